@@ -1,0 +1,113 @@
+"""What a segmentation method is, and how its parameters are described (once, for every surface)."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .errors import InputError
+from .progress import Progress
+from .volume import CtVolume
+
+
+@dataclass(frozen=True)
+class ParameterDescription:
+    """Name, unit, range, default and one line of help of one parameter."""
+
+    name: str
+    title: str
+    unit: str
+    minimum: float
+    maximum: float
+    default: float | int | bool
+    help: str
+
+    def checked(self, value: object) -> float | int | bool:
+        """Give the value back in the default's type, or raise :class:`InputError`."""
+        if isinstance(self.default, bool):
+            if not isinstance(value, bool):
+                raise InputError(f"the parameter {self.name} is {value!r}; expected true or false")
+            return value
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, (int, float, np.integer, np.floating))
+            or not self.minimum <= value <= self.maximum
+        ):
+            unit = f" {self.unit}" if self.unit else ""
+            raise InputError(f"the parameter {self.name} is {value!r}; expected a number from {self.minimum:g} to {self.maximum:g}{unit}")
+        if isinstance(self.default, int):
+            if value != int(value):
+                raise InputError(f"the parameter {self.name} is {value!r}; expected a whole number")
+            return int(value)
+        return float(value)
+
+
+def parameter(default: float | int | bool, title: str, unit: str, minimum: float, maximum: float, help: str) -> Any:
+    """Describe a field of a parameter dataclass."""
+    return dataclasses.field(default=default, metadata={"title": title, "unit": unit, "minimum": minimum, "maximum": maximum, "help": help})
+
+
+@dataclass(frozen=True)
+class LungMask:
+    """What a method gives back.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        uint8 in the canonical volume's shape: 0 background, 1 right lung, 2 left lung, 3 airways.
+    warnings : tuple of str
+        What the user should know.
+    """
+
+    labels: np.ndarray
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Method:
+    """One way to find the lungs.
+
+    Parameters
+    ----------
+    key, title, summary : str
+        For the command line, for the picker, and one sentence for who chooses.
+    parameters : type
+        Frozen dataclass whose fields were made by :func:`parameter`.
+    segment : callable
+        ``segment(volume, parameters, progress) -> LungMask``; the volume is in canonical orientation.
+    requires : tuple of str
+        Packages beyond the engine's own that it imports when it runs.
+    reference : str
+        Where the method comes from.
+    fewest_slices : int
+        Axial slices that the method needs.
+    """
+
+    key: str
+    title: str
+    summary: str
+    parameters: type
+    segment: Callable[[CtVolume, Any, Progress], LungMask]
+    requires: tuple[str, ...] = ()
+    reference: str = ""
+    fewest_slices: int = 2
+
+    def describe_parameters(self) -> tuple[ParameterDescription, ...]:
+        """List the method's parameters in the order of its dataclass."""
+        return tuple(
+            ParameterDescription(name=field.name, default=field.default, **field.metadata)  # type: ignore[arg-type]
+            for field in dataclasses.fields(self.parameters)
+        )
+
+    def make_parameters(self, values: Mapping[str, object] | None = None) -> Any:
+        """Build the parameter object from given values, checked; the others keep their defaults."""
+        known = {description.name: description for description in self.describe_parameters()}
+        values = dict(values or {})
+        unknown = sorted(set(values) - set(known))
+        if unknown:
+            raise InputError(f"the method {self.key} has no parameter {unknown[0]!r}; it has: {', '.join(known) or 'none'}")
+        return self.parameters(**{name: known[name].checked(value) for name, value in values.items()})

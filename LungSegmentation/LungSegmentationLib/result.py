@@ -1,0 +1,39 @@
+"""What a segmentation run gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .volume import CtVolume
+
+
+@dataclass(frozen=True)
+class Result:
+    """A finished segmentation on the input's own grid.
+
+    Parameters
+    ----------
+    volume : CtVolume
+        The input, unchanged.
+    labels : numpy.ndarray
+        uint8, the input's shape and axis order: 0 background, 1 right lung, 2 left lung, 3 airways
+        (see :mod:`LungSegmentationLib.labels`).
+    method : str
+        Key of the method that made it.
+    parameters : mapping
+        Every parameter of the method with the value used.
+    timings_s : mapping
+        Seconds spent in each step, by the step's name, in order.
+    warnings : tuple of str
+        What the user should know: of reading and of segmenting.
+    """
+
+    volume: CtVolume
+    labels: np.ndarray
+    method: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    timings_s: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

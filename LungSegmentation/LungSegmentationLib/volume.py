@@ -1,0 +1,152 @@
+"""A CT volume with its geometry, and its canonical orientation and back.
+
+Arrays are ``(slice, row, column)`` = (z, y, x). Physical space is LPS in mm, as in DICOM and ITK:
+x grows to the patient's left, y to the back (posterior), z to the head (superior).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from .errors import InputError
+
+_MINIMUM_SPACING_MM, _MAXIMUM_SPACING_MM = 0.05, 50.0
+
+
+@dataclass(frozen=True)
+class CtVolume:
+    """A CT image in Hounsfield units.
+
+    Parameters
+    ----------
+    voxels_hu : numpy.ndarray
+        int16, shape (slices, rows, columns).
+    spacing_zyx_mm : tuple of float
+        Distance between voxel centres along the slice, row and column axes.
+    origin_lps_mm : tuple of float
+        Position (x, y, z) of the centre of voxel [0, 0, 0].
+    direction_lps : numpy.ndarray
+        float64 (3, 3), ITK's convention: column i is the unit vector along which the i-th of the
+        axes (column, row, slice) runs in LPS.
+    name : str
+        What the user calls it: a file or folder name without its ending.
+    warnings : tuple of str
+        What reading had to put right.
+    source : mapping
+        Facts about where it came from (path, modality, series UID ...), for the summary.
+    """
+
+    voxels_hu: np.ndarray
+    spacing_zyx_mm: tuple[float, float, float]
+    origin_lps_mm: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    direction_lps: np.ndarray = field(default_factory=lambda: np.eye(3))
+    name: str = "ct"
+    warnings: tuple[str, ...] = ()
+    source: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.voxels_hu.ndim != 3 or self.voxels_hu.dtype != np.int16:
+            raise InputError(
+                f"the CT array is {self.voxels_hu.dtype} with shape {self.voxels_hu.shape}; expected int16 Hounsfield units "
+                "with shape (slices, rows, columns)"
+            )
+        spacing = np.asarray(self.spacing_zyx_mm, float)
+        if spacing.shape != (3,) or not np.all((spacing >= _MINIMUM_SPACING_MM) & (spacing <= _MAXIMUM_SPACING_MM)):
+            raise InputError(
+                f"the voxel spacing is {tuple(self.spacing_zyx_mm)} mm (slice, row, column); "
+                f"each must lie in {_MINIMUM_SPACING_MM} to {_MAXIMUM_SPACING_MM} mm"
+            )
+        direction = np.asarray(self.direction_lps, float)
+        if direction.shape != (3, 3) or not np.allclose(direction.T @ direction, np.eye(3), atol=1e-3):
+            raise InputError(
+                f"the direction matrix {np.round(direction, 4).tolist()} is not orthonormal; the axes must be perpendicular unit vectors"
+            )
+        if not np.all(np.isfinite(self.origin_lps_mm)):
+            raise InputError(f"the origin is {tuple(self.origin_lps_mm)}; it must be three finite numbers in mm")
+
+    @property
+    def voxel_volume_ml(self) -> float:
+        """Volume of one voxel in mL."""
+        return float(np.prod(self.spacing_zyx_mm)) / 1000.0
+
+
+@dataclass(frozen=True)
+class AxisOrder:
+    """How an array was brought to canonical order: a permutation of axes, then flips.
+
+    ``axes[i]`` is the input axis that became canonical axis i; ``flipped[i]`` says whether canonical
+    axis i was reversed after that.
+    """
+
+    axes: tuple[int, int, int]
+    flipped: tuple[bool, bool, bool]
+
+    def apply(self, array: np.ndarray) -> np.ndarray:
+        """Bring an array on the input's grid to canonical order (contiguous)."""
+        return np.ascontiguousarray(np.transpose(array, self.axes)[self._steps()])
+
+    def undo(self, array: np.ndarray) -> np.ndarray:
+        """Bring an array in canonical order back to the input's grid (contiguous)."""
+        return np.ascontiguousarray(np.transpose(array[self._steps()], np.argsort(self.axes)))
+
+    def _steps(self) -> tuple[slice, ...]:
+        return tuple(slice(None, None, -1 if flip else 1) for flip in self.flipped)
+
+
+def canonical_order(direction_lps: np.ndarray) -> AxisOrder:
+    """Find the axis order nearest to LPS, without interpolation.
+
+    Parameters
+    ----------
+    direction_lps : numpy.ndarray
+        float (3, 3), as in :class:`CtVolume`.
+
+    Returns
+    -------
+    AxisOrder
+        After it, the array's axes (z, y, x) run to the head, to the back and to the left as
+        nearly as a permutation with flips can make them.
+    """
+    from itertools import permutations
+
+    direction = np.asarray(direction_lps, float)
+    # The permutation with the largest sum of |cosine| is the nearest one, also for 45° oblique scans.
+    best = max(permutations(range(3)), key=lambda index_axes: sum(abs(direction[world, index_axes[world]]) for world in range(3)))
+    axes_zyx = tuple(2 - best[world] for world in (2, 1, 0))
+    flipped_zyx = tuple(bool(direction[world, best[world]] < 0) for world in (2, 1, 0))
+    return AxisOrder(axes_zyx, flipped_zyx)  # type: ignore[arg-type]
+
+
+def to_canonical(volume: CtVolume) -> tuple[CtVolume, AxisOrder]:
+    """Reorder a volume to the canonical LPS axis order by flips and permutations only.
+
+    Returns
+    -------
+    CtVolume
+        The same voxels at the same physical places; contiguous, not copied when already canonical.
+    AxisOrder
+        ``order.undo`` brings a label array back to the input's grid.
+    """
+    order = canonical_order(volume.direction_lps)
+    direction = np.asarray(volume.direction_lps, float)
+    spacing_zyx = np.asarray(volume.spacing_zyx_mm, float)
+    origin = np.asarray(volume.origin_lps_mm, float)
+    new_direction = np.empty((3, 3))
+    for canonical_axis, (input_axis, flip) in enumerate(zip(order.axes, order.flipped, strict=True)):
+        column = direction[:, 2 - input_axis]
+        if flip:
+            origin = origin + column * spacing_zyx[input_axis] * (volume.voxels_hu.shape[input_axis] - 1)
+            column = -column
+        new_direction[:, 2 - canonical_axis] = column
+    z, y, x = (float(spacing_zyx[axis]) for axis in order.axes)
+    canonical = replace(
+        volume,
+        voxels_hu=order.apply(volume.voxels_hu),
+        spacing_zyx_mm=(z, y, x),
+        origin_lps_mm=(float(origin[0]), float(origin[1]), float(origin[2])),
+        direction_lps=new_direction,
+    )
+    return canonical, order
