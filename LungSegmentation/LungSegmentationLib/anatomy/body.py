@@ -1,0 +1,74 @@
+"""Inside the body or outside it: for air, decided by the solid tissue around it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .morphology import SpacingZyx, components, eroded, largest_component
+from .working_grid import make_working_grid
+
+_TISSUE_ABOVE_HU = -250
+# Thinner than twice this is table, clothing, a tube or a blanket, not body.
+_CORE_EROSION_MM = 4.0
+_BLOCK_MM = 3.5
+
+
+def body_core_and_sides(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, np.ndarray]:
+    """Find the solid core of the patient's body, and on how many sides of each voxel it lies.
+
+    Parameters
+    ----------
+    mean_hu : numpy.ndarray
+        int16 (z, y, x).
+    spacing_zyx_mm : tuple of float
+
+    Returns
+    -------
+    core : numpy.ndarray
+        bool (z, y, x): thick tissue, without table, clothes and skin folds; empty where there is none.
+    sides : numpy.ndarray
+        uint8 (z, y, x), 0 to 4: in how many of the four in-plane directions (left, right, front, back)
+        from the voxel the core lies.
+    """
+    coarse = make_working_grid(mean_hu, spacing_zyx_mm, _BLOCK_MM)
+    core = largest_component(eroded(coarse.mean_hu > _TISSUE_ABOVE_HU, _CORE_EROSION_MM, coarse.spacing_zyx_mm))
+    return coarse.enlarge(core), coarse.enlarge(_surrounding_sides(core))
+
+
+def _surrounding_sides(core: np.ndarray) -> np.ndarray:
+    sides = np.zeros(core.shape, np.uint8)
+    for axis in (1, 2):
+        sides += np.logical_or.accumulate(core, axis=axis)
+        sides += np.flip(np.logical_or.accumulate(np.flip(core, axis), axis=axis), axis)
+    return sides
+
+
+def air_inside_body(air: np.ndarray, padding: np.ndarray, sides: np.ndarray) -> np.ndarray:
+    """Keep the air that lies in the body.
+
+    In each axial slice a region of air is inside when most of it has the body on at least three sides: one
+    side may be missing where the field of view cuts the lung. Outside air, table foam and the air under
+    the back have the body on fewer sides.
+
+    Parameters
+    ----------
+    air, padding : numpy.ndarray
+        bool (z, y, x): voxels of air density, and voxels outside the field of view.
+    sides : numpy.ndarray
+        From :func:`body_core_and_sides`.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool (z, y, x).
+    """
+    air = air & ~padding
+    labels, count = components(air, in_plane=True)
+    surrounded = _share_surrounded(labels, count, sides) >= 0.5
+    return surrounded[labels] & air
+
+
+def _share_surrounded(labels: np.ndarray, count: int, sides: np.ndarray) -> np.ndarray:
+    total = np.bincount(labels.ravel(), minlength=count + 1)
+    inside = np.bincount(labels.ravel()[sides.ravel() >= 3], minlength=count + 1)
+    return inside / np.maximum(total, 1)

@@ -1,0 +1,79 @@
+"""Which air inside the body is lung: not bowel gas, not the oesophagus, not a pocket in the chest wall."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from .morphology import SpacingZyx, components, distance_to_mm
+
+_SMALLEST_LUNG_ML = 50.0
+_SMALLEST_SHARE_OF_LARGEST = 0.03
+_SMALLEST_ISLAND_ML = 0.3
+_ISLAND_WITHIN_MM = 15.0
+_OESOPHAGUS_WITHIN_MM = 25.0
+# Gas is as dark as the air in the trachea; lung, also emphysematous, is not, apart from single voxels.
+_GAS_MARGIN_HU = 30.0
+_GAS_HU_WITHOUT_TRACHEA = -1000.0
+
+
+def lung_regions(
+    mean_hu: np.ndarray, air: np.ndarray, trachea_hu: float | None, midline_column: float, spacing_zyx_mm: SpacingZyx
+) -> np.ndarray:
+    """Choose the components of air that are aerated lung.
+
+    Parameters
+    ----------
+    mean_hu : numpy.ndarray
+        int16 (z, y, x).
+    air : numpy.ndarray
+        bool (z, y, x): air inside the body without the airways.
+    trachea_hu : float or None
+        Median density of the trachea's air; None when it was not found.
+    midline_column : float
+        Left-right centre of the body.
+    spacing_zyx_mm : tuple of float
+
+    Returns
+    -------
+    numpy.ndarray
+        bool (z, y, x): large lung components, and islands of aerated lung near them.
+    """
+    labels, count = components(air)
+    if count == 0:
+        return np.zeros(air.shape, bool)
+    volumes_ml = np.bincount(labels.ravel(), minlength=count + 1) * float(np.prod(spacing_zyx_mm)) / 1000.0
+    volumes_ml[0] = 0
+    candidates = np.flatnonzero(volumes_ml >= _SMALLEST_ISLAND_ML)
+    if candidates.size == 0:
+        return np.zeros(air.shape, bool)
+    gas_below_hu = (_GAS_HU_WITHOUT_TRACHEA if trachea_hu is None else trachea_hu) + _GAS_MARGIN_HU
+    boxes = ndimage.find_objects(labels)
+    pieces = [(boxes[label - 1], labels[boxes[label - 1]] == label) for label in candidates]
+    medians_hu = np.array([np.median(mean_hu[box][piece]) for box, piece in pieces])
+    darkest_hu = np.array([np.percentile(mean_hu[box][piece], 10) for box, piece in pieces])
+    largest_ml = volumes_ml[candidates[medians_hu > gas_below_hu]].max(initial=0.0)
+    is_lung = (medians_hu > gas_below_hu) & (volumes_ml[candidates] >= max(_SMALLEST_LUNG_ML, _SMALLEST_SHARE_OF_LARGEST * largest_ml))
+    chosen = np.zeros(count + 1, bool)
+    chosen[candidates[is_lung]] = True
+    off_midline_mm = np.array([_off_midline_mm(box, piece, midline_column, spacing_zyx_mm[2]) for box, piece in pieces])
+    may_be_island = ~is_lung & (darkest_hu > gas_below_hu + _GAS_MARGIN_HU) & (off_midline_mm > _OESOPHAGUS_WITHIN_MM)
+    lungs = chosen[labels]
+    for label in candidates[may_be_island]:
+        chosen[label] = _is_near(labels, label, boxes[label - 1], lungs, spacing_zyx_mm)
+    return chosen[labels]
+
+
+def _off_midline_mm(box: tuple[slice, slice, slice], piece: np.ndarray, midline_column: float, column_mm: float) -> float:
+    centre = box[2].start + float(np.mean(np.nonzero(piece)[2]))
+    return abs(centre - midline_column) * column_mm
+
+
+def _is_near(labels: np.ndarray, label: int, box: tuple[slice, slice, slice], lungs: np.ndarray, spacing_zyx_mm: SpacingZyx) -> bool:
+    """Tell whether every voxel of an island is near a lung."""
+    around = tuple(
+        slice(max(0, part.start - margin), part.stop + margin)
+        for part, margin in zip(box, (int(_ISLAND_WITHIN_MM / spacing) + 1 for spacing in spacing_zyx_mm), strict=True)
+    )
+    distance_mm = distance_to_mm(lungs[around], spacing_zyx_mm)
+    return bool(distance_mm[labels[around] == label].max() <= _ISLAND_WITHIN_MM)

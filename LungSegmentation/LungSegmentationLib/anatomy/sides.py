@@ -1,0 +1,133 @@
+"""Right and left lung, also where a junction line joins them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import SimpleITK as sitk
+from scipy import ndimage
+
+from .morphology import SpacingZyx, bounding_box, components, distance_to_mm
+
+SMALLEST_LUNG_ML = 20.0
+# A component with less than this share of both lungs beyond the midline is one lung that bulges over it.
+_SMALLEST_SHARE = 0.05
+_JUNCTION_WITHIN_MM = 20.0
+# Steps of the relief hide noise but not a junction line, which partial volume makes some 100 HU denser than lung.
+_RELIEF_STEP_HU, _OUTSIDE_RELIEF = 40, 100
+_CORE_DEPTHS_MM = (0.0, 1.5, 2.5, 3.5, 5.0, 7.0, 9.0, 12.0, 15.0)
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The two lungs on one grid.
+
+    Parameters
+    ----------
+    right, left : numpy.ndarray
+        bool (z, y, x), disjoint; one may be empty.
+    were_joined : bool
+        Whether a junction had to be cut.
+    """
+
+    right: np.ndarray
+    left: np.ndarray
+    were_joined: bool
+
+
+def split_sides(mean_hu: np.ndarray, lungs: np.ndarray, midline_column: float, spacing_zyx_mm: SpacingZyx) -> Sides:
+    """Separate right and left lung.
+
+    The lungs are thinned by distance until the thickest pieces left and right of the midline no longer
+    hang together: these are the cores. Voxels much nearer to one core belong to it; near the junction a
+    watershed on density floods from both sides and meets on the junction line, which is denser than lung.
+
+    Parameters
+    ----------
+    mean_hu : numpy.ndarray
+        int16 (z, y, x).
+    lungs : numpy.ndarray
+        bool (z, y, x), canonical orientation: columns grow to the patient's left.
+    midline_column : float
+        Column of the body's midline.
+    spacing_zyx_mm : tuple of float
+
+    Returns
+    -------
+    Sides
+    """
+    empty = np.zeros(lungs.shape, bool)
+    if not lungs.any():
+        return Sides(empty, empty, False)
+    depth_mm = distance_to_mm(~lungs, spacing_zyx_mm)
+    for cut_mm in _CORE_DEPTHS_MM:
+        labels, count = components(depth_mm > cut_mm)
+        if count == 0:
+            break
+        right_ids, left_ids, spans_both = _assign(labels, count, midline_column)
+        if not spans_both:
+            right_core, left_core = right_ids[labels], left_ids[labels]
+            if cut_mm == 0:
+                return _without_remnant(Sides(right_core, left_core, False), spacing_zyx_mm)
+            if not right_core.any() or not left_core.any():
+                break
+            is_right = _cut_at_junction(mean_hu, lungs, right_core, left_core, spacing_zyx_mm)
+            return _without_remnant(Sides(lungs & is_right, lungs & ~is_right, True), spacing_zyx_mm)
+    # One lung that reaches over the midline (pneumonectomy, agenesis): the side of its bulk.
+    on_right = np.count_nonzero(lungs[:, :, : round(midline_column)]) * 2 > np.count_nonzero(lungs)
+    return Sides(lungs, empty, False) if on_right else Sides(empty, lungs, False)
+
+
+def _without_remnant(sides: Sides, spacing_zyx_mm: SpacingZyx) -> Sides:
+    """Give what is too small to be a lung to the other side: a part of it that reaches over the midline."""
+    voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0
+    right_ml, left_ml = (np.count_nonzero(side) * voxel_ml for side in (sides.right, sides.left))
+    empty = np.zeros(sides.right.shape, bool)
+    if right_ml < SMALLEST_LUNG_ML <= left_ml:
+        return Sides(empty, sides.right | sides.left, sides.were_joined)
+    if left_ml < SMALLEST_LUNG_ML <= right_ml:
+        return Sides(sides.right | sides.left, empty, sides.were_joined)
+    return sides
+
+
+def _cut_at_junction(
+    mean_hu: np.ndarray, lungs: np.ndarray, right_core: np.ndarray, left_core: np.ndarray, spacing_zyx_mm: SpacingZyx
+) -> np.ndarray:
+    """Mark the right lung's voxels of two joined lungs."""
+    farther_left_mm = distance_to_mm(left_core, spacing_zyx_mm) - distance_to_mm(right_core, spacing_zyx_mm)
+    is_right = farther_left_mm > 0
+    unsure = lungs & ~right_core & ~left_core & (np.abs(farther_left_mm) < _JUNCTION_WITHIN_MM)
+    if not unsure.any():
+        return is_right
+    box = bounding_box(unsure, (2, 2, 2))
+    relief = np.where(lungs[box], np.clip(mean_hu[box], -1000, 0) // _RELIEF_STEP_HU, _OUTSIDE_RELIEF).astype(np.int16)
+    markers = np.where(is_right[box], np.uint8(1), np.uint8(2)) * (lungs & ~unsure)[box]
+    flooded = sitk.MorphologicalWatershedFromMarkers(
+        sitk.GetImageFromArray(relief), sitk.GetImageFromArray(markers), markWatershedLine=False, fullyConnected=False
+    )
+    is_right[box] = np.where(unsure[box], sitk.GetArrayViewFromImage(flooded) == 1, is_right[box])
+    return is_right
+
+
+def _assign(labels: np.ndarray, count: int, midline_column: float) -> tuple[np.ndarray, np.ndarray, bool]:
+    """Give each component to a side; tell whether one of them is a large part of both lungs."""
+    per_column = np.zeros((count + 1, labels.shape[2]), np.int64)
+    for column in range(labels.shape[2]):
+        per_column[:, column] = np.bincount(labels[:, :, column].ravel(), minlength=count + 1)
+    middle = int(np.clip(round(midline_column), 0, labels.shape[2]))
+    on_right = per_column[:, :middle].sum(axis=1)
+    on_left = per_column[:, middle:].sum(axis=1)
+    on_right[0] = on_left[0] = 0
+    total = on_right.sum() + on_left.sum()
+    across = np.minimum(on_right, on_left)
+    spans_both = bool(across.max() > _SMALLEST_SHARE * total)
+    return on_right > on_left, (on_left >= on_right) & (on_left > 0), spans_both
+
+
+def midline_column(core: np.ndarray) -> float:
+    """Left-right centre of the body's core, in columns."""
+    columns = core.sum(axis=(0, 1))
+    if not columns.any():
+        return core.shape[2] / 2
+    return float(ndimage.center_of_mass(columns.astype(float))[0])

@@ -1,0 +1,114 @@
+"""The trachea: a round, air-filled tube near the midline that runs down from the neck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from .morphology import SpacingZyx, components
+
+# Adult tracheas measure 10 to 27 mm across (Breatnach et al., AJR 1984); wider limits admit children and saber-sheath shapes.
+_SMALLEST_AREA_MM2, _LARGEST_AREA_MM2 = 25.0, 900.0
+_LUMEN_BELOW_HU = -700
+_LARGEST_STEP_MM_PER_MM = 1.2
+_LARGEST_ASPECT = 3.5
+_LARGEST_OFF_CENTRE_MM = 60.0
+_SHORTEST_MM = 20.0
+
+
+@dataclass(frozen=True)
+class _Disc:
+    """One candidate cross-section in one axial slice."""
+
+    label: int
+    slice: int
+    area_mm2: float
+    row_mm: float
+    column_mm: float
+
+
+def find_trachea(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Find the lumen of the trachea above the carina.
+
+    Cross-sections of tracheal size and shape near the body's midline are linked from slice to slice. Of the
+    chains that lie above the middle of the chest's air, the most voluminous is the trachea.
+
+    Parameters
+    ----------
+    mean_hu : numpy.ndarray
+        int16 (z, y, x).
+    air : numpy.ndarray
+        bool (z, y, x): air inside the body.
+    core : numpy.ndarray
+        bool (z, y, x): solid core of the body, for the midline.
+    spacing_zyx_mm : tuple of float
+
+    Returns
+    -------
+    numpy.ndarray
+        bool (z, y, x); empty when no chain of at least 20 mm exists.
+    """
+    labels, count = components(air & (mean_hu < _LUMEN_BELOW_HU), in_plane=True)
+    air_per_slice = air.sum(axis=(1, 2))
+    middle_slice = float((air_per_slice * np.arange(air.shape[0])).sum() / max(1, air_per_slice.sum()))
+    shortest = max(2, int(np.ceil(_SHORTEST_MM / spacing_zyx_mm[0])))
+    chains = _chains(_discs(labels, count, core, spacing_zyx_mm), spacing_zyx_mm[0])
+    long_enough = [chain for chain in chains if len(chain) >= shortest and np.mean([disc.slice for disc in chain]) > middle_slice]
+    wanted = np.zeros(count + 1, bool)
+    wanted[[disc.label for disc in max(long_enough, key=_volume, default=[])]] = True
+    return wanted[labels]
+
+
+def _volume(chain: list[_Disc]) -> float:
+    return sum(disc.area_mm2 for disc in chain)
+
+
+def _chains(discs: list[list[_Disc]], dz_mm: float) -> list[list[_Disc]]:
+    """Link candidates from the head down: for each one the most voluminous chain that ends in it."""
+    every: list[list[_Disc]] = []
+    ending_above: list[list[_Disc]] = []
+    for here in reversed(discs):
+        ending_here = []
+        for disc in here:
+            linked = [chain for chain in ending_above if _continues(chain[-1], disc, dz_mm)]
+            ending_here.append([*max(linked, key=_volume, default=[]), disc])
+        every += ending_here
+        ending_above = ending_here
+    return every
+
+
+def _discs(labels: np.ndarray, count: int, core: np.ndarray, spacing_zyx_mm: SpacingZyx) -> list[list[_Disc]]:
+    """Candidate cross-sections of each slice, by size, shape and place."""
+    _, dy, dx = spacing_zyx_mm
+    middle_mm = _midline_mm(core, dx)
+    discs: list[list[_Disc]] = [[] for _ in range(labels.shape[0])]
+    areas_mm2 = np.bincount(labels.ravel(), minlength=count + 1) * dy * dx
+    for label, box in enumerate(ndimage.find_objects(labels), start=1):
+        area_mm2 = float(areas_mm2[label])
+        if not _SMALLEST_AREA_MM2 <= area_mm2 <= _LARGEST_AREA_MM2:
+            continue
+        z, rows, columns = box[0].start, box[1], box[2]
+        height_mm, width_mm = (rows.stop - rows.start) * dy, (columns.stop - columns.start) * dx
+        # A filled ellipse covers pi/4 = 0.79 of its box; half of that still admits a crescent-shaped trachea.
+        if max(height_mm, width_mm) > _LARGEST_ASPECT * min(height_mm, width_mm) or area_mm2 < 0.4 * height_mm * width_mm:
+            continue
+        row_mm, column_mm = (rows.start + rows.stop - 1) / 2 * dy, (columns.start + columns.stop - 1) / 2 * dx
+        if abs(column_mm - middle_mm[z]) <= _LARGEST_OFF_CENTRE_MM:
+            discs[z].append(_Disc(label, z, area_mm2, row_mm, column_mm))
+    return discs
+
+
+def _midline_mm(core: np.ndarray, dx: float) -> np.ndarray:
+    """Left-right centre of the body's core in each slice; slices without core take the image's centre."""
+    profile = core.sum(axis=1)
+    weight = profile.sum(axis=1)
+    centre = (profile * np.arange(core.shape[2])).sum(axis=1) / np.maximum(weight, 1)
+    return np.where(weight > 0, centre, core.shape[2] / 2) * dx
+
+
+def _continues(above: _Disc, below: _Disc, dz_mm: float) -> bool:
+    step_mm = np.hypot(above.row_mm - below.row_mm, above.column_mm - below.column_mm)
+    ratio = below.area_mm2 / above.area_mm2
+    return bool(step_mm <= max(4.0, _LARGEST_STEP_MM_PER_MM * dz_mm) and 0.4 < ratio < 2.5)

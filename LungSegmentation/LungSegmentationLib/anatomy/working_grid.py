@@ -1,0 +1,152 @@
+"""The coarse grid on which topology is decided: block means of the canonical volume."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+LOWEST_HU, HIGHEST_HU = -1024, 600
+PADDING_BELOW_HU = -1100
+_THREADS = 2
+_LARGEST_FACTOR = 31
+
+
+@dataclass(frozen=True)
+class WorkingGrid:
+    """Block means of a canonical volume.
+
+    Parameters
+    ----------
+    mean_hu : numpy.ndarray
+        int16 (z, y, x), mean of each block, HU clipped to -1024..600 before averaging.
+    padding : numpy.ndarray
+        bool, blocks with any voxel outside the scanner's field of view (below -1100 HU).
+    factors_zyx : tuple of int
+        Voxels of the canonical volume along each side of a block. Voxels behind the last whole
+        block belong to that block.
+    spacing_zyx_mm : tuple of float
+        Size of a block.
+    full_shape_zyx : tuple of int
+        Shape of the canonical volume.
+    """
+
+    mean_hu: np.ndarray
+    padding: np.ndarray
+    factors_zyx: tuple[int, int, int]
+    spacing_zyx_mm: tuple[float, float, float]
+    full_shape_zyx: tuple[int, int, int]
+
+    @property
+    def voxel_volume_ml(self) -> float:
+        """Volume of one block in mL."""
+        return float(np.prod(self.spacing_zyx_mm)) / 1000.0
+
+    def crop(self, box: tuple[slice, slice, slice]) -> WorkingGrid:
+        """Keep a box of blocks; the new canonical volume is :meth:`voxels_of` that box."""
+        z, y, x = (part.stop - part.start for part in self.voxels_of(box))
+        return WorkingGrid(
+            np.ascontiguousarray(self.mean_hu[box]),
+            np.ascontiguousarray(self.padding[box]),
+            self.factors_zyx,
+            self.spacing_zyx_mm,
+            (z, y, x),
+        )
+
+    def voxels_of(self, box: tuple[slice, slice, slice]) -> tuple[slice, slice, slice]:
+        """Voxels of the canonical volume that a box of blocks covers, with those behind the last whole block."""
+        z, y, x = (
+            slice(part.start * factor, full if part.stop == blocks else part.stop * factor)
+            for part, factor, full, blocks in zip(box, self.factors_zyx, self.full_shape_zyx, self.mean_hu.shape, strict=True)
+        )
+        return z, y, x
+
+    def enlarge(self, coarse: np.ndarray) -> np.ndarray:
+        """Repeat each block's value on all voxels of the canonical volume."""
+        for axis, factor in enumerate(self.factors_zyx):
+            if factor > 1:
+                coarse = np.repeat(coarse, factor, axis=axis)
+            missing = self.full_shape_zyx[axis] - coarse.shape[axis]
+            if missing:
+                last = np.take(coarse, [-1], axis=axis)
+                coarse = np.concatenate([coarse, np.repeat(last, missing, axis=axis)], axis=axis)
+        return coarse
+
+    def sample(self, full: np.ndarray) -> np.ndarray:
+        """Take the value in the middle of each block of a full-resolution array."""
+        index = tuple(
+            slice(factor // 2, blocks * factor, factor) for factor, blocks in zip(self.factors_zyx, self.mean_hu.shape, strict=True)
+        )
+        return np.ascontiguousarray(full[index])
+
+    def shrink_any(self, full_mask: np.ndarray) -> np.ndarray:
+        """Mark each block that holds any voxel of a full-resolution mask."""
+        for axis, factor in enumerate(self.factors_zyx):
+            full_mask = _along(full_mask, axis, factor, np.logical_or)
+        return full_mask
+
+
+def block_factors(spacing_zyx_mm: tuple[float, float, float], block_mm: float, shape_zyx: tuple[int, ...]) -> tuple[int, int, int]:
+    """Choose how many voxels make a block of about ``block_mm``, at least one and never more than the image has."""
+    z, y, x = (
+        max(1, min(int(block_mm / spacing + 0.35), size, _LARGEST_FACTOR)) for spacing, size in zip(spacing_zyx_mm, shape_zyx, strict=True)
+    )
+    return z, y, x
+
+
+def make_working_grid(voxels_hu: np.ndarray, spacing_zyx_mm: tuple[float, float, float], block_mm: float) -> WorkingGrid:
+    """Average a canonical volume over blocks of about ``block_mm``.
+
+    Parameters
+    ----------
+    voxels_hu : numpy.ndarray
+        int16 (z, y, x).
+    spacing_zyx_mm : tuple of float
+        Voxel size.
+    block_mm : float
+        Wished size of a block.
+
+    Returns
+    -------
+    WorkingGrid
+    """
+    factors = block_factors(spacing_zyx_mm, block_mm, voxels_hu.shape)
+    blocks = voxels_hu.shape[0] // factors[0]
+    has_padding = bool(voxels_hu.min() < PADDING_BELOW_HU)
+    parts = np.array_split(np.arange(blocks), min(_THREADS, blocks))
+    with ThreadPoolExecutor(_THREADS) as pool:
+        slabs = [voxels_hu[part[0] * factors[0] : (part[-1] + 1) * factors[0]] for part in parts]
+        means, paddings = zip(*pool.map(lambda slab: _block_means(slab, factors, has_padding), slabs), strict=True)
+    z, y, x = (spacing * factor for spacing, factor in zip(spacing_zyx_mm, factors, strict=True))
+    shape = (voxels_hu.shape[0], voxels_hu.shape[1], voxels_hu.shape[2])
+    return WorkingGrid(np.concatenate(means), np.concatenate(paddings), factors, (z, y, x), shape)
+
+
+def _block_means(slab_hu: np.ndarray, factors: tuple[int, int, int], has_padding: bool) -> tuple[np.ndarray, np.ndarray]:
+    mean = np.clip(slab_hu, LOWEST_HU, HIGHEST_HU)
+    lowest = slab_hu
+    for axis, factor in enumerate(factors):
+        # One axis after the other keeps every sum within int16: -1024 times a factor of at most 31.
+        mean = _along(mean, axis, factor, np.add)
+        mean = np.floor_divide(mean, np.int16(factor)) if factor > 1 else mean
+        if has_padding:
+            lowest = _along(lowest, axis, factor, np.minimum)
+    padding = lowest < PADDING_BELOW_HU if has_padding else np.zeros(mean.shape, bool)
+    return mean, padding
+
+
+def _along(array: np.ndarray, axis: int, factor: int, combine: np.ufunc) -> np.ndarray:
+    if factor == 1:
+        return array
+    stop = array.shape[axis] // factor * factor
+    index = [slice(None)] * 3
+
+    def every(start: int) -> np.ndarray:
+        index[axis] = slice(start, stop, factor)
+        return array[tuple(index)]
+
+    combined = combine(every(0), every(1))
+    for start in range(2, factor):
+        combine(combined, every(start), out=combined)
+    return combined

@@ -1,0 +1,51 @@
+"""Imports run one way, and nothing heavy is imported before it is needed."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+LIB = Path(__file__).resolve().parents[2] / "LungSegmentation" / "LungSegmentationLib"
+APPLICATION = {"slicer", "qt", "ctk", "mrml", "vtk", "vtkmodules", "LungSegmentationAdapter"}
+NOT_BUNDLED_WITH_SLICER = {"skimage", "onnxruntime", "pandas", "matplotlib", "torch", "slicerio", "nrrd", "tqdm", "networkx", "nibabel"}
+
+
+def imported_packages(node: ast.AST) -> set[str]:
+    if isinstance(node, ast.Import):
+        return {alias.name.split(".")[0] for alias in node.names}
+    if isinstance(node, ast.ImportFrom) and node.level == 0:
+        return {(node.module or "").split(".")[0]}
+    return set()
+
+
+@pytest.mark.parametrize("path", sorted(LIB.rglob("*.py")), ids=lambda path: str(path.relative_to(LIB)))
+def test_lib_file_keeps_to_its_layer(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    everywhere = set().union(*(imported_packages(node) for node in ast.walk(tree)))
+    at_module_level = set().union(*(imported_packages(node) for node in tree.body))
+    assert not everywhere & APPLICATION
+    assert not at_module_level & NOT_BUNDLED_WITH_SLICER
+
+
+def run_python(program: str) -> str:
+    program = f"import sys; sys.path.insert(0, {str(LIB.parent)!r})\n{program}"
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+
+
+def test_engine_runs_where_only_what_slicer_bundles_is_installed():
+    missing = sorted(APPLICATION | NOT_BUNDLED_WITH_SLICER)
+    out = run_python(
+        f"sys.modules.update(dict.fromkeys({missing}))\n"  # None makes every import of it fail
+        "from LungSegmentationLib import read_ct, segment\n"
+        "from LungSegmentationLib.phantom import make_phantom\n"
+        "print(segment(make_phantom(shape_zyx=(60, 96, 96), spacing_zyx_mm=(5.0, 3.7, 3.7)).volume).labels.max())"
+    )
+    assert out.split() == ["3"]
+
+
+def test_help_is_quick_because_it_loads_no_array_package():
+    loaded = set(run_python("before = set(sys.modules); import LungSegmentationLib.cli; print(*(set(sys.modules) - before))").split())
+    assert "LungSegmentationLib.cli" in loaded
+    assert not loaded & {"numpy", "scipy", "SimpleITK", "PIL", "pydicom"}
