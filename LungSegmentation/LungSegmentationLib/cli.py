@@ -1,0 +1,337 @@
+"""The command line: ``lungsegmentation segment``, ``phantom`` and ``methods``.
+
+Heavy packages are imported by the commands themselves, so that ``--help`` is there at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+
+from .errors import InputError, LungSegmentationError
+from .progress import Progress, no_progress, part_of
+from .version import __version__
+
+if TYPE_CHECKING:
+    from .measurement.volumes import RegionMeasure
+    from .method import ParameterDescription
+    from .output.result_folder import SceneWriter
+    from .result import Result
+
+EXIT_SUCCESS, EXIT_BAD_INPUT = 0, 2
+EXIT_INTERRUPTED, EXIT_TERMINATED = 128 + 2, 128 + 15  # a shell's codes for SIGINT and SIGTERM
+
+PHANTOM_NAMES = ("ct.nii.gz", "truth_labels.nii.gz", "truth_volumes.csv")
+SCENE_WRITER_GROUP, SCENE_WRITER_NAME, _SCENE_LIBRARY = "lungsegmentation.scene_writers", "mrb", "slicer"
+_PARAMETER_PREFIX = "parameter "
+_WIDTH = 100
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Words after the program's name; those of this process for None.
+
+    Returns
+    -------
+    int
+        0 on success, 2 on bad input or output, 130 after Ctrl-C. SIGTERM ends the process with 143.
+        Nothing half-written is left in any case.
+    """
+    try:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(EXIT_TERMINATED))
+        words = list(sys.argv[1:] if arguments is None else arguments)
+        options = _parser(words).parse_args(words)
+        with _only_our_own_lines_on_stderr():
+            options.run(options)
+    except LungSegmentationError as error:
+        _say_error(" ".join(str(error).split()))
+        return EXIT_BAD_INPUT
+    except KeyboardInterrupt:
+        _say_error("stopped; nothing was written")
+        return EXIT_INTERRUPTED
+    return EXIT_SUCCESS
+
+
+@contextmanager
+def _only_our_own_lines_on_stderr() -> Iterator[None]:
+    """Send what C libraries print of a damaged file or a full disk nowhere: the error says it in one line."""
+    python_stderr = sys.stderr
+    try:
+        is_process_stderr = python_stderr.fileno() == 2
+    except (OSError, ValueError):
+        is_process_stderr = False
+    if not is_process_stderr:
+        yield
+        return
+    python_stderr.flush()
+    kept = os.dup(2)
+    with (
+        open(os.devnull, "wb") as nowhere,
+        open(kept, "w", encoding=python_stderr.encoding, errors="backslashreplace", buffering=1) as ours,
+    ):
+        os.dup2(nowhere.fileno(), 2)
+        sys.stderr = ours
+        try:
+            yield
+        finally:
+            ours.flush()
+            os.dup2(kept, 2)
+            sys.stderr = python_stderr
+
+
+def _say_error(text: str) -> None:
+    _write(sys.stderr, f"lungsegmentation: error: {text}\n")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write to a terminal or pipe of any encoding; what it cannot show is escaped."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, like every other error."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message} (see {self.prog} --help)")
+
+
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="lungsegmentation",
+        description="Segments right lung, left lung and airways in a chest CT.",
+        epilog="Exit status: 0 success, 2 bad input or output, 130 stopped with Ctrl-C, 143 terminated. "
+        "Help on a command: lungsegmentation COMMAND --help",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"lungsegmentation {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
+    _add_segment(commands, with_parameters="segment" in words)
+    _add_phantom(commands)
+    methods = commands.add_parser("methods", help="list the methods", description="Lists the methods.", allow_abbrev=False)
+    methods.set_defaults(run=_run_methods)
+    return parser
+
+
+def _add_segment(commands: Any, with_parameters: bool) -> None:
+    segment = commands.add_parser(
+        "segment",
+        help="segment a chest CT",
+        description="Segments a chest CT and writes the result into a folder.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=textwrap.dedent("""\
+            files written (all of them or none):
+              labels.nii.gz           label map on the input's grid: 1 right lung, 2 left lung, 3 airways
+              segmentation.seg.nrrd   the same as named, coloured, coded segments for 3D Slicer
+              volumes.csv             volume in mL, mean and SD of HU of each region
+              slices.csv              lung area in mm2 in each axial slice
+              summary.json            input, method, parameters, volumes, timings, warnings
+              overview.png            axial, coronal and sagittal views with outlines
+              scene.mrb               with --scene: everything as a scene for 3D Slicer
+
+            Right and left are the patient's."""),
+        allow_abbrev=False,
+    )
+    segment.add_argument("input", metavar="INPUT", type=Path, help="DICOM folder or file, or NIfTI, NRRD or MetaImage file, in HU")
+    segment.add_argument("--output", metavar="DIR", type=Path, required=True, help="folder for the result; made where it is missing")
+    segment.add_argument("--method", metavar="KEY", help="how to find the lungs; `lungsegmentation methods` lists them")
+    segment.add_argument("--series", metavar="UID", help="SeriesInstanceUID to read from a DICOM folder with several series")
+    segment.add_argument("--no-airways", dest="airways", action="store_false", help="leave the airways out of the result (never lung)")
+    segment.add_argument("--no-vessels", dest="vessels", action="store_false", help="leave the vessels out of the result")
+    segment.add_argument("--scene", action="store_true", help="write a scene for 3D Slicer too; needs lungsegmentation[mrml]")
+    segment.add_argument("--overwrite", action="store_true", help="replace the result of an earlier run in DIR")
+    segment.add_argument("--quiet", action="store_true", help="write nothing but errors: no progress, no summary")
+    segment.set_defaults(run=_run_segment)
+    if with_parameters:
+        _add_parameters(segment)
+
+
+def _add_phantom(commands: Any) -> None:
+    phantom = commands.add_parser(
+        "phantom",
+        help="make a synthetic chest CT with exact truth",
+        description=f"Writes a synthetic chest CT with its exact label map and volumes: {', '.join(PHANTOM_NAMES)}.",
+        allow_abbrev=False,
+    )
+    phantom.add_argument("--output", metavar="DIR", type=Path, required=True, help="folder for the files; made where it is missing")
+    phantom.add_argument("--seed", metavar="N", type=int, default=0, help="number of the random variant, default 0")
+    phantom.add_argument("--overwrite", action="store_true", help="replace the files of an earlier run in DIR")
+    phantom.set_defaults(run=_run_phantom)
+
+
+def _add_parameters(parser: argparse.ArgumentParser) -> None:
+    """Make an option of every parameter that any method describes."""
+    from .registry import METHODS
+
+    users: dict[str, dict[ParameterDescription, list[str]]] = {}
+    for method in METHODS:
+        for description in method.describe_parameters():
+            users.setdefault(description.name, {}).setdefault(description, []).append(method.key)
+    group = parser.add_argument_group("parameters of the methods")
+    for name, descriptions in users.items():
+        first = next(iter(descriptions))
+        help_text = "; ".join(_parameter_help(description, keys) for description, keys in descriptions.items()).replace("%", "%%")
+        option, destination = "--" + name.replace("_", "-"), _PARAMETER_PREFIX + name
+        if isinstance(first.default, bool):
+            group.add_argument(option, dest=destination, action=argparse.BooleanOptionalAction, default=None, help=help_text)
+        else:
+            group.add_argument(option, dest=destination, type=float, metavar=first.unit.upper() or "NUMBER", help=help_text)
+
+
+def _parameter_help(description: ParameterDescription, method_keys: Sequence[str]) -> str:
+    if isinstance(description.default, bool):
+        limits = f"default {'yes' if description.default else 'no'}"
+    else:
+        unit = f" {description.unit}" if description.unit else ""
+        limits = f"{description.minimum:g} to {description.maximum:g}{unit}, default {description.default:g}"
+    return f"{description.title}: {description.help} [{limits}; {', '.join(method_keys)}]"
+
+
+def _run_segment(options: argparse.Namespace) -> None:
+    _check_path(options.input)
+    _check_path(options.output)
+    scene_writer = find_scene_writer() if options.scene else None
+    parameters = {
+        name.removeprefix(_PARAMETER_PREFIX): value
+        for name, value in vars(options).items()
+        if name.startswith(_PARAMETER_PREFIX) and value is not None
+    }
+    from .output.atomic_folder import atomic_folder
+    from .output.result_folder import RESULT_NAMES, write_files
+    from .registry import find_method
+
+    find_method(options.method).make_parameters(parameters)
+    with (
+        atomic_folder(options.output, RESULT_NAMES, options.overwrite, inputs=[options.input]) as staging,
+        _progress_bar(wanted=not options.quiet and sys.stderr.isatty()) as progress,
+    ):
+        from .io import read_ct
+        from .pipeline import segment
+
+        start = time.perf_counter()
+        volume = read_ct(options.input, options.series, part_of(progress, 0.0, 0.25))
+        timings_s = {"Reading": time.perf_counter() - start}
+        result = segment(volume, options.method, parameters, part_of(progress, 0.25, 0.8), airways=options.airways)
+        measures = write_files(result, staging, timings_s, scene_writer, part_of(progress, 0.8, 1.0))
+        written = [name for name in RESULT_NAMES if (staging / name).exists()]
+    if not options.quiet:
+        _write(sys.stdout, _report(result, measures, options.output, written))
+
+
+def _check_path(path: Path) -> None:
+    """Refuse names that are no text: ITK ends the whole process on them."""
+    try:
+        str(path).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(f"the path {path} is not valid UTF-8; rename the file or folder") from error
+
+
+def _report(result: Result, measures: Sequence[RegionMeasure], folder: Path, written: Sequence[str]) -> str:
+    from .tables.rows import volumes_table
+
+    lines = [f"{result.volume.name}: method {result.method}", ""]
+    table = volumes_table(measures)
+    cells = [[c.header for c in table.columns]] + [[c.text(row[c.key]) for c in table.columns] for row in table.rows]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(table.columns))]
+    for row in cells:
+        lines.append("  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]))
+    if result.warnings:
+        lines += ["", "Warnings:"]
+        for warning in result.warnings:
+            lines += textwrap.wrap(warning, _WIDTH, initial_indent="- ", subsequent_indent="  ")
+    lines += ["", f"Written to {folder}:", *textwrap.wrap(", ".join(written), _WIDTH, initial_indent="  ", subsequent_indent="  ")]
+    return "\n".join(lines) + "\n"
+
+
+def find_scene_writer() -> SceneWriter:
+    """Find the installed writer of Slicer scenes.
+
+    Returns
+    -------
+    callable
+        ``write(result, path)``, from the entry point ``mrb`` of the group ``lungsegmentation.scene_writers``.
+
+    Raises
+    ------
+    InputError
+        When none is installed, or Slicer's MRML library is missing.
+    """
+    from importlib.metadata import entry_points
+    from importlib.util import find_spec
+
+    writers = [point for point in entry_points(group=SCENE_WRITER_GROUP) if point.name == SCENE_WRITER_NAME]
+    try:
+        if writers and find_spec(_SCENE_LIBRARY) is not None:
+            writer: SceneWriter = writers[0].load()
+            return writer
+    except ImportError:
+        pass
+    raise InputError("--scene needs Slicer's MRML library, which is not installed; install it with: pip install 'lungsegmentation[mrml]'")
+
+
+@contextmanager
+def _progress_bar(wanted: bool) -> Iterator[Progress]:
+    if not wanted:
+        yield no_progress
+        return
+    from tqdm import tqdm
+
+    # tqdm itself shows nothing on terminals that do not tell their size.
+    columns, lines = shutil.get_terminal_size()
+    layout = "{percentage:3.0f} % |{bar}| {elapsed} {desc}"
+    with tqdm(total=100, bar_format=layout, leave=False, ncols=columns, nrows=lines, file=sys.stderr) as bar:
+
+        def report(fraction: float, text: str) -> None:
+            bar.set_description_str(text, refresh=False)
+            bar.update(max(0.0, 100 * fraction - bar.n))
+            bar.refresh()
+
+        yield report
+
+
+def _run_phantom(options: argparse.Namespace) -> None:
+    _check_path(options.output)
+    from .output.atomic_folder import atomic_folder
+
+    with atomic_folder(options.output, PHANTOM_NAMES, options.overwrite) as staging:
+        from .measurement.volumes import measure_regions
+        from .output.label_files import write_nifti
+        from .output.result_folder import write_whole
+        from .phantom import make_phantom
+        from .tables.csv_files import write_csv
+        from .tables.rows import volumes_table
+
+        phantom = make_phantom(seed=options.seed)
+        truth = volumes_table(measure_regions(phantom.volume, phantom.labels))
+        writers: tuple[Callable[[Path], None], ...] = (
+            lambda path: write_nifti(phantom.volume.voxels_hu, phantom.volume, path),
+            lambda path: write_nifti(phantom.labels, phantom.volume, path),
+            lambda path: write_csv(truth, path),
+        )
+        for name, write in zip(PHANTOM_NAMES, writers, strict=True):
+            write_whole(write, staging / name)
+    _write(sys.stdout, f"Written to {options.output}: {', '.join(PHANTOM_NAMES)}\n")
+
+
+def _run_methods(options: argparse.Namespace) -> None:
+    from .registry import METHODS, find_method
+
+    for method in METHODS:
+        default = " (default)" if method is find_method() else ""
+        _write(sys.stdout, f"{method.key}{default}: {method.title}\n")
+        for text in (method.summary, method.reference and f"Reference: {method.reference}"):
+            for line in textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  "):
+                _write(sys.stdout, f"{line}\n")

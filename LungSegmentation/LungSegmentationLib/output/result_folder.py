@@ -1,0 +1,132 @@
+"""All files of one result, in one folder."""
+
+from __future__ import annotations
+
+import time
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ..errors import OutputError
+from ..labels import REGIONS
+from ..measurement.areas import measure_slices
+from ..measurement.volumes import RegionMeasure, measure_regions
+from ..progress import Progress, no_progress
+from ..result import Result
+from ..tables.csv_files import write_csv
+from ..tables.rows import slices_table, volumes_table
+from .atomic_folder import atomic_folder
+from .label_files import write_nifti
+from .overview import write_overview
+from .seg_nrrd import write_seg_nrrd
+from .summary import write_summary
+
+SceneWriter = Callable[[Result, Path], None]
+
+# Every name that a run may write; the summary is the last to arrive.
+RESULT_NAMES = (
+    "labels.nii.gz",
+    "vessels.nii.gz",
+    "segmentation.seg.nrrd",
+    "volumes.csv",
+    "slices.csv",
+    "overview.png",
+    "scene.mrb",
+    "summary.json",
+)
+
+
+def save_result(result: Result, folder: str | Path, overwrite: bool = False) -> None:
+    """Write a result's files into a folder; they appear all together or not at all.
+
+    Parameters
+    ----------
+    result : Result
+    folder : str or pathlib.Path
+        Made where it is missing.
+    overwrite : bool
+        Replace the files of an earlier result.
+
+    Raises
+    ------
+    OutputError
+        When the folder holds a result or cannot be written.
+    """
+    with atomic_folder(Path(folder), RESULT_NAMES, overwrite) as staging:
+        write_files(result, staging)
+
+
+def write_files(
+    result: Result,
+    folder: Path,
+    timings_s: Mapping[str, float] | None = None,
+    scene_writer: SceneWriter | None = None,
+    progress: Progress = no_progress,
+) -> tuple[RegionMeasure, ...]:
+    """Write a result's files one by one into an empty folder, each verified.
+
+    Parameters
+    ----------
+    result : Result
+    folder : pathlib.Path
+        Exists; see :func:`LungSegmentationLib.output.atomic_folder.atomic_folder`.
+    timings_s : mapping, optional
+        Seconds of the steps before the engine's own, such as reading.
+    scene_writer : callable, optional
+        ``scene_writer(result, path)`` writes the Slicer scene ``scene.mrb``.
+    progress : callable
+
+    Returns
+    -------
+    tuple of RegionMeasure
+        The volumes that were written.
+
+    Raises
+    ------
+    OutputError
+        When a file could not be written whole.
+    """
+    start = time.perf_counter()
+    measures = measure_regions(result.volume, result.labels)
+    steps: dict[str, Callable[[Path], None]] = {
+        "labels.nii.gz": lambda path: write_nifti(result.labels, result.volume, path),
+        "segmentation.seg.nrrd": lambda path: write_seg_nrrd([(result.labels, {r.label: r for r in REGIONS})], result.volume, path),
+        "volumes.csv": lambda path: write_csv(volumes_table(measures), path),
+        "slices.csv": lambda path: write_csv(slices_table(measure_slices(result.volume, result.labels)), path),
+        "overview.png": lambda path: write_overview(result, measures, path),
+    }
+    if scene_writer is not None:
+        steps["scene.mrb"] = lambda path: _write_scene(scene_writer, result, path)
+
+    def write_last(path: Path) -> None:
+        timings = {**(timings_s or {}), **result.timings_s, "Writing": time.perf_counter() - start}
+        write_summary(result, measures, timings, path)
+
+    steps["summary.json"] = write_last
+    for number, (name, write) in enumerate(steps.items()):
+        progress(number / len(steps), f"Writing {name}")
+        write_whole(write, folder / name)
+    progress(1.0, "Written")
+    return measures
+
+
+def write_whole(write: Callable[[Path], None], path: Path) -> None:
+    """Run a file writer; whatever the system refuses becomes an :class:`OutputError`."""
+    try:
+        write(path)
+    except OutputError:
+        raise
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise OutputError(f"{path.name} could not be written ({reason}); free some space or give another output folder") from error
+
+
+def _write_scene(scene_writer: SceneWriter, result: Result, path: Path) -> None:
+    scene_writer(result, path)
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            damaged = bundle.testzip()
+    except zipfile.BadZipFile:
+        damaged = path.name
+    if damaged:
+        raise OutputError(f"{path.name} was not written to its end; is the disk full?")
