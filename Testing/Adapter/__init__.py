@@ -1,0 +1,1 @@
+"""Tests of the Adapter, on the real MRML scene of slicer-core."""
