@@ -25,7 +25,8 @@ def test_unknown_method_names_the_known_ones():
 def test_parameter_is_described_and_its_range_is_kept(method, description):
     assert description.title and description.help and description.help == description.help.strip()
     assert description.minimum <= description.default <= description.maximum
-    for inside in (description.minimum, description.default, description.maximum):
+    is_switch = isinstance(description.default, bool)
+    for inside in (True, False) if is_switch else (description.minimum, description.default, description.maximum):
         assert getattr(method.make_parameters({description.name: inside}), description.name) == inside
     for outside in (description.minimum - 1, description.maximum + 1, "much", None, float("nan")):
         with pytest.raises(InputError, match=description.name):

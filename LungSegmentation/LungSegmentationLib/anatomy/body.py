@@ -27,15 +27,14 @@ def body_core_and_sides(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tupl
     core : numpy.ndarray
         bool (z, y, x): thick tissue, without table, clothes and skin folds; empty where there is none.
     sides : numpy.ndarray
-        uint8 (z, y, x), 0 to 4: in how many of the four in-plane directions (left, right, front, back)
-        from the voxel the core lies.
+        uint8 (z, y, x), 0 to 4: in how many of the four in-plane directions from the voxel the core lies.
     """
     coarse = make_working_grid(mean_hu, spacing_zyx_mm, _BLOCK_MM)
     core = largest_component(eroded(coarse.mean_hu > _TISSUE_ABOVE_HU, _CORE_EROSION_MM, coarse.spacing_zyx_mm))
-    return coarse.enlarge(core), coarse.enlarge(_surrounding_sides(core))
+    return coarse.enlarge(core), coarse.enlarge(_sides_with_core(core))
 
 
-def _surrounding_sides(core: np.ndarray) -> np.ndarray:
+def _sides_with_core(core: np.ndarray) -> np.ndarray:
     sides = np.zeros(core.shape, np.uint8)
     for axis in (1, 2):
         sides += np.logical_or.accumulate(core, axis=axis)
@@ -43,7 +42,27 @@ def _surrounding_sides(core: np.ndarray) -> np.ndarray:
     return sides
 
 
-def air_inside_body(air: np.ndarray, padding: np.ndarray, sides: np.ndarray) -> np.ndarray:
+def air_off_border(air: np.ndarray) -> np.ndarray:
+    """Keep the air that in its axial slice does not reach the image's border.
+
+    Parameters
+    ----------
+    air : numpy.ndarray
+        bool (z, y, x).
+
+    Returns
+    -------
+    numpy.ndarray
+        bool (z, y, x).
+    """
+    labels, count = components(air, in_plane=True)
+    enclosed = np.ones(count + 1, bool)
+    for border in (labels[:, 0], labels[:, -1], labels[:, :, 0], labels[:, :, -1]):
+        enclosed[border] = False
+    return enclosed[labels] & air
+
+
+def air_inside_body(air: np.ndarray, sides: np.ndarray) -> np.ndarray:
     """Keep the air that lies in the body.
 
     In each axial slice a region of air is inside when most of it has the body on at least three sides: one
@@ -52,8 +71,8 @@ def air_inside_body(air: np.ndarray, padding: np.ndarray, sides: np.ndarray) -> 
 
     Parameters
     ----------
-    air, padding : numpy.ndarray
-        bool (z, y, x): voxels of air density, and voxels outside the field of view.
+    air : numpy.ndarray
+        bool (z, y, x): voxels of air density inside the field of view.
     sides : numpy.ndarray
         From :func:`body_core_and_sides`.
 
@@ -62,13 +81,10 @@ def air_inside_body(air: np.ndarray, padding: np.ndarray, sides: np.ndarray) -> 
     numpy.ndarray
         bool (z, y, x).
     """
-    air = air & ~padding
     labels, count = components(air, in_plane=True)
-    surrounded = _share_surrounded(labels, count, sides) >= 0.5
-    return surrounded[labels] & air
-
-
-def _share_surrounded(labels: np.ndarray, count: int, sides: np.ndarray) -> np.ndarray:
-    total = np.bincount(labels.ravel(), minlength=count + 1)
-    inside = np.bincount(labels.ravel()[sides.ravel() >= 3], minlength=count + 1)
-    return inside / np.maximum(total, 1)
+    in_air = labels[air]
+    total = np.bincount(in_air, minlength=count + 1)
+    enclosed = np.bincount(in_air, weights=sides[air] >= 3, minlength=count + 1)
+    inside = np.zeros(air.shape, bool)
+    inside[air] = (2 * enclosed >= np.maximum(total, 1))[in_air]
+    return inside

@@ -12,9 +12,11 @@ from .working_grid import WorkingGrid
 
 _THREADS = 2
 _CERTAIN = 4
+_SLAB_SLICES = 16
 
 
-def lungs_at_full_resolution(
+def draw_lungs(
+    labels: np.ndarray,
     voxels_hu: np.ndarray,
     grid: WorkingGrid,
     right: np.ndarray,
@@ -22,8 +24,8 @@ def lungs_at_full_resolution(
     aerated: np.ndarray,
     forbidden: np.ndarray,
     threshold_hu: float,
-) -> np.ndarray:
-    """Bring two lungs from the working grid to the canonical volume.
+) -> None:
+    """Draw two lungs of the working grid into a label map at full resolution.
 
     Blocks inside a lung are lung as they are. In the blocks along the aerated border, inside and
     outside, each voxel is lung where its density is below the threshold. Where the lung was closed
@@ -31,9 +33,12 @@ def lungs_at_full_resolution(
 
     Parameters
     ----------
+    labels : numpy.ndarray
+        uint8 (z, y, x), written: 1 right lung, 2 left lung, 0 elsewhere.
     voxels_hu : numpy.ndarray
-        int16 (z, y, x), canonical volume.
+        int16, the shape of ``labels``.
     grid : WorkingGrid
+        Of ``voxels_hu``.
     right, left : numpy.ndarray
         bool, on the working grid: the filled lungs, disjoint.
     aerated : numpy.ndarray
@@ -41,16 +46,12 @@ def lungs_at_full_resolution(
     forbidden : numpy.ndarray
         bool, on the working grid: blocks that must not become lung (airways, other air).
     threshold_hu : float
-
-    Returns
-    -------
-    numpy.ndarray
-        uint8 (z, y, x), canonical volume: 1 right lung, 2 left lung.
     """
-    lungs = right | left
     blocks = np.where(right, np.uint8(RIGHT_LUNG), np.where(left, np.uint8(LEFT_LUNG), np.uint8(0)))
     if grid.factors_zyx == (1, 1, 1):
-        return np.where(forbidden, np.uint8(0), blocks)
+        labels[...] = np.where(forbidden, np.uint8(0), blocks)
+        return
+    lungs = right | left
     beside_right = grown_by_one(right) & ~lungs
     beside_left = grown_by_one(left) & ~lungs & ~beside_right
     blocks[beside_right] = RIGHT_LUNG
@@ -58,18 +59,16 @@ def lungs_at_full_resolution(
     at_aerated_border = aerated & grown_by_one(~lungs)
     blocks[lungs & ~at_aerated_border] |= _CERTAIN
     blocks[forbidden] = 0
-    labels = grid.enlarge(blocks)
 
-    def decide(part: slice) -> None:
-        here = labels[part]
+    def draw(part: slice) -> None:
+        here = grid.enlarge(blocks, part)
         here[(here < _CERTAIN) & (voxels_hu[part] >= threshold_hu)] = 0
         here &= _CERTAIN - 1
         fill_pits(here)
+        labels[part] = here
 
-    size = -(-labels.shape[0] // (4 * _THREADS))
     with ThreadPoolExecutor(_THREADS) as pool:
-        list(pool.map(decide, [slice(start, start + size) for start in range(0, labels.shape[0], size)]))
-    return labels
+        list(pool.map(draw, [slice(start, start + _SLAB_SLICES) for start in range(0, labels.shape[0], _SLAB_SLICES)]))
 
 
 def fill_pits(labels: np.ndarray) -> None:

@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..progress import Progress
 from ..volume import CtVolume
 from .airways import grow_airways, search_box
-from .body import air_inside_body, body_core_and_sides
+from .body import air_inside_body, air_off_border, body_core_and_sides
 from .morphology import SpacingZyx, bounding_box, dilated, eroded
 from .sides import midline_column
 from .trachea import find_trachea
@@ -20,6 +20,8 @@ _AIRWAY_BLOCK_MM = 1.5
 _MARGIN_MM = 12.0
 _WALL_MM = 2.0
 _AIRWAY_BELOW_HU = -500
+# A tube that is hardly darker than the chest's air as a whole is not the trachea.
+_DARKER_THAN_LUNG_HU = 30
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,14 @@ class Chest:
     midline_column: float
 
 
-def examine_chest(volume: CtVolume, threshold_hu: float, working_voxel_mm: float, progress: Progress) -> Chest:
+def examine_chest(
+    volume: CtVolume,
+    threshold_hu: float,
+    working_voxel_mm: float,
+    progress: Progress,
+    body_only: bool = True,
+    find_airways: bool = True,
+) -> Chest:
     """Find body, inner air and airways of a canonical volume.
 
     Parameters
@@ -68,6 +77,10 @@ def examine_chest(volume: CtVolume, threshold_hu: float, working_voxel_mm: float
     working_voxel_mm : float
         Wished block size of the working grid.
     progress : callable
+    body_only : bool
+        Without it every air that does not reach the image's in-plane border counts as inside.
+    find_airways : bool
+        Without it the airways stay part of the air.
 
     Returns
     -------
@@ -82,25 +95,39 @@ def examine_chest(volume: CtVolume, threshold_hu: float, working_voxel_mm: float
     whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, working_voxel_mm)
     progress(0.15, "Finding the body")
     core, sides = body_core_and_sides(whole.mean_hu, whole.spacing_zyx_mm)
-    air = air_inside_body(whole.mean_hu < threshold_hu, whole.padding, sides)
+    air = (whole.mean_hu < threshold_hu) & ~whole.padding
+    if body_only and core.any():
+        body = bounding_box(core, _margin_blocks(whole))
+        inside = np.zeros(air.shape, bool)
+        inside[body] = air_inside_body(air[body], sides[body])
+        air = inside
+    else:
+        air = air_off_border(air)
     if not air.any():
         raise InputError(f"no air was found inside a body in {volume.name}; expected a CT that shows at least a part of the lungs")
-    margin_z, margin_y, margin_x = (int(np.ceil(_MARGIN_MM / spacing)) for spacing in whole.spacing_zyx_mm)
-    blocks = bounding_box(air, (margin_z, margin_y, margin_x))
+    blocks = bounding_box(air, _margin_blocks(whole))
     grid, air, core = whole.crop(blocks), np.ascontiguousarray(air[blocks]), core[blocks]
     box = whole.voxels_of(blocks)
     voxels_hu = volume.voxels_hu[box]
     progress(0.5, "Finding the airways")
-    trachea = find_trachea(grid.mean_hu, air, core, grid.spacing_zyx_mm)
+    trachea = find_trachea(grid.mean_hu, air, core, grid.spacing_zyx_mm) if find_airways else np.zeros(air.shape, bool)
     airways = np.zeros(voxels_hu.shape, bool)
-    trachea_hu = None
+    trachea_hu: float | None = None
     airway_blocks = np.zeros(air.shape, bool)
     if trachea.any():
         inner = trachea & eroded(trachea, max(grid.spacing_zyx_mm[1:]), grid.spacing_zyx_mm)
         trachea_hu = float(np.median(grid.mean_hu[inner if inner.any() else trachea]))
+        if trachea_hu > float(np.median(grid.mean_hu[air])) - _DARKER_THAN_LUNG_HU:
+            trachea_hu = None
+    if trachea_hu is not None:
         airways = _airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
         airway_blocks = dilated(grid.shrink_any(airways), _WALL_MM, grid.spacing_zyx_mm)
     return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, midline_column(core))
+
+
+def _margin_blocks(grid: WorkingGrid) -> tuple[int, int, int]:
+    z, y, x = (int(np.ceil(_MARGIN_MM / spacing)) for spacing in grid.spacing_zyx_mm)
+    return z, y, x
 
 
 def _airways_in_full(

@@ -18,7 +18,12 @@ _GAS_HU_WITHOUT_TRACHEA = -1000.0
 
 
 def lung_regions(
-    mean_hu: np.ndarray, air: np.ndarray, trachea_hu: float | None, midline_column: float, spacing_zyx_mm: SpacingZyx
+    mean_hu: np.ndarray,
+    air: np.ndarray,
+    trachea_hu: float | None,
+    midline_column: float,
+    spacing_zyx_mm: SpacingZyx,
+    leave_out_gas: bool = True,
 ) -> np.ndarray:
     """Choose the components of air that are aerated lung.
 
@@ -33,6 +38,8 @@ def lung_regions(
     midline_column : float
         Left-right centre of the body.
     spacing_zyx_mm : tuple of float
+    leave_out_gas : bool
+        Without it every large component is lung, however dark.
 
     Returns
     -------
@@ -47,7 +54,7 @@ def lung_regions(
     candidates = np.flatnonzero(volumes_ml >= _SMALLEST_ISLAND_ML)
     if candidates.size == 0:
         return np.zeros(air.shape, bool)
-    gas_below_hu = (_GAS_HU_WITHOUT_TRACHEA if trachea_hu is None else trachea_hu) + _GAS_MARGIN_HU
+    gas_below_hu = (_GAS_HU_WITHOUT_TRACHEA if trachea_hu is None else trachea_hu) + _GAS_MARGIN_HU if leave_out_gas else -np.inf
     boxes = ndimage.find_objects(labels)
     pieces = [(boxes[label - 1], labels[boxes[label - 1]] == label) for label in candidates]
     medians_hu = np.array([np.median(mean_hu[box][piece]) for box, piece in pieces])

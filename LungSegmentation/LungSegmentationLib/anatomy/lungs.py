@@ -11,20 +11,45 @@ from ..labels import AIRWAYS
 from ..method import LungMask, parameter
 from ..progress import Progress
 from ..volume import CtVolume
-from .border import lungs_at_full_resolution
-from .chest import Chest
+from .border import draw_lungs
+from .chest import Chest, examine_chest
+from .dense_disease import dense_disease
+from .field_of_view import cuts_through_lungs
 from .filling import fill_side
-from .sides import SMALLEST_LUNG_ML, split_sides
+from .lung_regions import lung_regions
+from .morphology import SpacingZyx
+from .sides import SMALLEST_LUNG_ML, Sides, split_sides
+
+# The right lung usually holds a little more than half of the volume; far from it a side is truncated or destroyed.
+_SMALLEST_RIGHT_SHARE, _LARGEST_RIGHT_SHARE = 0.40, 0.67
 
 
 @dataclass(frozen=True)
 class LungParameters:
-    """Parameters that every classical method shares."""
+    """Parameters that every classical method shares: a threshold, and a switch for each step of the anatomy."""
 
     threshold_hu: float = parameter(-400.0, "Threshold", "HU", -800.0, -150.0, "air is below it; half way between lung and soft tissue")
     closing_radius_mm: float = parameter(
         8.0, "Closing radius", "mm", 0.0, 20.0, "vessels and nodules up to twice as wide are filled in; 0: none"
     )
+    body_only: bool = parameter(True, "Body only", "", 0, 1, "air that the body does not surround (table, clothes) is no lung")
+    find_airways: bool = parameter(True, "Find airways", "", 0, 1, "trachea, main and lobar bronchi are found and taken out of the lungs")
+    leave_out_gas: bool = parameter(
+        True, "Leave out gas", "", 0, 1, "gas in stomach and bowel, as dark as the air in the trachea, is no lung"
+    )
+    cut_junctions: bool = parameter(True, "Cut junctions", "", 0, 1, "lungs that hang together at a junction line are cut apart")
+    recover_dense: bool = parameter(True, "Recover dense disease", "", 0, 1, "masses and consolidation with lung around them become lung")
+
+
+def examine_for(volume: CtVolume, parameters: LungParameters, working_voxel_mm: float, progress: Progress) -> Chest:
+    """Examine a chest as a method's parameters ask."""
+    return examine_chest(volume, parameters.threshold_hu, working_voxel_mm, progress, parameters.body_only, parameters.find_airways)
+
+
+def lung_air(chest: Chest, air: np.ndarray, parameters: LungParameters) -> np.ndarray:
+    """Choose what of some air (bool, working grid) is aerated lung; see :func:`lung_regions`."""
+    grid = chest.grid
+    return lung_regions(grid.mean_hu, air, chest.trachea_hu, chest.midline_column, grid.spacing_zyx_mm, parameters.leave_out_gas)
 
 
 def lungs_from_air(volume: CtVolume, chest: Chest, air: np.ndarray, parameters: LungParameters, progress: Progress) -> LungMask:
@@ -56,28 +81,54 @@ def lungs_from_air(volume: CtVolume, chest: Chest, air: np.ndarray, parameters: 
             "expected a CT that shows at least a part of the lungs"
         )
     progress(0.0, "Separating the sides")
-    sides = split_sides(grid.mean_hu, air, chest.midline_column, grid.spacing_zyx_mm)
+    sides = split_sides(grid.mean_hu, air, chest.midline_column, grid.spacing_zyx_mm, parameters.cut_junctions)
     progress(0.4, "Filling vessels and nodules")
-    right = fill_side(sides.right, parameters.closing_radius_mm, grid.spacing_zyx_mm)
-    left = fill_side(sides.left, parameters.closing_radius_mm, grid.spacing_zyx_mm)
-    # What both sides would fill lies between the lungs: it belongs to neither, unless it was one's own air.
-    both = right & left
-    right &= ~both | sides.right
-    left &= ~both | sides.left
+    right, left = _filled_sides(sides, parameters.closing_radius_mm, grid.spacing_zyx_mm)
+    if parameters.recover_dense:
+        progress(0.7, "Recovering dense disease")
+        dense_right = dense_disease(grid.mean_hu, right, left, chest.airway_blocks, True, grid.spacing_zyx_mm)
+        dense_left = dense_disease(grid.mean_hu, left, right, chest.airway_blocks, False, grid.spacing_zyx_mm)
+        if dense_right.any() or dense_left.any():
+            grown = Sides(right | dense_right, left | (dense_left & ~dense_right), sides.were_joined)
+            right, left = _filled_sides(grown, parameters.closing_radius_mm, grid.spacing_zyx_mm)
     progress(0.8, "Deciding the border")
     forbidden = chest.airway_blocks | (chest.air & ~air & ~right & ~left)
-    part = lungs_at_full_resolution(chest.voxels_hu, grid, right, left, air, forbidden, parameters.threshold_hu)
-    part[chest.airways] = AIRWAYS
     labels = np.zeros(volume.voxels_hu.shape, np.uint8)
-    labels[chest.box] = part
-    return LungMask(labels, tuple(_warnings(chest, right, left)))
+    part = labels[chest.box]
+    draw_lungs(part, chest.voxels_hu, grid, right, left, air, forbidden, parameters.threshold_hu)
+    part[chest.airways] = AIRWAYS
+    cuts = cuts_through_lungs(right | left, grid, chest.box, volume.voxels_hu.shape)
+    return LungMask(labels, (*_side_warnings(chest, right, left, parameters), *_cut_warnings(cuts)))
 
 
-def _warnings(chest: Chest, right: np.ndarray, left: np.ndarray) -> list[str]:
+def _filled_sides(sides: Sides, closing_radius_mm: float, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, np.ndarray]:
+    right = fill_side(sides.right, closing_radius_mm, spacing_zyx_mm)
+    left = fill_side(sides.left, closing_radius_mm, spacing_zyx_mm)
+    # What both sides would fill lies between the lungs: it belongs to neither, unless it was one's own air.
+    both = right & left
+    return right & (~both | sides.right), left & (~both | sides.left)
+
+
+def _side_warnings(chest: Chest, right: np.ndarray, left: np.ndarray, parameters: LungParameters) -> list[str]:
     warnings = []
-    if chest.trachea_hu is None:
+    if chest.trachea_hu is None and parameters.find_airways:
         warnings.append("no trachea was found: airways, if any are in the image, are counted as lung")
-    for name, side in (("right", right), ("left", left)):
-        if np.count_nonzero(side) * chest.grid.voxel_volume_ml < SMALLEST_LUNG_ML:
+    right_ml, left_ml = (np.count_nonzero(side) * chest.grid.voxel_volume_ml for side in (right, left))
+    for name, volume_ml in (("right", right_ml), ("left", left_ml)):
+        if volume_ml < SMALLEST_LUNG_ML:
             warnings.append(f"no {name} lung was found: it may be absent, fully dense, or outside the image")
+    if min(right_ml, left_ml) >= SMALLEST_LUNG_ML:
+        share = right_ml / (right_ml + left_ml)
+        if not _SMALLEST_RIGHT_SHARE <= share <= _LARGEST_RIGHT_SHARE:
+            smaller, larger = ("right", "left") if share < 0.5 else ("left", "right")
+            warnings.append(
+                f"the {smaller} lung ({min(right_ml, left_ml):.0f} mL) is much smaller than the {larger} one "
+                f"({max(right_ml, left_ml):.0f} mL): dense disease, effusion or collapse may be missing from it"
+            )
     return warnings
+
+
+def _cut_warnings(cuts: list[str]) -> list[str]:
+    if not cuts:
+        return []
+    return [f"the image does not hold the whole lungs: they are cut at the {', '.join(cuts)}; volumes are those of the part shown"]

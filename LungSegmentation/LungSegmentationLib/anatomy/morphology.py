@@ -38,20 +38,29 @@ def distance_to_mm(mask: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
 
 def dilated(mask: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Voxels no farther than ``radius_mm`` from the mask."""
-    return distance_to_mm(mask, spacing_zyx_mm) <= radius_mm
+    result = np.zeros(mask.shape, bool)
+    if mask.any():
+        z, y, x = (int(radius_mm / spacing) + 1 for spacing in spacing_zyx_mm)
+        box = bounding_box(mask, (z, y, x))
+        result[box] = distance_to_mm(mask[box], spacing_zyx_mm) <= radius_mm
+    return result
 
 
 def eroded(mask: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Voxels of the mask farther than ``radius_mm`` from everything outside it; the image's border erodes nothing."""
-    return distance_to_mm(~mask, spacing_zyx_mm) > radius_mm
+    result = np.zeros(mask.shape, bool)
+    if mask.any():
+        box = bounding_box(mask, (1, 1, 1))
+        result[box] = distance_to_mm(~mask[box], spacing_zyx_mm) > radius_mm
+    return result
 
 
 def closed(mask: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Close gaps narrower than twice ``radius_mm``; nothing grows at the image's border."""
     margin = [int(np.ceil(radius_mm / spacing)) + 1 for spacing in spacing_zyx_mm]
     padded = np.pad(mask, [(width, width) for width in margin], mode="edge")
-    grown = dilated(padded, radius_mm, spacing_zyx_mm)
-    shrunk = eroded(grown, radius_mm, spacing_zyx_mm)
+    grown = distance_to_mm(padded, spacing_zyx_mm) <= radius_mm
+    shrunk = distance_to_mm(~grown, spacing_zyx_mm) > radius_mm
     inner = tuple(slice(width, -width) for width in margin)
     return shrunk[inner] | mask
 

@@ -16,7 +16,9 @@ _SMALLEST_SHARE = 0.05
 _JUNCTION_WITHIN_MM = 20.0
 # Steps of the relief hide noise but not a junction line, which partial volume makes some 100 HU denser than lung.
 _RELIEF_STEP_HU, _OUTSIDE_RELIEF = 40, 100
-_CORE_DEPTHS_MM = (0.0, 1.5, 2.5, 3.5, 5.0, 7.0, 9.0, 12.0, 15.0)
+# What only a deep cut severs, and is small, is the one lung's own tongue, herniated over the midline.
+_DEEP_CUT_MM, _SMALLEST_SHARE_BEHIND_DEEP_CUT = 5.0, 0.1
+_CORE_DEPTHS_MM = (1.5, 2.5, 3.5, 5.0, 7.0, 9.0, 12.0, 15.0)
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,9 @@ class Sides:
     were_joined: bool
 
 
-def split_sides(mean_hu: np.ndarray, lungs: np.ndarray, midline_column: float, spacing_zyx_mm: SpacingZyx) -> Sides:
+def split_sides(
+    mean_hu: np.ndarray, lungs: np.ndarray, midline_column: float, spacing_zyx_mm: SpacingZyx, cut_junctions: bool = True
+) -> Sides:
     """Separate right and left lung.
 
     The lungs are thinned by distance until the thickest pieces left and right of the midline no longer
@@ -52,6 +56,8 @@ def split_sides(mean_hu: np.ndarray, lungs: np.ndarray, midline_column: float, s
     midline_column : float
         Column of the body's midline.
     spacing_zyx_mm : tuple of float
+    cut_junctions : bool
+        Without it lungs that hang together stay one region, on the side of its bulk.
 
     Returns
     -------
@@ -60,23 +66,30 @@ def split_sides(mean_hu: np.ndarray, lungs: np.ndarray, midline_column: float, s
     empty = np.zeros(lungs.shape, bool)
     if not lungs.any():
         return Sides(empty, empty, False)
-    depth_mm = distance_to_mm(~lungs, spacing_zyx_mm)
-    for cut_mm in _CORE_DEPTHS_MM:
-        labels, count = components(depth_mm > cut_mm)
-        if count == 0:
-            break
-        right_ids, left_ids, spans_both = _assign(labels, count, midline_column)
-        if not spans_both:
-            right_core, left_core = right_ids[labels], left_ids[labels]
-            if cut_mm == 0:
-                return _without_remnant(Sides(right_core, left_core, False), spacing_zyx_mm)
-            if not right_core.any() or not left_core.any():
+    # Most lungs hang together only below some depth, if at all: without a cut first.
+    right, left, spans_both = _assign(lungs, midline_column)
+    if not spans_both:
+        return _without_remnant(Sides(right, left, False), spacing_zyx_mm)
+    if cut_junctions:
+        depth_mm = distance_to_mm(~lungs, spacing_zyx_mm)
+        for cut_mm in _CORE_DEPTHS_MM:
+            right_core, left_core, spans_both = _assign(depth_mm > cut_mm, midline_column)
+            if not right_core.any() and not left_core.any():
                 break
-            is_right = _cut_at_junction(mean_hu, lungs, right_core, left_core, spacing_zyx_mm)
-            return _without_remnant(Sides(lungs & is_right, lungs & ~is_right, True), spacing_zyx_mm)
+            if not spans_both and right_core.any() and left_core.any():
+                is_right = _cut_at_junction(mean_hu, lungs, right_core, left_core, spacing_zyx_mm)
+                cut = _without_remnant(Sides(lungs & is_right, lungs & ~is_right, True), spacing_zyx_mm)
+                if cut_mm < _DEEP_CUT_MM or _smaller_share(cut) > _SMALLEST_SHARE_BEHIND_DEEP_CUT:
+                    return cut
+                break
     # One lung that reaches over the midline (pneumonectomy, agenesis): the side of its bulk.
     on_right = np.count_nonzero(lungs[:, :, : round(midline_column)]) * 2 > np.count_nonzero(lungs)
     return Sides(lungs, empty, False) if on_right else Sides(empty, lungs, False)
+
+
+def _smaller_share(sides: Sides) -> float:
+    right, left = np.count_nonzero(sides.right), np.count_nonzero(sides.left)
+    return min(right, left) / max(1, right + left)
 
 
 def _without_remnant(sides: Sides, spacing_zyx_mm: SpacingZyx) -> Sides:
@@ -110,19 +123,17 @@ def _cut_at_junction(
     return is_right
 
 
-def _assign(labels: np.ndarray, count: int, midline_column: float) -> tuple[np.ndarray, np.ndarray, bool]:
+def _assign(lungs: np.ndarray, midline_column: float) -> tuple[np.ndarray, np.ndarray, bool]:
     """Give each component to a side; tell whether one of them is a large part of both lungs."""
-    per_column = np.zeros((count + 1, labels.shape[2]), np.int64)
-    for column in range(labels.shape[2]):
-        per_column[:, column] = np.bincount(labels[:, :, column].ravel(), minlength=count + 1)
+    labels, count = components(lungs)
     middle = int(np.clip(round(midline_column), 0, labels.shape[2]))
-    on_right = per_column[:, :middle].sum(axis=1)
-    on_left = per_column[:, middle:].sum(axis=1)
-    on_right[0] = on_left[0] = 0
-    total = on_right.sum() + on_left.sum()
+    on_right, on_left = (np.bincount(part[part > 0], minlength=count + 1) for part in (labels[:, :, :middle], labels[:, :, middle:]))
     across = np.minimum(on_right, on_left)
-    spans_both = bool(across.max() > _SMALLEST_SHARE * total)
-    return on_right > on_left, (on_left >= on_right) & (on_left > 0), spans_both
+    spans_both = bool(across.max() > _SMALLEST_SHARE * (on_right.sum() + on_left.sum()))
+    is_right = on_right > on_left
+    is_right[0] = False
+    right = is_right[labels]
+    return right, lungs & ~right, spans_both
 
 
 def midline_column(core: np.ndarray) -> float:

@@ -62,9 +62,12 @@ class WorkingGrid:
         )
         return z, y, x
 
-    def enlarge(self, coarse: np.ndarray) -> np.ndarray:
-        """Repeat each block's value on all voxels of the canonical volume."""
-        for axis, factor in enumerate(self.factors_zyx):
+    def enlarge(self, coarse: np.ndarray, slices: slice = slice(None)) -> np.ndarray:
+        """Repeat each block's value on all voxels of the canonical volume, or of some of its slices."""
+        of_slices = np.minimum(np.arange(self.full_shape_zyx[0])[slices] // self.factors_zyx[0], coarse.shape[0] - 1)
+        coarse = coarse[of_slices]
+        for axis in (1, 2):
+            factor = self.factors_zyx[axis]
             if factor > 1:
                 coarse = np.repeat(coarse, factor, axis=axis)
             missing = self.full_shape_zyx[axis] - coarse.shape[axis]

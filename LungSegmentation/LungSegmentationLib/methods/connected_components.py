@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..anatomy.chest import examine_chest
-from ..anatomy.lung_regions import lung_regions
-from ..anatomy.lungs import LungParameters, lungs_from_air
+from ..anatomy.lungs import LungParameters, examine_for, lung_air, lungs_from_air
 from ..method import LungMask, Method, parameter
 from ..progress import Progress, part_of
 from ..volume import CtVolume
@@ -38,10 +36,9 @@ def segment(volume: CtVolume, parameters: ConnectedComponentsParameters, progres
     -------
     LungMask
     """
-    chest = examine_chest(volume, parameters.threshold_hu, parameters.working_voxel_mm, part_of(progress, 0.0, 0.6))
+    chest = examine_for(volume, parameters, parameters.working_voxel_mm, part_of(progress, 0.0, 0.6))
     progress(0.6, "Choosing the lungs")
-    grid = chest.grid
-    air = lung_regions(grid.mean_hu, chest.air & ~chest.airway_blocks, chest.trachea_hu, chest.midline_column, grid.spacing_zyx_mm)
+    air = lung_air(chest, chest.air & ~chest.airway_blocks, parameters)
     return lungs_from_air(volume, chest, air, parameters, part_of(progress, 0.7, 1.0))
 
 
