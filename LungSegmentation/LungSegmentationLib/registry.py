@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from .errors import InputError
 from .method import Method
-from .methods import connected_components
+from .methods import connected_components, contour_tracking, threshold
 
-METHODS: tuple[Method, ...] = (connected_components.METHOD,)
+METHODS: tuple[Method, ...] = (connected_components.METHOD, threshold.METHOD, contour_tracking.METHOD)
 DEFAULT_METHOD_KEY = connected_components.METHOD.key
 
 

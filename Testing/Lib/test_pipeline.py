@@ -199,3 +199,24 @@ def test_real_scan_agrees_with_its_reference(shared_data, name):
     for side in (RIGHT_LUNG, LEFT_LUNG):
         assert dice(labels == side, reference == side) >= 0.97
     assert dice(labels == AIRWAYS, reference == AIRWAYS) > 0.85
+
+
+@pytest.mark.parametrize("method", METHOD_KEYS)
+def test_airway_switch_leaves_the_trachea_in_the_lungs(small_phantom, method):
+    labels = segment(small_phantom.volume, method, {"find_airways": False}).labels
+    assert not np.any(labels == AIRWAYS)
+    bronchi = small_phantom.labels == AIRWAYS
+    assert np.count_nonzero(labels[bronchi]) > 0.3 * np.count_nonzero(bronchi)
+
+
+def test_gas_switch_lets_the_stomach_in(small_phantom):
+    gas = small_phantom.structures == Structure.STOMACH_GAS
+    assert not np.any(segment(small_phantom.volume).labels[gas])
+    assert np.any(segment(small_phantom.volume, parameters={"leave_out_gas": False}).labels[gas])
+
+
+def test_lung_cut_by_the_image_is_reported(small_phantom):
+    whole = small_phantom.volume
+    assert not any("top" in warning for warning in segment(whole).warnings)
+    part = CtVolume(np.ascontiguousarray(whole.voxels_hu[:45]), whole.spacing_zyx_mm)
+    assert any("cut at the bottom, top" in warning for warning in segment(part).warnings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import ndimage
 
 from .morphology import SpacingZyx, bounding_box, closed, without_holes
 
@@ -30,6 +31,9 @@ def fill_side(side: np.ndarray, closing_radius_mm: float, spacing_zyx_mm: Spacin
     part = side[box]
     if closing_radius_mm > 0:
         part = closed(part, closing_radius_mm, spacing_zyx_mm)
+    if part.shape[0] == 1:
+        # A single slice has nothing above and below: what it encloses in plane is all there is to fill.
+        part = ndimage.binary_fill_holes(part[0])[None]
     filled = np.zeros(side.shape, bool)
     filled[box] = without_holes(part)
     return filled
