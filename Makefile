@@ -6,8 +6,10 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 CT ?=
 OUTPUT ?= demo_output
 DATA ?= ../shared/data
+MONTAGES ?= build/montages
+PARTS ?=
 
-.PHONY: demo test lint score bench clean help
+.PHONY: demo test lint score bench montage clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
@@ -15,7 +17,8 @@ help:
 	@echo "make test            run every test"
 	@echo "make lint            check style and types"
 	@echo "make score           score the command on real scans (DATA=folder with cases.csv), write Testing/Baselines"
-	@echo "make bench           time the engine on a 512x512x300 phantom"
+	@echo "make bench           our methods and the sources' steps side by side: scans, speed, growth (PARTS=--speed for one)"
+	@echo "make montage         draw outlines on real scans into $(MONTAGES)/ (pictures of patients: never commit them)"
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 10) else "Python 3.10 or newer is needed, this is " + sys.version.split()[0] + "; try: make PYTHON=python3.12")'
@@ -32,6 +35,10 @@ $(VENV)/.ready-test: $(BIN)/python pyproject.toml Testing/constraints.txt
 $(VENV)/.ready-lint: $(BIN)/python pyproject.toml
 	$(PIP) -e ".[lint]"
 	@touch $@
+
+$(VENV)/.ready-bench: $(BIN)/python pyproject.toml Testing/constraints.txt
+	$(PIP) -e ".[bench]" -c Testing/constraints.txt
+	@touch $@ $(VENV)/.ready
 
 demo: $(VENV)/.ready
 ifeq ($(strip $(CT)),)
@@ -52,8 +59,11 @@ lint: $(VENV)/.ready-lint
 score: $(VENV)/.ready
 	$(BIN)/python Testing/Benchmarks/score.py "$(DATA)/cases.csv" --output Testing/Baselines
 
-bench: $(VENV)/.ready
-	$(BIN)/python Testing/Benchmarks/engine_time.py --output Testing/Baselines
+bench: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/bench.py --cases "$(DATA)/cases.csv" --output Testing/Baselines $(PARTS)
+
+montage: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/montage.py "$(DATA)/cases.csv" --output "$(MONTAGES)"
 
 clean:
 	rm -rf $(VENV) $(OUTPUT) build dist

@@ -9,7 +9,6 @@ method a table ``FOLDER/KEY.csv`` is written. Voxels of a doubt mask are left ou
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 import tempfile
@@ -18,17 +17,19 @@ from pathlib import Path
 import numpy as np
 import SimpleITK as sitk
 
+from comparison import LUNGS, lung_overlaps, overlap
 from LungSegmentationLib.labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from LungSegmentationLib.registry import METHODS
 from measured_run import run_measured
+from scans import Case, read_cases
+from table_files import write_csv
 
 NOT_ENGINE = ("Reading", "Writing")
-OVERLAPS = ("right", "left", "both")
 COLUMNS = (
     "name",
     "group",
-    *(f"dice_{region}" for region in OVERLAPS),
-    *(f"jaccard_{region}" for region in OVERLAPS),
+    *(f"dice_{lung}" for lung in LUNGS),
+    *(f"jaccard_{lung}" for lung in LUNGS),
     "dice_airways",
     "airways_in_lungs_ml",
     "swapped_sides_ml",
@@ -46,43 +47,31 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for one table a method")
     parser.add_argument("--method", action="append", choices=[method.key for method in METHODS], help="only this method (may be repeated)")
     arguments = parser.parse_args()
-    with arguments.cases.open(newline="") as file:
-        cases = list(csv.DictReader(file))
+    cases = read_cases(arguments.cases)
     for method in arguments.method or [method.key for method in METHODS]:
         rows = []
         for case in cases:
-            rows.append(score_case(case, arguments.cases.parent, method))
+            rows.append(score_case(case, method))
             print(method, *(f"{name}={rows[-1][name]}" for name in COLUMNS if rows[-1][name] != ""), flush=True)
         print_means(method, rows)
-        arguments.output.mkdir(parents=True, exist_ok=True)
-        with (arguments.output / f"{method}.csv").open("w", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+        write_csv(arguments.output / f"{method}.csv", COLUMNS, rows)
 
 
-def score_case(case: dict[str, str], folder: Path, method: str) -> dict[str, object]:
+def score_case(case: Case, method: str) -> dict[str, object]:
     """Run the command on one case and compare its labels with the reference."""
     with tempfile.TemporaryDirectory() as temporary:
         output = Path(temporary) / "result"
-        command = [sys.executable, "-m", "LungSegmentationLib", "segment", str(folder / case["ct"])]
+        command = [sys.executable, "-m", "LungSegmentationLib", "segment", str(case.ct)]
         run = run_measured([*command, "--output", str(output), "--method", method, "--quiet"])
         labels_image = sitk.ReadImage(str(output / "labels.nii.gz"))
         summary = json.loads((output / "summary.json").read_text())
     labels = sitk.GetArrayFromImage(labels_image)
-    reference = read_mask(folder / case["reference"])
-    certain = read_mask(folder / case["doubt"]) == 0 if case["doubt"] else np.ones(labels.shape, bool)
+    reference, certain = case.read_reference()
     voxel_ml = float(np.prod(labels_image.GetSpacing())) / 1000.0
     labels, reference = labels[certain], reference[certain]
-    row: dict[str, object] = {"name": case["name"], "group": case["group"]}
-    for region, numbers in zip(OVERLAPS, ((RIGHT_LUNG,), (LEFT_LUNG,), (RIGHT_LUNG, LEFT_LUNG)), strict=True):
-        ours, theirs = np.isin(labels, numbers), np.isin(reference, numbers)
-        common, either = np.count_nonzero(ours & theirs), np.count_nonzero(ours | theirs)
-        row[f"dice_{region}"] = round(2 * common / max(1, common + either), 4)
-        row[f"jaccard_{region}"] = round(common / max(1, either), 4)
-    airways, lungs = reference == AIRWAYS, np.isin(labels, (RIGHT_LUNG, LEFT_LUNG))
-    found = labels == AIRWAYS
-    row["dice_airways"] = round(2 * np.count_nonzero(airways & found) / max(1, np.count_nonzero(airways) + np.count_nonzero(found)), 4)
+    row: dict[str, object] = {"name": case.name, "group": case.group, **lung_overlaps(labels, reference)}
+    airways, lungs = reference == AIRWAYS, np.isin(labels, LUNGS["both"])
+    row["dice_airways"] = round(overlap(labels == AIRWAYS, airways)[0], 4)
     row["airways_in_lungs_ml"] = round(np.count_nonzero(airways & lungs) * voxel_ml, 1)
     swapped = ((labels == RIGHT_LUNG) & (reference == LEFT_LUNG)) | ((labels == LEFT_LUNG) & (reference == RIGHT_LUNG))
     row["swapped_sides_ml"] = round(np.count_nonzero(swapped) * voxel_ml, 1)
@@ -96,11 +85,6 @@ def score_case(case: dict[str, str], folder: Path, method: str) -> dict[str, obj
 def engine_seconds(summary: dict) -> float:
     """Seconds of the engine's own steps, reading and writing apart."""
     return sum(seconds for step, seconds in summary["timings_s"].items() if step not in NOT_ENGINE)
-
-
-def read_mask(path: Path) -> np.ndarray:
-    """Read a label map as an array (z, y, x)."""
-    return sitk.GetArrayFromImage(sitk.ReadImage(str(path)))
 
 
 def print_means(method: str, rows: list[dict[str, object]]) -> None:

@@ -1,0 +1,127 @@
+"""The benchmark's part on real scans: every method and peer against the references."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from comparison import LUNGS, give_sides, largest_piece_ml, lung_overlaps, surface_distances
+from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.labels import BACKGROUND
+from run_method import PEER_KEYS, MethodRun, run_method, save_scan
+from scans import Case
+from table_files import Row, markdown_table, write_csv
+
+COLUMNS = (
+    "name",
+    "group",
+    "method",
+    *(f"{measure}_{lung}" for measure in ("dice", "jaccard") for lung in LUNGS),
+    *(f"{measure}_{lung}_mm" for measure in ("hd95", "assd") for lung in ("right", "left")),
+    "largest_wrongly_in_ml",
+    "largest_wrongly_out_ml",
+    "engine_s",
+    "process_s",
+    "peak_memory_mb",
+    "error",
+)
+MEAN_COLUMNS = (
+    "group",
+    "method",
+    "scans",
+    "dice_both",
+    "lowest_dice_both",
+    "dice_right",
+    "dice_left",
+    "jaccard_both",
+    "hd95_mm",
+    "assd_mm",
+    "lungs_missing",
+    "largest_wrongly_in_ml",
+    "largest_wrongly_out_ml",
+    "engine_s",
+    "peak_memory_mb",
+)
+NOTES = """
+Means over the scans of a group, made by `make bench`. The lungs' surfaces are compared per lung: HD95 and ASSD are
+means over right and left; lungs that a method did not find have none and are counted under lungs_missing. Peers
+(source-…) tell no right from left: their voxels count for the nearer lung of the reference. Largest wrongly-in and
+wrongly-out are the largest pieces of background taken for lung and of lung left out. Seconds are of the method alone,
+in a fresh process for each run, reading and writing apart; peak memory is the whole process's.
+"""
+
+
+def bench_scans(cases: Sequence[Case], keys: Sequence[str], output: Path) -> None:
+    """Run every method and peer on every case; print, and write ``bench.csv`` and ``bench.md``."""
+    rows: list[Row] = []
+    for case in cases:
+        reference, certain = case.read_reference()
+        volume = read_ct(case.ct)
+        with tempfile.TemporaryDirectory() as temporary:
+            save_scan(volume, Path(temporary))
+            for key in keys:
+                run = run_method(key, Path(temporary), labels=True)
+                row = {"name": case.name, "group": case.group, "method": key}
+                rows.append(row | _agreement(run.labels, key in PEER_KEYS, reference, certain, volume.spacing_zyx_mm) | _cost(run))
+                print(*(f"{name}={rows[-1][name]}" for name in COLUMNS if rows[-1][name] not in ("", None)), flush=True)
+    means = [_mean_row(group, key, rows) for group in sorted({case.group for case in cases}) for key in keys]
+    table = markdown_table(MEAN_COLUMNS, means)
+    print(f"\n{table}")
+    write_csv(output / "bench.csv", COLUMNS, rows)
+    (output / "bench.md").write_text(f"# Side by side on real scans\n{NOTES}\n{table}", encoding="utf-8")
+
+
+def _agreement(
+    labels: np.ndarray, without_sides: bool, reference: np.ndarray, certain: np.ndarray, spacing_zyx_mm: tuple[float, float, float]
+) -> dict[str, object]:
+    """Compare the labels of one run with the reference; doubtful voxels are background in both."""
+    labels = np.where(certain, labels, BACKGROUND)
+    reference = np.where(certain, reference, BACKGROUND)
+    if without_sides:
+        labels = give_sides(labels > 0, reference, spacing_zyx_mm)
+    row: dict[str, object] = dict(lung_overlaps(labels, reference))
+    for lung in ("right", "left"):
+        (number,) = LUNGS[lung]
+        distances = surface_distances(labels == number, reference == number, spacing_zyx_mm)
+        row[f"hd95_{lung}_mm"] = None if distances is None else round(distances.hd95_mm, 2)
+        row[f"assd_{lung}_mm"] = None if distances is None else round(distances.assd_mm, 3)
+    voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0
+    ours, theirs = np.isin(labels, LUNGS["both"]), np.isin(reference, LUNGS["both"])
+    row["largest_wrongly_in_ml"] = round(largest_piece_ml(ours & (reference == BACKGROUND), voxel_ml), 1)
+    row["largest_wrongly_out_ml"] = round(largest_piece_ml(theirs & (labels == BACKGROUND), voxel_ml), 1)
+    return row
+
+
+def _cost(run: MethodRun) -> dict[str, object]:
+    return {
+        "engine_s": round(run.engine_s, 2),
+        "process_s": round(run.process_s, 2),
+        "peak_memory_mb": round(run.peak_memory_mb),
+        "error": run.error,
+    }
+
+
+def _mean_row(group: str, key: str, rows: Sequence[Row]) -> dict[str, object]:
+    """Average the rows of one group and method; empty cells are left out."""
+    chosen = [row for row in rows if row["group"] == group and row["method"] == key]
+
+    def mean(names: Sequence[str], decimals: int) -> float | None:
+        values = [float(str(row[name])) for row in chosen for name in names if row[name] is not None]
+        return round(float(np.mean(values)), decimals or None) if values else None
+
+    return {
+        "group": group,
+        "method": key,
+        "scans": len(chosen),
+        "lowest_dice_both": min(float(str(row["dice_both"])) for row in chosen),
+        **{name: mean([name], 4) for name in ("dice_both", "dice_right", "dice_left", "jaccard_both")},
+        "hd95_mm": mean(["hd95_right_mm", "hd95_left_mm"], 2),
+        "assd_mm": mean(["assd_right_mm", "assd_left_mm"], 3),
+        "lungs_missing": sum(row[f"hd95_{lung}_mm"] is None for row in chosen for lung in ("right", "left")),
+        **{name: mean([name], 1) for name in ("largest_wrongly_in_ml", "largest_wrongly_out_ml")},
+        "engine_s": mean(["engine_s"], 2),
+        "peak_memory_mb": mean(["peak_memory_mb"], 0),
+    }
