@@ -9,7 +9,7 @@ from scipy import ndimage
 from LungSegmentationLib.anatomy.airways import grow_airways
 from LungSegmentationLib.anatomy.body import air_inside_body, air_off_border, body_core_and_sides
 from LungSegmentationLib.anatomy.border import draw_lungs, fill_pits
-from LungSegmentationLib.anatomy.dense_disease import dense_disease
+from LungSegmentationLib.anatomy.dense_disease import _STEPS, _lung_in_direction, dense_disease
 from LungSegmentationLib.anatomy.field_of_view import cuts_through_lungs
 from LungSegmentationLib.anatomy.filling import fill_side
 from LungSegmentationLib.anatomy.lung_regions import lung_regions
@@ -325,3 +325,16 @@ def test_cut_faces_are_named():
     assert cuts_through_lungs(lungs, make_working_grid(voxels_hu, (2.0,) * 3, 2.0), part, (60, 60, 60)) == [
         "edge of the round field of view"
     ]
+
+
+@given(st.integers(0, 1000), st.sampled_from(_STEPS))
+@settings(max_examples=40, deadline=None)
+def test_walks_meet_the_lung_as_a_naive_walk_does(seed, step):
+    lung = np.random.default_rng(seed).random((2, 7, 9)) < 0.1
+    met = _lung_in_direction(lung, step)
+    for z, y, x in np.ndindex(lung.shape):
+        row, column, found = y + step[0], x + step[1], False
+        while 0 <= row < 7 and 0 <= column < 9 and not found:
+            found = bool(lung[z, row, column])
+            row, column = row + step[0], column + step[1]
+        assert met[z, y, x] == found

@@ -5,10 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from .morphology import SpacingZyx, bounding_box, dilated, eroded
+from .working_grid import WorkingGrid, make_working_grid
 
 _DENSE_ABOVE_HU, _DENSE_BELOW_HU = -400, 200
 # Thinner pieces are partial volume and vessels at the pleura: the closing's business.
 _SMALLEST_HALF_WIDTH_MM = 4.0
+_VIEW_BLOCK_MM = 4.0
+# Sixteen directions in an axial slice as steps (rows, columns), one every 22.5 degrees from the front over the patient's left.
+_STEPS = (
+    *((-1, 0), (-2, 1), (-1, 1), (-1, 2), (0, 1), (1, 2), (1, 1), (2, 1)),
+    *((1, 0), (2, -1), (1, -1), (1, -2), (0, -1), (-1, -2), (-1, -1), (-2, -1)),
+)
+_FRONT, _LEFT, _BACK, _RIGHT, _QUARTER, _HALF = 0, 4, 8, 12, 4, 8
 
 
 def dense_disease(
@@ -16,9 +24,10 @@ def dense_disease(
 ) -> np.ndarray:
     """Find consolidation, masses and nodules between a lung and the chest wall.
 
-    A voxel of soft tissue is taken when the same lung lies below it, medial of it, and on at least two of
-    the sides front, back and lateral. Mediastinum, heart and spine have no own lung medial of them, the
-    diaphragm and an effusion none below, the chest wall not enough around.
+    A voxel of soft tissue is taken when the same lung lies below it, medial or front-medial of it, and, for
+    some direction in which the chest wall may lie (front over lateral to back), on both sides across that
+    direction and opposite to it. Mediastinum, heart and spine have no own lung medial of them, the diaphragm
+    and an effusion none below, the chest wall not enough around.
 
     Parameters
     ----------
@@ -41,22 +50,39 @@ def dense_disease(
     if not side.any():
         return found
     box = bounding_box(side)
-    lung = side[box]
-    below = np.logical_or.accumulate(lung, axis=0)
-    front = np.logical_or.accumulate(lung, axis=1)
-    back = _accumulate_backwards(lung, axis=1)
-    towards_right = np.logical_or.accumulate(lung, axis=2)
-    towards_left = _accumulate_backwards(lung, axis=2)
-    medial, lateral = (towards_left, towards_right) if is_right else (towards_right, towards_left)
-    around = (front & back) | (front & lateral) | (back & lateral)
-    hu = mean_hu[box]
+    lung, hu = side[box], mean_hu[box]
     free = ~lung & ~other_side[box] & ~airway_blocks[box]
-    candidate = free & (hu > _DENSE_ABOVE_HU) & (hu < _DENSE_BELOW_HU) & below & medial & around
+    views = make_working_grid(hu, spacing_zyx_mm, _VIEW_BLOCK_MM)
+    candidate = free & (hu > _DENSE_ABOVE_HU) & (hu < _DENSE_BELOW_HU) & views.enlarge(_behind_lung(lung, views, is_right))
     thick = eroded(candidate, _SMALLEST_HALF_WIDTH_MM, spacing_zyx_mm)
     if thick.any():
         found[box] = dilated(thick, 1.5 * _SMALLEST_HALF_WIDTH_MM, spacing_zyx_mm) & candidate
     return found
 
 
-def _accumulate_backwards(mask: np.ndarray, axis: int) -> np.ndarray:
-    return np.flip(np.logical_or.accumulate(np.flip(mask, axis), axis=axis), axis)
+def _behind_lung(lung: np.ndarray, views: WorkingGrid, is_right: bool) -> np.ndarray:
+    """Mark blocks that the lung surrounds as it surrounds disease at the chest wall."""
+    blocks = views.sample(lung)
+    seen = [_lung_in_direction(blocks, step) for step in _STEPS]
+    count = len(_STEPS)
+    lateral, medial = (_RIGHT, _LEFT) if is_right else (_LEFT, _RIGHT)
+    front_medial = (_FRONT + (2 if is_right else -2)) % count
+    surrounded = np.zeros(blocks.shape, bool)
+    for offset in range(-_QUARTER, _QUARTER + 1):
+        wall = lateral + offset
+        across = seen[(wall + _QUARTER) % count] & seen[(wall - _QUARTER) % count]
+        surrounded |= across & seen[(wall + _HALF) % count]
+    return surrounded & (seen[medial] | seen[front_medial]) & np.logical_or.accumulate(blocks, axis=0)
+
+
+def _lung_in_direction(lung: np.ndarray, step: tuple[int, int]) -> np.ndarray:
+    """Mark voxels from which a straight walk in a direction (rows, columns) meets the lung."""
+    rows, columns = step
+    if rows == 0:
+        return _lung_in_direction(lung.transpose(0, 2, 1), (columns, rows)).transpose(0, 2, 1)
+    met = np.zeros(lung.shape, bool)
+    height, width = lung.shape[1:]
+    for row in range(-rows, height) if rows < 0 else range(height - rows - 1, -1, -1):
+        ahead = lung[:, row + rows] | met[:, row + rows]
+        met[:, row, max(0, -columns) : width - max(0, columns)] = ahead[:, max(0, columns) : width - max(0, -columns)]
+    return met
