@@ -16,7 +16,7 @@ _STEPS = (
     *((-1, 0), (-2, 1), (-1, 1), (-1, 2), (0, 1), (1, 2), (1, 1), (2, 1)),
     *((1, 0), (2, -1), (1, -1), (1, -2), (0, -1), (-1, -2), (-1, -1), (-2, -1)),
 )
-_FRONT, _LEFT, _BACK, _RIGHT, _QUARTER, _HALF = 0, 4, 8, 12, 4, 8
+_LEFT, _RIGHT, _QUARTER, _HALF = 4, 12, 4, 8
 
 
 def dense_disease(
@@ -24,8 +24,8 @@ def dense_disease(
 ) -> np.ndarray:
     """Find consolidation, masses and nodules between a lung and the chest wall.
 
-    A voxel of soft tissue is taken when the same lung lies below it, medial or front-medial of it, and, for
-    some direction in which the chest wall may lie (front over lateral to back), on both sides across that
+    A voxel of soft tissue is taken when the same lung lies below it, medial of it, and, for some direction in
+    which the chest wall may lie (front over lateral to back), on both sides across that
     direction and opposite to it. Mediastinum, heart and spine have no own lung medial of them, the diaphragm
     and an effusion none below, the chest wall not enough around.
 
@@ -66,13 +66,12 @@ def _behind_lung(lung: np.ndarray, views: WorkingGrid, is_right: bool) -> np.nda
     seen = [_lung_in_direction(blocks, step) for step in _STEPS]
     count = len(_STEPS)
     lateral, medial = (_RIGHT, _LEFT) if is_right else (_LEFT, _RIGHT)
-    front_medial = (_FRONT + (2 if is_right else -2)) % count
     surrounded = np.zeros(blocks.shape, bool)
     for offset in range(-_QUARTER, _QUARTER + 1):
         wall = lateral + offset
         across = seen[(wall + _QUARTER) % count] & seen[(wall - _QUARTER) % count]
         surrounded |= across & seen[(wall + _HALF) % count]
-    return surrounded & (seen[medial] | seen[front_medial]) & np.logical_or.accumulate(blocks, axis=0)
+    return surrounded & seen[medial] & np.logical_or.accumulate(blocks, axis=0)
 
 
 def _lung_in_direction(lung: np.ndarray, step: tuple[int, int]) -> np.ndarray:

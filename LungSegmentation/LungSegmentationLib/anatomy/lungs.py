@@ -87,10 +87,8 @@ def lungs_from_air(volume: CtVolume, chest: Chest, air: np.ndarray, parameters: 
     if parameters.recover_dense:
         progress(0.7, "Recovering dense disease")
         dense_right = dense_disease(grid.mean_hu, right, left, chest.airway_blocks, True, grid.spacing_zyx_mm)
-        dense_left = dense_disease(grid.mean_hu, left, right, chest.airway_blocks, False, grid.spacing_zyx_mm)
-        if dense_right.any() or dense_left.any():
-            grown = Sides(right | dense_right, left | (dense_left & ~dense_right), sides.were_joined)
-            right, left = _filled_sides(grown, parameters.closing_radius_mm, grid.spacing_zyx_mm)
+        dense_left = dense_disease(grid.mean_hu, left, right, chest.airway_blocks, False, grid.spacing_zyx_mm) & ~dense_right
+        right, left = _with_dense(right, dense_right, left, dense_left, parameters.closing_radius_mm, grid.spacing_zyx_mm)
     progress(0.8, "Deciding the border")
     forbidden = chest.airway_blocks | (chest.air & ~air & ~right & ~left)
     labels = np.zeros(volume.voxels_hu.shape, np.uint8)
@@ -99,6 +97,22 @@ def lungs_from_air(volume: CtVolume, chest: Chest, air: np.ndarray, parameters: 
     part[chest.airways] = AIRWAYS
     cuts = cuts_through_lungs(right | left, grid, chest.box, volume.voxels_hu.shape)
     return LungMask(labels, (*_side_warnings(chest, right, left, parameters), *_cut_warnings(cuts)))
+
+
+def _with_dense(
+    right: np.ndarray,
+    dense_right: np.ndarray,
+    left: np.ndarray,
+    dense_left: np.ndarray,
+    closing_radius_mm: float,
+    spacing_zyx_mm: SpacingZyx,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Add dense disease to each side and close over it; a side without any stays as it is."""
+    if dense_right.any():
+        right = right | dense_right | (fill_side(right | dense_right, closing_radius_mm, spacing_zyx_mm) & ~left)
+    if dense_left.any():
+        left = left | dense_left | (fill_side(left | dense_left, closing_radius_mm, spacing_zyx_mm) & ~right)
+    return right & ~left, left
 
 
 def _filled_sides(sides: Sides, closing_radius_mm: float, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, np.ndarray]:

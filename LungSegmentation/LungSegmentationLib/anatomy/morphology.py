@@ -8,6 +8,8 @@ from scipy import ndimage
 
 SpacingZyx = tuple[float, float, float]
 
+_MOST_SHIFTS = 40
+
 
 def distance_to_mm(mask: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Distance of every voxel's centre to the nearest voxel of a mask, 0 inside it.
@@ -42,7 +44,7 @@ def dilated(mask: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> n
     if mask.any():
         z, y, x = (int(radius_mm / spacing) + 1 for spacing in spacing_zyx_mm)
         box = bounding_box(mask, (z, y, x))
-        result[box] = distance_to_mm(mask[box], spacing_zyx_mm) <= radius_mm
+        result[box] = _within(mask[box], radius_mm, spacing_zyx_mm)
     return result
 
 
@@ -51,8 +53,23 @@ def eroded(mask: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np
     result = np.zeros(mask.shape, bool)
     if mask.any():
         box = bounding_box(mask, (1, 1, 1))
-        result[box] = distance_to_mm(~mask[box], spacing_zyx_mm) > radius_mm
+        result[box] = ~_within(~mask[box], radius_mm, spacing_zyx_mm)
     return result
+
+
+def _within(mask: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Mark what is no farther than a radius: by shifts where the ball is small, else by distance."""
+    reach = [int(radius_mm / spacing) for spacing in spacing_zyx_mm]
+    steps = np.stack(np.meshgrid(*(np.arange(-far, far + 1) for far in reach), indexing="ij"), axis=-1).reshape(-1, 3)
+    steps = steps[np.linalg.norm(steps * spacing_zyx_mm, axis=1) <= radius_mm]
+    if len(steps) > _MOST_SHIFTS:
+        return distance_to_mm(mask, spacing_zyx_mm) <= radius_mm
+    near = np.zeros(mask.shape, bool)
+    for step in steps:
+        here = tuple(slice(max(0, far), size + min(0, far)) for far, size in zip(step, mask.shape, strict=True))
+        there = tuple(slice(max(0, -far), size + min(0, -far)) for far, size in zip(step, mask.shape, strict=True))
+        near[here] |= mask[there]
+    return near
 
 
 def closed(mask: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:

@@ -14,6 +14,8 @@ SMALLEST_LUNG_ML = 20.0
 # A component with less than this share of both lungs beyond the midline is one lung that bulges over it.
 _SMALLEST_SHARE = 0.05
 _JUNCTION_WITHIN_MM = 20.0
+# How far a thin part of a lung may reach over to the other side from its core.
+_TONGUE_MM = 50.0
 # Steps of the relief hide noise but not a junction line, which partial volume makes some 100 HU denser than lung.
 _RELIEF_STEP_HU, _OUTSIDE_RELIEF = 40, 100
 # What only a deep cut severs, and is small, is the one lung's own tongue, herniated over the midline.
@@ -88,7 +90,7 @@ def split_sides(
 
 
 def _smaller_share(sides: Sides) -> float:
-    right, left = np.count_nonzero(sides.right), np.count_nonzero(sides.left)
+    right, left = int(np.count_nonzero(sides.right)), int(np.count_nonzero(sides.left))
     return min(right, left) / max(1, right + left)
 
 
@@ -108,7 +110,14 @@ def _cut_at_junction(
     mean_hu: np.ndarray, lungs: np.ndarray, right_core: np.ndarray, left_core: np.ndarray, spacing_zyx_mm: SpacingZyx
 ) -> np.ndarray:
     """Mark the right lung's voxels of two joined lungs."""
-    farther_left_mm = distance_to_mm(left_core, spacing_zyx_mm) - distance_to_mm(right_core, spacing_zyx_mm)
+    # Beyond the columns in which both cores or the gap between them lie, the core's side is the voxel's.
+    right_columns, left_columns = (np.flatnonzero(core.any(axis=(0, 1))) for core in (right_core, left_core))
+    margin = int(_TONGUE_MM / spacing_zyx_mm[2]) + 1
+    first, last = max(0, min(left_columns[0], right_columns[-1]) - margin), max(left_columns[0], right_columns[-1]) + margin + 1
+    farther_left_mm = np.full(lungs.shape, np.inf, np.float32)
+    farther_left_mm[:, :, last:] = -np.inf
+    farther_left_mm[:, :, first:last] = distance_to_mm(left_core[:, :, first:last], spacing_zyx_mm)
+    farther_left_mm[:, :, first:last] -= distance_to_mm(right_core[:, :, first:last], spacing_zyx_mm)
     is_right = farther_left_mm > 0
     unsure = lungs & ~right_core & ~left_core & (np.abs(farther_left_mm) < _JUNCTION_WITHIN_MM)
     if not unsure.any():

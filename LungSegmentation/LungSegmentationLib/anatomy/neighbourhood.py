@@ -1,0 +1,58 @@
+"""Values around chosen voxels only: a scan's vessels are a few hundredths of its voxels."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .morphology import SpacingZyx
+
+
+def ball_offsets(radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Steps (int (n, 3), in voxels) from a voxel to those whose centres lie within a ball, itself included.
+
+    Along an axis with voxels longer than the radius the next voxel still counts as within reach.
+    """
+    spacing_zyx_mm = (min(spacing_zyx_mm[0], radius_mm), min(spacing_zyx_mm[1], radius_mm), min(spacing_zyx_mm[2], radius_mm))
+    reach = [int(radius_mm / spacing + 1e-6) for spacing in spacing_zyx_mm]
+    steps = np.stack(np.meshgrid(*(np.arange(-width, width + 1) for width in reach), indexing="ij"), axis=-1).reshape(-1, 3)
+    distance_mm = np.linalg.norm(steps * np.asarray(spacing_zyx_mm), axis=1)
+    return steps[distance_mm <= radius_mm + 1e-6]
+
+
+def largest_around(values: np.ndarray, places: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Largest value in a ball around each of some voxels.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (z, y, x), any type; contiguous. Beyond its border nothing is looked at.
+    places : numpy.ndarray
+        int flat indices into ``values``.
+    radius_mm : float
+    spacing_zyx_mm : tuple of float
+
+    Returns
+    -------
+    numpy.ndarray
+        One value for each place, of the type of ``values``.
+    """
+    flat = values.reshape(-1)
+    largest = flat[places]
+    offsets = ball_offsets(radius_mm, spacing_zyx_mm)
+    reach = np.abs(offsets).max(axis=0)
+    coordinates = np.unravel_index(places, values.shape)
+    near_border = np.zeros(places.shape, bool)
+    for coordinate, width, size in zip(coordinates, reach, values.shape, strict=True):
+        near_border |= (coordinate < width) | (coordinate >= size - width)
+    inner, outer = np.flatnonzero(~near_border), np.flatnonzero(near_border)
+    inner_places, inner_largest = places[inner], largest[inner]
+    outer_zyx = np.stack([coordinate[outer] for coordinate in coordinates])
+    last = np.asarray(values.shape)[:, None] - 1
+    for offset in offsets:
+        step = int((offset[0] * values.shape[1] + offset[1]) * values.shape[2] + offset[2])
+        np.maximum(inner_largest, flat[inner_places + step], out=inner_largest)
+        # Clipped to the border, a ball's voxel becomes one that lies in the ball as well.
+        z, y, x = np.clip(outer_zyx + offset[:, None], 0, last)
+        largest[outer] = np.maximum(largest[outer], values[z, y, x])
+    largest[inner] = inner_largest
+    return largest

@@ -1,0 +1,231 @@
+"""Vessels: tubes are told from plates, balls and noise; volumes and calibres hold."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import ndimage
+
+from LungSegmentationLib.anatomy.neighbourhood import largest_around
+from LungSegmentationLib.anatomy.tubularity import eigenvalues, surface_level
+from LungSegmentationLib.anatomy.vessels import VESSEL_RULES, VesselParameters, find_vessels
+from LungSegmentationLib.errors import InputError
+from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.measurement.vessel_calibre import vessel_volumes_ml
+from LungSegmentationLib.phantom import make_phantom
+from LungSegmentationLib.phantom.structures import Structure
+from LungSegmentationLib.pipeline import segment
+from LungSegmentationLib.volume import to_canonical
+
+LUNG_HU, BLOOD_HU = -860, 40
+SUBSAMPLES = 3
+
+
+def scene(inside, spacing_zyx_mm=(0.8, 0.8, 0.8), size_mm=36.0, blur_mm=0.5, noise_sd_hu=10.0):
+    """CT of what ``inside(z, y, x)`` (mm from the middle) says is blood, all around it lung; also the truth's volume in mL."""
+    shape = [round(size_mm / spacing) for spacing in spacing_zyx_mm]
+    axes = [
+        ((np.arange(count * SUBSAMPLES) + 0.5) / SUBSAMPLES - count / 2) * spacing
+        for count, spacing in zip(shape, spacing_zyx_mm, strict=True)
+    ]
+    truth = inside(*np.meshgrid(*axes, indexing="ij", sparse=True))
+    truth = np.broadcast_to(truth, [axis.size for axis in axes])
+    share = truth.reshape(shape[0], SUBSAMPLES, shape[1], SUBSAMPLES, shape[2], SUBSAMPLES).mean((1, 3, 5))
+    share = ndimage.gaussian_filter(share, [blur_mm / spacing for spacing in spacing_zyx_mm])
+    hu = LUNG_HU + (BLOOD_HU - LUNG_HU) * share + np.random.default_rng(0).normal(0, noise_sd_hu, shape)
+    return np.rint(hu).astype(np.int16), truth.mean() * np.prod(shape) * np.prod(spacing_zyx_mm) / 1000
+
+
+def tube(radius_mm, direction_zyx, centre_zyx_mm=(0.13, 0.21, -0.17)):
+    direction = np.asarray(direction_zyx, float) / np.linalg.norm(direction_zyx)
+
+    def inside(z, y, x):
+        z, y, x = z - centre_zyx_mm[0], y - centre_zyx_mm[1], x - centre_zyx_mm[2]
+        along = z * direction[0] + y * direction[1] + x * direction[2]
+        return z**2 + y**2 + x**2 - along**2 < radius_mm**2
+
+    return inside
+
+
+def find(hu, spacing_zyx_mm, **keywords):
+    return find_vessels(hu, np.ones(hu.shape, np.uint8), None, spacing_zyx_mm, **keywords)
+
+
+@pytest.mark.parametrize("direction", [(1, 0, 0), (0, 0, 1), (1, 2, 3)])
+@pytest.mark.parametrize("radius_mm", [1.5, 3.0, 5.0])
+def test_a_tube_has_its_volume(radius_mm, direction):
+    hu, truth_ml = scene(tube(radius_mm, direction), (0.7, 0.7, 0.7))
+    found = find(hu, (0.7, 0.7, 0.7))
+    assert np.count_nonzero(found) * 0.7**3 / 1000 == pytest.approx(truth_ml, rel=0.1)
+
+
+def test_a_tube_in_slices_thicker_than_pixels():
+    hu, truth_ml = scene(tube(3.0, (0, 1, 2)), (2.0, 0.8, 0.8))
+    assert np.count_nonzero(find(hu, (2.0, 0.8, 0.8))) * 2 * 0.8**2 / 1000 == pytest.approx(truth_ml, rel=0.1)
+
+
+@pytest.mark.parametrize("half_thickness_mm", [0.4, 1.0, 3.0])
+def test_plates_are_no_vessels(half_thickness_mm):
+    hu, _ = scene(lambda z, y, x: np.abs(z * 0.6 + y * 0.8) < half_thickness_mm, size_mm=48)
+    found = find(hu, (0.8, 0.8, 0.8))
+    # At the image's border a plate has a free edge, which is a line.
+    inner = (slice(15, -15),) * 3
+    assert np.count_nonzero(hu[inner] > -500) > 200
+    assert np.count_nonzero(found[inner]) <= 0.01 * np.count_nonzero(hu[inner] > -500)
+
+
+@pytest.mark.parametrize("radius_mm", [4.0, 5.5, 9.0])
+def test_a_nodule_on_a_vessel_is_left_out_and_the_vessel_stays(radius_mm):
+    def ball(z, y, x):
+        return (z**2 + y**2 + (x - radius_mm) ** 2) < radius_mm**2
+
+    vessel = tube(1.2, (1, 0, 0))
+    hu, _ = scene(lambda z, y, x: ball(z, y, x) | vessel(z, y, x))
+    found = find(hu, (0.8, 0.8, 0.8)) > 0
+    grid = (np.indices(hu.shape) + 0.5) * 0.8 - 18
+    in_ball = (grid[0] ** 2 + grid[1] ** 2 + (grid[2] - radius_mm) ** 2) < radius_mm**2
+    off_ball = (np.abs(grid[0]) > radius_mm + 2) & (np.hypot(grid[1], grid[2]) < 1.0)
+    assert found[in_ball].mean() < 0.25
+    assert found[off_ball].mean() > 0.8
+
+
+def test_noise_alone_holds_no_vessels():
+    hu = np.random.default_rng(1).normal(LUNG_HU, 40, (40, 60, 60)).astype(np.int16)
+    assert not find(hu, (1.0, 0.8, 0.8)).any()
+
+
+def test_twice_as_large_in_twice_as_large_voxels_is_the_same():
+    hu, _ = scene(tube(2.4, (1, 2, 3)), (1.0, 1.0, 1.0), blur_mm=0.7)
+    small, large = (find(hu, (spacing,) * 3) > 0 for spacing in (0.8, 1.0))
+    assert np.count_nonzero(small & large) * 2 / (small.sum() + large.sum()) > 0.95
+
+
+@pytest.mark.parametrize(("axes", "flips"), [((2, 0, 1), ()), ((1, 0, 2), (0, 2)), ((0, 1, 2), (0, 1, 2))])
+def test_axis_orders_and_flips_give_the_same(axes, flips):
+    hu, _ = scene(tube(1.8, (1, 2, 3)), (1.2, 0.8, 0.8))
+    turned = np.ascontiguousarray(np.flip(np.transpose(hu, axes), flips))
+    spacing = (1.2, 0.8, 0.8)
+    expected = np.flip(np.transpose(find(hu, spacing), axes), flips) > 0
+    found = find(turned, tuple(spacing[axis] for axis in axes)) > 0
+    # Blocks of the coarse grid start at the array's first voxel, which flips move.
+    assert np.count_nonzero(found & expected) * 2 / (found.sum() + expected.sum()) > 0.97
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(1.0, 1.0, 1.0), (2.5, 0.7, 0.9)]))
+@settings(max_examples=15, deadline=None)
+def test_the_threshold_rule_equals_a_naive_computation(seed, spacing):
+    generator = np.random.default_rng(seed)
+    hu = generator.integers(-1000, 100, (6, 9, 8)).astype(np.int16)
+    labels = generator.choice([0, 1, 2, 3], (6, 9, 8), p=[0.03, 0.5, 0.4, 0.07]).astype(np.uint8)
+    values = VesselParameters(threshold_hu=-450.0, border_mm=1.3)
+    expected = np.zeros(hu.shape, np.uint8)
+    for side in (1, 2):
+        outside = np.argwhere((labels != side) & (labels != 3)) * spacing
+        for place in np.argwhere(labels == side):
+            is_far = np.linalg.norm(outside - place * spacing, axis=1).min() > values.border_mm
+            if is_far and hu[tuple(place)] > values.threshold_hu:
+                expected[tuple(place)] = side
+    np.testing.assert_array_equal(find_vessels(hu, labels, None, spacing, "threshold", parameters=values), expected)
+
+
+@pytest.mark.parametrize("rule", [rule.key for rule in VESSEL_RULES])
+def test_empty_lungs_one_lung_and_sides(rule):
+    hu, _ = scene(tube(2.0, (0, 0, 1)))
+    labels = np.zeros(hu.shape, np.uint8)
+    assert not find_vessels(hu, labels, None, (0.8,) * 3, rule).any()
+    labels[..., 25:] = 2
+    one = find_vessels(hu, labels, None, (0.8,) * 3, rule)
+    assert set(np.unique(one)) == {0, 2}
+    labels[..., :20] = 1
+    both = find_vessels(hu, labels, None, (0.8,) * 3, rule)
+    assert set(np.unique(both)) == {0, 1, 2}
+    np.testing.assert_array_equal(both == 2, one == 2)
+    assert np.all((both == 0) | (both == labels))
+
+
+def test_unknown_rules_and_other_shapes_are_refused():
+    hu = np.zeros((4, 4, 4), np.int16)
+    with pytest.raises(InputError, match=r"'frangi'.*tubularity, threshold"):
+        find(hu, (1.0, 1.0, 1.0), rule="frangi")
+    with pytest.raises(InputError, match="label map has shape"):
+        find_vessels(hu, np.zeros((4, 4, 5), np.uint8), None, (1.0, 1.0, 1.0))
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=20, deadline=None)
+def test_eigenvalues_are_those_of_linear_algebra(seed):
+    matrices = np.random.default_rng(seed).normal(size=(50, 3, 3))
+    matrices += matrices.transpose(0, 2, 1)
+    elements = np.stack([matrices[:, i, j] for i, j in ((0, 0), (1, 1), (2, 2), (0, 1), (0, 2), (1, 2))])
+    np.testing.assert_allclose(np.stack(eigenvalues(elements), axis=1), np.linalg.eigvalsh(matrices), atol=1e-6)
+
+
+def test_the_level_at_a_blurred_discs_rim():
+    step, blur = 0.02, 1.0
+    y, x = np.meshgrid(np.arange(-8, 8, step), np.arange(-8, 8, step), indexing="ij")
+    for radius in (0.6, 1.5, 3.0):
+        weight = np.exp(-(x**2 + y**2) / 2 / blur**2) / (2 * np.pi * blur**2) * step**2
+        middle, rim = ((weight * (np.hypot(x - offset, y) < radius)).sum() for offset in (0.0, radius))
+        assert surface_level(np.array([middle]))[0] == pytest.approx(rim, abs=0.004)
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([1.0, 1.7, 2.4]))
+@settings(max_examples=15, deadline=None)
+def test_the_largest_value_in_a_ball_up_to_the_border(seed, radius_mm):
+    generator, spacing = np.random.default_rng(seed), np.array([1.2, 0.7, 0.9])
+    values = generator.normal(size=(5, 7, 6)).astype(np.float32)
+    places = generator.choice(values.size, 20, replace=False)
+    everywhere = np.argwhere(np.ones(values.shape, bool))
+    near_spacing = np.minimum(spacing, radius_mm)
+    expected = [
+        values.reshape(-1)[np.linalg.norm((everywhere - np.unravel_index(place, values.shape)) * near_spacing, axis=1) <= radius_mm].max()
+        for place in places
+    ]
+    np.testing.assert_array_equal(largest_around(values, places, radius_mm, tuple(spacing)), expected)
+
+
+@pytest.mark.parametrize("spacing", [(0.7, 0.7, 0.7), (1.0, 1.0, 1.0), (1.0, 0.7, 0.7)])
+@pytest.mark.parametrize("direction", [(1, 0, 0), (0, 1, 0), (1, 2, 3)])
+def test_small_vessels_share_of_the_volume(spacing, direction):
+    """Four parallel tubes: two below 5 mm², one between, one above 10 mm²."""
+    places = np.linspace(-13, 13, 4)
+    offset = np.cross(direction, (0.3, 0.9, -0.2))
+    offset = offset / np.linalg.norm(offset)
+    tubes = [tube(r, direction, place * offset) for r, place in zip((0.9, 1.1, 1.5, 3.0), places, strict=True)]
+    labels = np.zeros([round(48 / s) for s in spacing], np.uint8)
+    truth_ml = []
+    for inside in tubes:
+        axes = [(np.arange(n) + 0.5 - n / 2) * s for n, s in zip(labels.shape, spacing, strict=True)]
+        mask = np.broadcast_to(inside(*np.meshgrid(*axes, indexing="ij", sparse=True)), labels.shape)
+        labels[mask] = 1
+        truth_ml.append(np.count_nonzero(mask) * np.prod(spacing) / 1000)
+    side = vessel_volumes_ml(labels, spacing)["right_lung"]
+    total = sum(truth_ml)
+    assert side.total_ml == pytest.approx(total)
+    assert side.small_fraction == pytest.approx((truth_ml[0] + truth_ml[1]) / total, abs=0.05)
+    assert side.above_10_mm2_ml / total == pytest.approx(truth_ml[3] / total, abs=0.05)
+    assert vessel_volumes_ml(labels, spacing)["left_lung"].small_fraction is None
+
+
+def test_the_phantoms_vessels():
+    phantom = make_phantom()
+    spacing = phantom.volume.spacing_zyx_mm
+    found = find_vessels(phantom.volume.voxels_hu, phantom.labels, None, spacing)
+    for label, vessel, nodule in ((1, Structure.VESSEL_RIGHT, Structure.NODULE_RIGHT), (2, Structure.VESSEL_LEFT, Structure.NODULE_LEFT)):
+        truth = phantom.structures == vessel
+        assert found[truth].astype(bool).mean() > 0.85
+        assert np.count_nonzero(found == label) == pytest.approx(np.count_nonzero(truth), rel=0.15)
+        assert found[phantom.structures == nodule].astype(bool).mean() < 0.4
+
+
+def test_a_real_scan_has_vessels_off_the_pleura(shared_data):
+    volume = read_ct(shared_data / "lidc0028_ct.nii.gz")
+    canonical, order = to_canonical(volume)
+    labels = order.apply(segment(volume).labels)
+    spacing = canonical.spacing_zyx_mm
+    depth_mm = ndimage.distance_transform_edt(labels != 0, sampling=spacing)
+    tubes, bright = (find_vessels(canonical.voxels_hu, labels, None, spacing, rule) > 0 for rule in ("tubularity", "threshold"))
+    shell = depth_mm <= 3
+    assert np.count_nonzero(tubes & shell) < 0.8 * np.count_nonzero(bright & shell)
+    volumes = vessel_volumes_ml(np.where(tubes, labels, 0), spacing)
+    assert all(20 < side.total_ml < 150 and 0.05 < side.small_fraction < 0.6 for side in volumes.values())
