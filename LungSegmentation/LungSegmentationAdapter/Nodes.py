@@ -12,7 +12,7 @@ import vtk
 from vtk.util.numpy_support import get_vtk_array_type, vtk_to_numpy
 
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.labels import ANATOMICAL_STRUCTURE, BACKGROUND, REGIONS, Code, Region
+from LungSegmentationLib.labels import ANATOMICAL_STRUCTURE, BACKGROUND, REGIONS, VESSEL_REGIONS, Code, Region
 from LungSegmentationLib.result import Result
 from LungSegmentationLib.volume import CtVolume
 
@@ -94,14 +94,15 @@ def updateSegmentationNode(
     All regions share one label map layer on the volume's grid, cropped to what is labelled. A segment
     that already carries a region's codes gets the new voxels and keeps its ID, name, colour and
     display properties; further segments with the same codes are removed; other segments stay. A
-    region without voxels has no segment. A closed surface that was there is made anew.
+    region without voxels has no segment. Vessels, which overlap the lungs, have a layer of their own. A
+    closed surface that was there is made anew.
 
     Parameters
     ----------
     segmentationNode : vtkMRMLSegmentationNode
         In the volume node's scene. One without segments is put under the volume's parent transform.
     result : Result
-        ``labels`` on the volume node's own grid.
+        ``labels`` and ``vessels`` on the volume node's own grid.
     volumeNode : vtkMRMLScalarVolumeNode
         Becomes the reference geometry.
 
@@ -111,7 +112,10 @@ def updateSegmentationNode(
         If the label map does not have the volume's shape or holds unknown labels, if the segmentation's
         source is not a binary label map, or if the transform between the two nodes is not linear.
     """
-    _checkLabels(result.labels, volumeNode)
+    vessels = np.zeros_like(result.labels) if result.vessels is None else result.vessels
+    layers = ((result.labels, REGIONS), (vessels, VESSEL_REGIONS))
+    for labels, regions in layers:
+        _checkLabels(labels, regions, volumeNode)
     segmentation = segmentationNode.GetSegmentation()
     wasModifying = segmentationNode.StartModify()
     try:
@@ -130,7 +134,8 @@ def updateSegmentationNode(
         for name in derived:
             segmentation.RemoveRepresentation(name)  # or each added segment would be converted by itself
         segmentationNode.SetReferenceImageGeometryParameterFromVolumeNode(volumeNode)
-        _replaceSegments(segmentation, result.labels, ijkToSegmentation)
+        for labels, regions in layers:
+            _replaceSegments(segmentation, labels, regions, ijkToSegmentation)
         if segmentation.GetNumberOfSegments() > 0:
             for name in derived:
                 segmentation.CreateRepresentation(name)
@@ -198,8 +203,9 @@ def terminologyEntry(region: Region) -> str:
     def serialise(code: Code | None) -> str:
         return f"{code.scheme}^{code.value}^{code.meaning}" if code else "^^"
 
-    category, kind, modifier = serialise(ANATOMICAL_STRUCTURE), serialise(region.type_code), serialise(region.modifier_code)
-    return "~".join((region.terminology, category, kind, modifier, _REGION_CONTEXT, "^^", "^^"))
+    kind = (ANATOMICAL_STRUCTURE, region.type_code, region.modifier_code)
+    place = (region.anatomic_code, region.anatomic_modifier_code)
+    return "~".join((region.terminology, *map(serialise, kind), _REGION_CONTEXT, *map(serialise, place)))
 
 
 def segmentIdsOfRegion(segmentation: slicer.vtkSegmentation, region: Region) -> list[str]:
@@ -223,10 +229,12 @@ def _codesOfEntry(entry: str) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(part.split("^")[:2]) for part in (*parts[1:4], *parts[5:]))
 
 
-def _replaceSegments(segmentation: slicer.vtkSegmentation, labels: np.ndarray, ijkToSegmentation: np.ndarray) -> None:
-    present = [region for region in REGIONS if (labels == region.label).any()]
+def _replaceSegments(
+    segmentation: slicer.vtkSegmentation, labels: np.ndarray, regions: tuple[Region, ...], ijkToSegmentation: np.ndarray
+) -> None:
+    present = [region for region in regions if (labels == region.label).any()]
     kept = {}
-    for region in REGIONS:
+    for region in regions:
         for segmentId in segmentIdsOfRegion(segmentation, region):
             if region in present and region not in kept:
                 kept[region] = segmentId
@@ -264,14 +272,14 @@ def _layerFromLabels(labels: np.ndarray, ijkToSegmentation: np.ndarray) -> slice
     return layer
 
 
-def _checkLabels(labels: np.ndarray, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:
+def _checkLabels(labels: np.ndarray, regions: tuple[Region, ...], volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:
     shape = _voxelsOfNode(volumeNode).shape
     if labels.shape != shape or labels.dtype != np.uint8:
         raise InputError(
             f"the label map is {labels.dtype} with shape {labels.shape}; "
             f"expected uint8 with the shape {shape} of the volume {volumeNode.GetName()!r}"
         )
-    highest = max(region.label for region in REGIONS)
+    highest = max(region.label for region in regions)
     if labels.max(initial=0) > highest:
         raise InputError(f"the label map holds the label {labels.max()}; expected labels from {BACKGROUND} to {highest}")
 

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
+from .cli_measure import add_measure
 from .errors import InputError, LungSegmentationError
 from .progress import Progress, no_progress, part_of
 from .version import __version__
@@ -120,6 +121,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"lungsegmentation {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     _add_segment(commands, with_parameters="segment" in words)
+    add_measure(commands)
     _add_phantom(commands)
     methods = commands.add_parser("methods", help="list the methods", description="Lists the methods.", allow_abbrev=False)
     methods.set_defaults(run=_run_methods)
@@ -135,11 +137,19 @@ def _add_segment(commands: Any, with_parameters: bool) -> None:
         epilog=textwrap.dedent("""\
             files written (all of them or none):
               labels.nii.gz           label map on the input's grid: 1 right lung, 2 left lung, 3 airways
+              vessels.nii.gz          vessels: 1 in the right lung, 2 in the left one
               segmentation.seg.nrrd   the same as named, coloured, coded segments for 3D Slicer
-              volumes.csv             volume in mL, mean and SD of HU of each region
-              slices.csv              lung area in mm2 in each axial slice
-              summary.json            input, method, parameters, volumes, timings, warnings
+              volumes.csv             volume, surface, mean and SD of HU of each region
+              slices.csv              lung, vessel and tracheal area in each axial slice
+              density.csv             percentiles, low and high attenuation, mass, by side and third
+              airways.csv             volume of the airways, cross-section of the trachea
+              vessels.csv             vessel volume by calibre (BV5, BV5-10, BV10, TBV)
+              quality.csv             what to check before using the numbers
+              NAME_measures.xlsx      all tables as one workbook; NAME is the scan's
+              measures.json           all tables for programs
+              summary.json            input, method, parameters, volumes, quality, timings, warnings
               overview.png            axial, coronal and sagittal views with outlines
+              report.html             one page with pictures, tables and quality; opens offline
               scene.mrb               with --scene: everything as a scene for 3D Slicer
 
             Right and left are the patient's."""),
@@ -150,7 +160,8 @@ def _add_segment(commands: Any, with_parameters: bool) -> None:
     segment.add_argument("--method", metavar="KEY", help="how to find the lungs; `lungsegmentation methods` lists them")
     segment.add_argument("--series", metavar="UID", help="SeriesInstanceUID to read from a DICOM folder with several series")
     segment.add_argument("--no-airways", dest="airways", action="store_false", help="leave the airways out of the result (never lung)")
-    segment.add_argument("--no-vessels", dest="vessels", action="store_false", help="leave the vessels out of the result")
+    segment.add_argument("--no-vessels", dest="vessels", action="store_false", help="do not look for vessels: several times as fast")
+    segment.add_argument("--vessel-rule", metavar="KEY", help="how to find the vessels: tubularity (default) or threshold")
     segment.add_argument("--scene", action="store_true", help="write a scene for 3D Slicer too; needs lungsegmentation[mrml]")
     segment.add_argument("--overwrite", action="store_true", help="replace the result of an earlier run in DIR")
     segment.add_argument("--quiet", action="store_true", help="write nothing but errors: no progress, no summary")
@@ -210,12 +221,14 @@ def _run_segment(options: argparse.Namespace) -> None:
         if name.startswith(_PARAMETER_PREFIX) and value is not None
     }
     from .output.atomic_folder import atomic_folder
-    from .output.result_folder import RESULT_NAMES, write_files
+    from .output.result_folder import result_names, write_files
     from .registry import find_method
+    from .volume import scan_name
 
     find_method(options.method).make_parameters(parameters)
+    names = result_names(options.output, scan_name(options.input))
     with (
-        atomic_folder(options.output, RESULT_NAMES, options.overwrite, inputs=[options.input]) as staging,
+        atomic_folder(options.output, names, options.overwrite, inputs=[options.input]) as staging,
         _progress_bar(wanted=not options.quiet and sys.stderr.isatty()) as progress,
     ):
         from .io import read_ct
@@ -224,9 +237,17 @@ def _run_segment(options: argparse.Namespace) -> None:
         start = time.perf_counter()
         volume = read_ct(options.input, options.series, part_of(progress, 0.0, 0.25))
         timings_s = {"Reading": time.perf_counter() - start}
-        result = segment(volume, options.method, parameters, part_of(progress, 0.25, 0.8), airways=options.airways)
+        result = segment(
+            volume,
+            options.method,
+            parameters,
+            part_of(progress, 0.25, 0.8),
+            airways=options.airways,
+            vessels=options.vessels,
+            vessel_rule=options.vessel_rule,
+        )
         measures = write_files(result, staging, timings_s, scene_writer, part_of(progress, 0.8, 1.0))
-        written = [name for name in RESULT_NAMES if (staging / name).exists()]
+        written = [name for name in names if (staging / name).exists()]
     if not options.quiet:
         _write(sys.stdout, _report(result, measures, options.output, written))
 

@@ -25,7 +25,7 @@ from .dicom_pixels import read_frames_hu
 from .dicom_series import Series, choose_series
 from .errors import InputError
 from .progress import Progress, no_progress, part_of
-from .volume import CtVolume
+from .volume import CtVolume, scan_name
 
 _MOST_NAMES = 3
 
@@ -73,7 +73,7 @@ def read_dicom(path: Path, series_uid: str | None = None, progress: Progress = n
         spacing_zyx_mm=(spacing_mm, row_mm, column_mm),
         origin_lps_mm=tuple(float(value) for value in origin),  # type: ignore[arg-type]
         direction_lps=axes,
-        name=path.stem if path.suffix.lower() == ".dcm" and path.is_file() else path.resolve().name,
+        name=scan_name(path),
         warnings=tuple(stack.warnings),
         source=source,
     )

@@ -19,9 +19,8 @@ from .errors import InputError
 from .hounsfield import check_hounsfield, to_hounsfield
 from .nifti import is_nifti, read_nifti
 from .progress import Progress, no_progress
-from .volume import CtVolume
+from .volume import CtVolume, scan_name
 
-_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mhd", ".mha", ".dcm")
 _START_BYTES = 65536
 _BLOCK_BYTES = 1 << 20
 _ZLIB_OR_GZIP = 47
@@ -120,15 +119,10 @@ def _volume(path: Path, image_format: str, voxels_hu: np.ndarray, geometry: sitk
         spacing_zyx_mm=tuple(float(value) for value in spacing_xyz[::-1]),  # type: ignore[arg-type]
         origin_lps_mm=tuple(float(value) for value in origin),  # type: ignore[arg-type]
         direction_lps=direction,
-        name=_name_without_ending(path),
+        name=scan_name(path),
         warnings=warnings,
         source={"path": str(path), "format": image_format},
     )
-
-
-def _name_without_ending(path: Path) -> str:
-    ending = next((ending for ending in _ENDINGS if path.name.lower().endswith(ending)), path.suffix)
-    return path.name[: len(path.name) - len(ending)] or path.name
 
 
 def _text_header(start: bytes, image_format: str) -> dict[str, str]:

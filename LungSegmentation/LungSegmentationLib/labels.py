@@ -29,7 +29,7 @@ ANATOMICAL_STRUCTURE = Code("123037004", "Anatomical Structure")
 
 @dataclass(frozen=True)
 class Region:
-    """One structure of the label map."""
+    """One structure of a label map; the anatomic code says where the structure lies if its type does not."""
 
     label: int
     key: str
@@ -38,6 +38,8 @@ class Region:
     terminology: str
     type_code: Code
     modifier_code: Code | None = None
+    anatomic_code: Code | None = None
+    anatomic_modifier_code: Code | None = None
 
 
 _GENERAL_ANATOMY = "Segmentation category and type - 3D Slicer General Anatomy list"
@@ -47,4 +49,20 @@ REGIONS = (
     Region(RIGHT_LUNG, "right_lung", "Right lung", (230, 140, 110), _GENERAL_ANATOMY, Code("39607008", "Lung"), Code("24028007", "Right")),
     Region(LEFT_LUNG, "left_lung", "Left lung", (110, 170, 230), _GENERAL_ANATOMY, Code("39607008", "Lung"), Code("7771000", "Left")),
     Region(AIRWAYS, "airways", "Airways", (182, 228, 255), _DICOM_MASTER, Code("110726009", "Trachea and bronchus")),
+)
+
+# Vessels lie inside the lungs and overlap them: a label map of their own.
+VESSEL_REGIONS = tuple(
+    Region(
+        lung.label,
+        f"{lung.key}_vessels",
+        f"Vessels of {lung.name.lower()}",
+        (216, 60, 60) if lung.label == RIGHT_LUNG else (70, 80, 220),
+        _DICOM_MASTER,
+        Code("59820001", "Blood Vessel"),
+        anatomic_code=lung.type_code,
+        anatomic_modifier_code=lung.modifier_code,
+    )
+    for lung in REGIONS
+    if lung.label in (RIGHT_LUNG, LEFT_LUNG)
 )

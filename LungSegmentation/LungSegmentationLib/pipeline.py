@@ -11,7 +11,7 @@ import numpy as np
 from .errors import InputError
 from .hounsfield import check_hounsfield
 from .labels import AIRWAYS, BACKGROUND
-from .progress import Progress, no_progress
+from .progress import Progress, no_progress, part_of
 from .registry import find_method
 from .result import Result
 from .volume import CtVolume, to_canonical
@@ -41,8 +41,10 @@ def segment(
     parameters: Mapping[str, object] | None = None,
     progress: Progress = no_progress,
     airways: bool = True,
+    vessels: bool = False,
+    vessel_rule: str | None = None,
 ) -> Result:
-    """Segment right lung, left lung and airways.
+    """Segment right lung, left lung and airways, and the vessels inside the lungs on request.
 
     Parameters
     ----------
@@ -56,6 +58,10 @@ def segment(
         ``progress(fraction, text)``; may raise :class:`LungSegmentationLib.progress.Cancelled`.
     airways : bool
         Whether the airways become a region of their own; they are never lung.
+    vessels : bool
+        Whether to look for the vessels inside the lungs too, which takes longer than all the rest.
+    vessel_rule : str, optional
+        Key of a rule of :data:`LungSegmentationLib.anatomy.vessels.VESSEL_RULES`; the default rule for None.
 
     Returns
     -------
@@ -69,6 +75,7 @@ def segment(
     """
     chosen = find_method(method)
     values = chosen.make_parameters(parameters)
+    rule_key = _vessel_rule_key(vessel_rule)
     check_hounsfield(volume)
     stopwatch = _Stopwatch(progress)
     stopwatch(0.0, "Orienting the image")
@@ -79,7 +86,11 @@ def segment(
             f"{volume.name} has {slices} axial slice{'s' if slices > 1 else ''}; the method {chosen.key} needs a volume of at least "
             f"{chosen.fewest_slices}"
         )
-    mask = chosen.segment(canonical, values, lambda fraction, text: stopwatch(0.02 + 0.96 * fraction, text))
+    lungs_until = 0.4 if vessels else 0.97
+    mask = chosen.segment(canonical, values, part_of(stopwatch, 0.02, lungs_until))
+    found_vessels = None
+    if vessels:
+        found_vessels = order.undo(_find_vessels(canonical, mask.labels, rule_key, part_of(stopwatch, lungs_until, 0.97)))
     stopwatch(0.98, "Orienting the result")
     labels = order.undo(mask.labels)
     if not airways:
@@ -92,4 +103,22 @@ def segment(
         parameters=asdict(values),
         timings_s=stopwatch.timings_s,
         warnings=(*volume.warnings, *mask.warnings),
+        vessels=found_vessels,
+        vessel_rule=rule_key if vessels else None,
     )
+
+
+def _vessel_rule_key(key: str | None) -> str:
+    from .anatomy.vessels import VESSEL_RULES
+
+    known = [rule.key for rule in VESSEL_RULES]
+    if key is not None and key not in known:
+        raise InputError(f"there is no vessel rule {key!r}; choose one of: {', '.join(known)}")
+    return key or known[0]
+
+
+def _find_vessels(canonical: CtVolume, labels: np.ndarray, rule_key: str, progress: Progress) -> np.ndarray:
+    from .anatomy.vessels import find_vessels
+
+    progress(0.0, "Finding the vessels")
+    return find_vessels(canonical.voxels_hu, labels, labels == AIRWAYS, canonical.spacing_zyx_mm, rule_key, progress)

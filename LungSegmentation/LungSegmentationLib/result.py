@@ -29,6 +29,11 @@ class Result:
         Seconds spent in each step, by the step's name, in order.
     warnings : tuple of str
         What the user should know: of reading and of segmenting.
+    vessels : numpy.ndarray, optional
+        uint8, the input's shape and axis order: 1 vessels in the right lung, 2 in the left one; None when they were
+        not looked for.
+    vessel_rule : str, optional
+        Key of the rule that found the vessels.
     """
 
     volume: CtVolume
@@ -37,3 +42,5 @@ class Result:
     parameters: Mapping[str, object] = field(default_factory=dict)
     timings_s: Mapping[str, float] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    vessels: np.ndarray | None = None
+    vessel_rule: str | None = None

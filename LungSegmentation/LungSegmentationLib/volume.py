@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 
@@ -110,8 +112,6 @@ def canonical_order(direction_lps: np.ndarray) -> AxisOrder:
         After it, the array's axes (z, y, x) run to the head, to the back and to the left as
         nearly as a permutation with flips can make them.
     """
-    from itertools import permutations
-
     direction = np.asarray(direction_lps, float)
     # The permutation with the largest sum of |cosine| is the nearest one, also for 45° oblique scans.
     best = max(permutations(range(3)), key=lambda index_axes: sum(abs(direction[world, index_axes[world]]) for world in range(3)))
@@ -150,3 +150,14 @@ def to_canonical(volume: CtVolume) -> tuple[CtVolume, AxisOrder]:
         direction_lps=new_direction,
     )
     return canonical, order
+
+
+_FILE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".dcm")
+
+
+def scan_name(path: Path) -> str:
+    """What the user calls a scan: the name of its folder, or of its file without the ending."""
+    if path.is_dir():
+        return path.resolve().name
+    ending = next((ending for ending in _FILE_ENDINGS if path.name.lower().endswith(ending)), path.suffix)
+    return path.name[: len(path.name) - len(ending)] or path.name

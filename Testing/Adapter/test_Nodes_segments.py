@@ -1,12 +1,14 @@
 """Segmentation nodes against Slicer's own logics, and there and back."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.labels import REGIONS
+from LungSegmentationLib.labels import REGIONS, VESSEL_REGIONS
 from LungSegmentationLib.result import Result
 from LungSegmentationLib.volume import CtVolume
 
@@ -234,3 +236,28 @@ class TestLabelsFromSegmentation:
             segment = node.GetSegmentation().GetSegment(region.key)
             assert (segment.GetName(), segment.GetTerminology()) == (region.name, Nodes.terminologyEntry(region))
         np.testing.assert_array_equal(Nodes.labelsFromSegmentationNode(node, volumeNode), labels)
+
+
+class TestVessels:
+    def test_vessels_overlap_the_lungs_in_a_layer_of_their_own(self, mrmlScene):
+        labels = np.zeros((6, 8, 10), np.uint8)
+        labels[1:5, 1:7, 1:4], labels[1:5, 1:7, 6:9] = 1, 2
+        vessels = np.where((labels > 0) & (np.arange(8) % 2 == 0)[:, None], labels, 0).astype(np.uint8)
+        volumeNode, segmentationNode, result = addNodes(mrmlScene, labels)
+        withVessels = replace(result, vessels=vessels)
+        Nodes.updateSegmentationNode(segmentationNode, withVessels, volumeNode)
+        segmentation = segmentationNode.GetSegmentation()
+        assert segmentation.GetNumberOfLayers() == 2
+        masks = segmentMasks(segmentationNode, volumeNode)
+        for region in VESSEL_REGIONS:
+            assert np.array_equal(masks[region.key], vessels == region.label)
+            entry = slicer.vtkSlicerTerminologyEntry()
+            logic = slicer.modules.terminologies.logic()
+            assert logic.DeserializeTerminologyEntry(segmentation.GetSegment(region.key).GetTerminology(), entry)
+            assert entry.GetTypeObject().GetCodeValue() == "59820001"
+            assert entry.GetAnatomicRegionObject().GetCodeValue() == "39607008"
+            assert entry.GetAnatomicRegionModifierObject().GetCodeValue() == region.anatomic_modifier_code.value
+        assert np.array_equal(masks["right_lung"], labels == 1)
+        # A result without vessels takes the earlier ones away.
+        Nodes.updateSegmentationNode(segmentationNode, result, volumeNode)
+        assert set(segmentation.GetSegmentIDs()) == {"right_lung", "left_lung"}

@@ -22,7 +22,7 @@ from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.registry import METHODS
 
 LIBRARY = Path(__file__).resolve().parents[2] / "LungSegmentation"
-MADE_NAMES = set(RESULT_NAMES) - {"vessels.nii.gz", "scene.mrb"}
+MADE_NAMES = set(RESULT_NAMES) - {"scene.mrb"} | {"chest_measures.xlsx"}
 
 
 def _environment(*folders: Path) -> dict[str, str]:
@@ -92,7 +92,7 @@ def test_tables_and_summary_tell_the_same_as_the_label_map(scan, output):
     rows = _rows(output / "volumes.csv")
     summary = json.loads((output / "summary.json").read_text())
     names = {"Right lung": counts[1], "Left lung": counts[2], "Both lungs": counts[1] + counts[2], "Airways": counts[3]}
-    assert list(rows) == list(names)
+    assert list(rows) == [*names, "Vessels of right lung", "Vessels of left lung"]
     for name, count in names.items():
         assert int(rows[name]["Voxels"]) == count
         assert float(rows[name]["Volume (mL)"]) == pytest.approx(count * voxel_ml, abs=0.01)
@@ -117,7 +117,7 @@ def test_an_existing_result_needs_overwrite_and_quiet_says_nothing(scan, output,
     assert (tmp_path / "scene.mrb").read_text() == "stale"
     process = run("segment", scan, "--output", tmp_path, "--overwrite", "--quiet", "--no-airways", "--no-vessels")
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
-    assert {path.name for path in tmp_path.iterdir()} == MADE_NAMES | {"notes.txt"}
+    assert {path.name for path in tmp_path.iterdir()} == MADE_NAMES - {"vessels.nii.gz", "vessels.csv"} | {"notes.txt"}
     assert _rows(tmp_path / "volumes.csv")["Airways"]["Voxels"] == "0"
 
 

@@ -220,3 +220,20 @@ def test_lung_cut_by_the_image_is_reported(small_phantom):
     assert not any("top" in warning for warning in segment(whole).warnings)
     part = CtVolume(np.ascontiguousarray(whole.voxels_hu[:45]), whole.spacing_zyx_mm)
     assert any("cut at the bottom, top" in warning for warning in segment(part).warnings)
+
+
+@pytest.mark.parametrize("rule", ["tubularity", "threshold"])
+def test_vessels_lie_in_their_lung_whatever_the_orientation(small_phantom, rule):
+    result = segment(small_phantom.volume, vessels=True, vessel_rule=rule)
+    assert result.vessel_rule == rule
+    assert np.array_equal(result.labels, segment(small_phantom.volume).labels)
+    assert set(np.unique(result.vessels)) == {0, RIGHT_LUNG, LEFT_LUNG}
+    assert np.all(result.labels[result.vessels > 0] == result.vessels[result.vessels > 0])
+    turned = make_phantom(**SMALL, orientation="AIR")
+    image = itk_image(segment(turned.volume, vessels=True, vessel_rule=rule).vessels, turned.volume)
+    assert np.array_equal(sitk.GetArrayFromImage(sitk.DICOMOrient(image, "LPS")), result.vessels)
+
+
+def test_unknown_vessel_rule_names_the_known_ones(small_phantom):
+    with pytest.raises(InputError, match=r"'frangi'.*tubularity, threshold"):
+        segment(small_phantom.volume, vessels=True, vessel_rule="frangi")

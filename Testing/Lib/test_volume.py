@@ -33,7 +33,11 @@ def test_every_voxel_keeps_its_place(direction):
     assert order.undo(canonical.voxels_hu).flags.c_contiguous
 
 
-@given(st.floats(-3.1, 3.1), st.floats(-3.1, 3.1), st.floats(-3.1, 3.1), st.booleans())
+# In whole thousandths: ITK's own matrix code stumbles over the smallest floats.
+angles = st.integers(-3100, 3100).map(lambda thousandths: thousandths / 1000)
+
+
+@given(angles, angles, angles, st.booleans())
 @settings(max_examples=40, deadline=None)
 def test_oblique_scans_agree_with_itk(alpha, beta, gamma, left_handed):
     rotation = sitk.Euler3DTransform((0, 0, 0), alpha, beta, gamma)

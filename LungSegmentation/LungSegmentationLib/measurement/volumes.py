@@ -1,4 +1,4 @@
-"""Volume and mean density of each region, exact, in one pass over the scan."""
+"""Volume, surface and mean density of each region, exact, in one pass over the scan."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..labels import LEFT_LUNG, REGIONS, RIGHT_LUNG
+from ..labels import AIRWAYS, LEFT_LUNG, REGIONS, RIGHT_LUNG, VESSEL_REGIONS
 from ..volume import CtVolume
+from .histograms import Census, measured_part, take_census, unmeasured
+from .surface_area import surface_area_cm2
 
-# Neighbouring planes share one histogram call: enough voxels to be quick, few enough to stay small in memory.
-_VOXELS_AT_ONCE = 1 << 21
-_HU_LEVELS = 1 << 16
-_LOWEST_HU = -(1 << 15)
+_BOTH = ("both_lungs", "Both lungs")
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,8 @@ class RegionMeasure:
     volume_ml : float
         Voxel count times voxel volume, in mL.
     mean_hu, sd_hu : float or None
-        Mean and standard deviation (of the whole population, divisor n) of the voxels in HU;
-        None where the region is empty.
+        Mean and standard deviation (of the whole population, divisor n) of the voxels in HU, without
+        those below -1100 HU, which the scanner did not measure; None where none is left.
     """
 
     key: str
@@ -40,7 +39,29 @@ class RegionMeasure:
     sd_hu: float | None
 
 
-def measure_regions(volume: CtVolume, labels: np.ndarray) -> tuple[RegionMeasure, ...]:
+@dataclass(frozen=True)
+class DetailedMeasure(RegionMeasure):
+    """All that the table of volumes shows of one region.
+
+    Parameters
+    ----------
+    unmeasured_voxels : int
+        Voxels below -1100 HU: in the volume, not in mean and SD.
+    share_percent : float or None
+        Volume in % of both lungs' volume; None without lungs.
+    surface_cm2 : float
+        Area of the region's surface, see :func:`.surface_area.surface_area_cm2`; for both lungs the sum of the two.
+    vessel_percent : float or None
+        Vessel volume in % of the region's volume, for lungs; None for other regions and without vessels.
+    """
+
+    unmeasured_voxels: int
+    share_percent: float | None
+    surface_cm2: float
+    vessel_percent: float | None
+
+
+def measure_regions(volume: CtVolume, labels: np.ndarray, census: Census | None = None) -> tuple[RegionMeasure, ...]:
     """Measure right lung, left lung, both lungs and airways.
 
     Parameters
@@ -49,52 +70,84 @@ def measure_regions(volume: CtVolume, labels: np.ndarray) -> tuple[RegionMeasure
         The scan.
     labels : numpy.ndarray
         uint8 label map with the scan's shape.
+    census : Census, optional
+        Of the same arrays, where it was taken before.
 
     Returns
     -------
     tuple of RegionMeasure
         In the order right lung, left lung, both lungs, airways; empty regions included.
     """
-    histograms = hu_histograms(volume.voxels_hu, labels)
-    single = {region.key: (region.name, histograms[region.label]) for region in REGIONS}
-    both = {"both_lungs": ("Both lungs", histograms[RIGHT_LUNG] + histograms[LEFT_LUNG])}
-    lungs = {key: single.pop(key) for key in ("right_lung", "left_lung")}
-    return tuple(_measure(key, name, histogram, volume.voxel_volume_ml) for key, (name, histogram) in {**lungs, **both, **single}.items())
+    census = census or take_census(volume, labels)
+    names = {region.label: (region.key, region.name) for region in REGIONS}
+    regions = (
+        (names[RIGHT_LUNG], (RIGHT_LUNG,)),
+        (names[LEFT_LUNG], (LEFT_LUNG,)),
+        (_BOTH, (RIGHT_LUNG, LEFT_LUNG)),
+        (names[AIRWAYS], (AIRWAYS,)),
+    )
+    return tuple(_measure(key, name, census.histogram(*members), volume.voxel_volume_ml) for (key, name), members in regions)
 
 
-def hu_histograms(voxels_hu: np.ndarray, labels: np.ndarray) -> dict[int, np.ndarray]:
-    """Count the voxels of each HU value in each region.
+def measure_in_detail(
+    volume: CtVolume, labels: np.ndarray, vessels: np.ndarray | None = None, census: Census | None = None
+) -> tuple[DetailedMeasure, ...]:
+    """Measure all that the table of volumes shows.
 
     Parameters
     ----------
-    voxels_hu : numpy.ndarray
-        int16, shape (slices, rows, columns).
+    volume : CtVolume
+        The scan.
     labels : numpy.ndarray
-        uint8, the same shape.
+        uint8 label map with the scan's shape.
+    vessels : numpy.ndarray, optional
+        uint8 or bool, the scan's shape: vessels are not 0; only those inside a lung count.
+    census : Census, optional
+        Of the same arrays, where it was taken before.
 
     Returns
     -------
-    dict of int to numpy.ndarray
-        For each label of :data:`LungSegmentationLib.labels.REGIONS`, int64 counts with shape
-        (65536,); entry i belongs to i - 32768 HU.
+    tuple of DetailedMeasure
+        Right lung, left lung, both lungs, airways, and with ``vessels`` those of the right and the left lung.
     """
-    counts = {region.label: np.zeros(_HU_LEVELS, np.int64) for region in REGIONS}
-    planes = max(1, _VOXELS_AT_ONCE // max(1, labels[:1].size))
-    for start in range(0, len(labels), planes):
-        slab_labels = labels[start : start + planes]
-        slab_hu = voxels_hu[start : start + planes]
-        for label, histogram in counts.items():
-            values = slab_hu[slab_labels == label]
-            if values.size:
-                histogram += np.bincount(values.astype(np.int32) - _LOWEST_HU, minlength=_HU_LEVELS)
-    return counts
+    census = census or take_census(volume, labels, vessels)
+    spacing = volume.spacing_zyx_mm
+    surfaces = {region.key: surface_area_cm2(labels == region.label, spacing) for region in REGIONS}
+    surfaces[_BOTH[0]] = surfaces["right_lung"] + surfaces["left_lung"]
+    members = {"right_lung": (RIGHT_LUNG,), "left_lung": (LEFT_LUNG,), _BOTH[0]: (RIGHT_LUNG, LEFT_LUNG), "airways": (AIRWAYS,)}
+    histograms = {key: census.histogram(*of) for key, of in members.items()}
+    measures = list(measure_regions(volume, labels, census))
+    vessel_voxels: dict[str, int] = {}
+    if vessels is not None:
+        for region in VESSEL_REGIONS:
+            histograms[region.key] = census.histogram(region.label, vessels_only=True)
+            surfaces[region.key] = surface_area_cm2((labels == region.label) & (vessels != 0), spacing)
+            measures.append(_measure(region.key, region.name, histograms[region.key], volume.voxel_volume_ml))
+        right, left = (measure.voxels for measure in measures[-len(VESSEL_REGIONS) :])
+        vessel_voxels = {"right_lung": right, "left_lung": left, _BOTH[0]: right + left}
+    both_voxels = int(histograms[_BOTH[0]].sum())
+    return tuple(
+        DetailedMeasure(
+            **vars(measure),
+            unmeasured_voxels=unmeasured(histograms[measure.key]),
+            share_percent=_percent(measure.voxels, both_voxels),
+            surface_cm2=surfaces[measure.key],
+            vessel_percent=_percent(vessel_voxels[measure.key], measure.voxels) if measure.key in vessel_voxels else None,
+        )
+        for measure in measures
+    )
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return 100.0 * part / whole if whole else None
 
 
 def _measure(key: str, name: str, histogram: np.ndarray, voxel_volume_ml: float) -> RegionMeasure:
     voxels = int(histogram.sum())
-    if voxels == 0:
-        return RegionMeasure(key, name, 0, 0.0, None, None)
-    hu = np.arange(_HU_LEVELS, dtype=np.float64) + _LOWEST_HU
-    mean = float(histogram @ hu) / voxels
-    variance = float(histogram @ (hu - mean) ** 2) / voxels
+    hu, counts = measured_part(histogram)
+    measured = int(counts.sum())
+    if measured == 0:
+        return RegionMeasure(key, name, voxels, voxels * voxel_volume_ml, None, None)
+    mean = float(counts @ hu) / measured
+    variance = float(counts @ (hu - mean) ** 2) / measured
     return RegionMeasure(key, name, voxels, voxels * voxel_volume_ml, mean, variance**0.5)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..labels import REGIONS
+from ..measurement.quality import QualityFlag, quality_verdict
 from ..measurement.volumes import RegionMeasure
 from ..result import Result
 from ..volume import to_canonical
@@ -26,7 +27,7 @@ _TEXT, _QUIET, _RULE, _WARNING = (235, 238, 242), (150, 160, 173), (48, 55, 65),
 _PLAIN = str.maketrans({"×": "x", "−": "-", "–": "-", "—": "-", "µ": "u", "≥": ">=", "≤": "<=", "‘": "'", "’": "'", "ß": "ss"})
 
 
-def write_overview(result: Result, measures: Sequence[RegionMeasure], path: Path) -> None:
+def write_overview(result: Result, measures: Sequence[RegionMeasure], path: Path, flags: Sequence[QualityFlag] = ()) -> None:
     """Draw the overview and write it as a PNG file.
 
     Parameters
@@ -37,21 +38,23 @@ def write_overview(result: Result, measures: Sequence[RegionMeasure], path: Path
         For the legend.
     path : pathlib.Path
         The file.
+    flags : sequence of QualityFlag
+        What was checked; shown where there is any.
 
     Raises
     ------
     OSError
         When the file could not be written.
     """
-    draw_overview(result, measures).save(path, format="PNG", compress_level=4)
+    draw_overview(result, measures, flags).save(path, format="PNG", compress_level=4)
 
 
-def draw_overview(result: Result, measures: Sequence[RegionMeasure]) -> Image.Image:
+def draw_overview(result: Result, measures: Sequence[RegionMeasure], flags: Sequence[QualityFlag] = ()) -> Image.Image:
     """Draw axial, coronal and sagittal views in the lung window with outlines, and a legend.
 
     Parameters
     ----------
-    result, measures
+    result, measures, flags
         As in :func:`write_overview`.
 
     Returns
@@ -80,7 +83,7 @@ def draw_overview(result: Result, measures: Sequence[RegionMeasure]) -> Image.Im
         top += _CAPTION_HEIGHT
         draw.rectangle([left, top, left + _CELL_WIDTH - 1, top + heights[row] - 1], fill=_CELL)
         picture.paste(panel, (left + (_CELL_WIDTH - panel.width) // 2, top + (heights[row] - panel.height) // 2))
-    _SidePanel(draw, width - _SIDE_WIDTH, width - _MARGIN, height - _MARGIN).write(result, measures)
+    _SidePanel(draw, width - _SIDE_WIDTH, width - _MARGIN, height - _MARGIN).write(result, measures, flags)
     return picture
 
 
@@ -97,7 +100,7 @@ class _SidePanel:
         self.draw, self.left, self.right, self.bottom = draw, left, right, bottom
         self.y = _MARGIN
 
-    def write(self, result: Result, measures: Sequence[RegionMeasure]) -> None:
+    def write(self, result: Result, measures: Sequence[RegionMeasure], flags: Sequence[QualityFlag]) -> None:
         volume = result.volume
         slices, rows, columns = volume.voxels_hu.shape
         z_mm, y_mm, x_mm = volume.spacing_zyx_mm
@@ -109,8 +112,11 @@ class _SidePanel:
         self._legend(measures)
         self._rule()
         self._paragraph(f"Method: {result.method}", 17, _TEXT, lines=2)
-        for name, value in result.parameters.items():
-            self._paragraph(f"{name} = {value:g}" if isinstance(value, float) else f"{name} = {value}", 14, _QUIET)
+        shown = [f"{name} = {value:g}" if isinstance(value, float) else f"{name} = {value}" for name, value in result.parameters.items()]
+        self._paragraph(", ".join(shown), 14, _QUIET, lines=8)
+        if flags:
+            self._rule()
+            self._quality(flags)
         if result.warnings:
             self._rule()
             self._warnings(result.warnings)
@@ -130,6 +136,14 @@ class _SidePanel:
             density = "none" if measure.mean_hu is None else f"{measure.mean_hu:.0f} HU"
             self.draw.text((density_edge, self.y), density, font=_font(18), fill=_QUIET, anchor="ra")
             self.y += 30
+
+    def _quality(self, flags: Sequence[QualityFlag]) -> None:
+        verdict = quality_verdict(flags)
+        self._paragraph(f"Quality: {verdict}", 17, _TEXT if verdict == "pass" else _WARNING)
+        for flag in flags:
+            if flag.verdict != "pass" and self.y < self.bottom - 190:
+                self._paragraph(flag.reason, 14, _QUIET, lines=4)
+                self.y += 4
 
     def _warnings(self, warnings: Sequence[str]) -> None:
         self._paragraph("Warnings" if len(warnings) > 1 else "Warning", 17, _WARNING)

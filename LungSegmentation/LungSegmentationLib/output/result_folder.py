@@ -7,33 +7,41 @@ import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
+
 from ..errors import OutputError
-from ..labels import REGIONS
-from ..measurement.areas import measure_slices
+from ..labels import REGIONS, VESSEL_REGIONS, Region
+from ..measurement.quality import quality_flags
 from ..measurement.volumes import RegionMeasure, measure_regions
 from ..progress import Progress, no_progress
 from ..result import Result
-from ..tables.csv_files import write_csv
-from ..tables.rows import slices_table, volumes_table
+from ..tables.all_tables import all_tables
+from ..tables.table_files import TABLE_NAMES, table_names, write_table_files
 from .atomic_folder import atomic_folder
 from .label_files import write_nifti
 from .overview import write_overview
+from .report import write_report
 from .seg_nrrd import write_seg_nrrd
 from .summary import write_summary
 
 SceneWriter = Callable[[Result, Path], None]
 
-# Every name that a run may write; the summary is the last to arrive.
+# Every fixed name that a run may write; the workbook is named after the scan. The summary is the last to arrive.
 RESULT_NAMES = (
     "labels.nii.gz",
     "vessels.nii.gz",
     "segmentation.seg.nrrd",
-    "volumes.csv",
-    "slices.csv",
+    *TABLE_NAMES,
     "overview.png",
+    "report.html",
     "scene.mrb",
     "summary.json",
 )
+
+
+def result_names(folder: Path, input_name: str) -> tuple[str, ...]:
+    """List the file names that a run may write or replace in a folder; see :func:`atomic_folder`."""
+    return (*table_names(folder, input_name), *(name for name in RESULT_NAMES if name not in TABLE_NAMES))
 
 
 def save_result(result: Result, folder: str | Path, overwrite: bool = False) -> None:
@@ -52,7 +60,7 @@ def save_result(result: Result, folder: str | Path, overwrite: bool = False) -> 
     OutputError
         When the folder holds a result or cannot be written.
     """
-    with atomic_folder(Path(folder), RESULT_NAMES, overwrite) as staging:
+    with atomic_folder(Path(folder), result_names(Path(folder), result.volume.name), overwrite) as staging:
         write_files(result, staging)
 
 
@@ -87,27 +95,44 @@ def write_files(
         When a file could not be written whole.
     """
     start = time.perf_counter()
+    progress(0.0, "Measuring")
     measures = measure_regions(result.volume, result.labels)
+    flags = quality_flags(result)
+    tables = all_tables(result, flags)
     steps: dict[str, Callable[[Path], None]] = {
         "labels.nii.gz": lambda path: write_nifti(result.labels, result.volume, path),
-        "segmentation.seg.nrrd": lambda path: write_seg_nrrd([(result.labels, {r.label: r for r in REGIONS})], result.volume, path),
-        "volumes.csv": lambda path: write_csv(volumes_table(measures), path),
-        "slices.csv": lambda path: write_csv(slices_table(measure_slices(result.volume, result.labels)), path),
-        "overview.png": lambda path: write_overview(result, measures, path),
+        **_vessel_step(result),
+        "segmentation.seg.nrrd": lambda path: write_seg_nrrd(_segment_layers(result), result.volume, path),
+        "overview.png": lambda path: write_overview(result, measures, path, flags),
+        "report.html": lambda path: write_report(result, tables, flags, path),
     }
     if scene_writer is not None:
         steps["scene.mrb"] = lambda path: _write_scene(scene_writer, result, path)
 
     def write_last(path: Path) -> None:
         timings = {**(timings_s or {}), **result.timings_s, "Writing": time.perf_counter() - start}
-        write_summary(result, measures, timings, path)
+        write_summary(result, measures, timings, path, flags)
 
-    steps["summary.json"] = write_last
     for number, (name, write) in enumerate(steps.items()):
-        progress(number / len(steps), f"Writing {name}")
+        progress(0.2 + 0.7 * number / len(steps), f"Writing {name}")
         write_whole(write, folder / name)
+    progress(0.9, "Writing the tables")
+    write_table_files(tables, result.volume.name, folder)
+    write_whole(write_last, folder / "summary.json")
     progress(1.0, "Written")
     return measures
+
+
+def _vessel_step(result: Result) -> dict[str, Callable[[Path], None]]:
+    vessels = result.vessels
+    return {} if vessels is None else {"vessels.nii.gz": lambda path: write_nifti(vessels, result.volume, path)}
+
+
+def _segment_layers(result: Result) -> list[tuple[np.ndarray, dict[int, Region]]]:
+    layers = [(result.labels, {region.label: region for region in REGIONS})]
+    if result.vessels is not None:
+        layers.append((result.vessels, {region.label: region for region in VESSEL_REGIONS}))
+    return layers
 
 
 def write_whole(write: Callable[[Path], None], path: Path) -> None:

@@ -20,6 +20,8 @@ Layer = tuple[np.ndarray, Mapping[int, Region]]
 
 _COMPRESSION_LEVEL = 1  # label maps shrink to 1 % at any level
 
+_REGION_CONTEXT = "Anatomic codes - DICOM master list"
+
 
 def write_seg_nrrd(layers: Sequence[Layer], volume: CtVolume, path: Path) -> None:
     """Write label maps as one segmentation.
@@ -66,9 +68,14 @@ def _segment(region: Region, label: int, layer: int, extent_xyz: list[int]) -> d
         "contextName": region.terminology,
         "category": _triple(ANATOMICAL_STRUCTURE),
         "type": _triple(region.type_code),
+        "anatomicContextName": _REGION_CONTEXT,
     }
     if region.modifier_code:
         terminology["typeModifier"] = _triple(region.modifier_code)
+    if region.anatomic_code:
+        terminology["anatomicRegion"] = _triple(region.anatomic_code)
+    if region.anatomic_modifier_code:
+        terminology["anatomicRegionModifier"] = _triple(region.anatomic_modifier_code)
     return {
         "id": region.key,
         "name": region.name,

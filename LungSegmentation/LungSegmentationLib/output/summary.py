@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path, PurePath
 
+from ..measurement.quality import QualityFlag, quality_verdict
 from ..measurement.volumes import RegionMeasure
 from ..result import Result
 from ..version import __version__
@@ -16,7 +17,13 @@ from ..volume import CtVolume, canonical_order
 _SOURCE_KEYS = ("format", "modality", "series_uid")
 
 
-def write_summary(result: Result, measures: Sequence[RegionMeasure], timings_s: Mapping[str, float], path: Path) -> None:
+def write_summary(
+    result: Result,
+    measures: Sequence[RegionMeasure],
+    timings_s: Mapping[str, float],
+    path: Path,
+    flags: Sequence[QualityFlag] = (),
+) -> None:
     """Write ``summary.json``.
 
     Parameters
@@ -27,6 +34,8 @@ def write_summary(result: Result, measures: Sequence[RegionMeasure], timings_s: 
         Seconds spent in each step of the whole run, in order.
     path : pathlib.Path
         The file.
+    flags : sequence of QualityFlag
+        What was checked.
 
     Raises
     ------
@@ -42,6 +51,8 @@ def write_summary(result: Result, measures: Sequence[RegionMeasure], timings_s: 
         "regions": {
             measure.key: {key: value for key, value in asdict(measure).items() if key not in ("key", "name")} for measure in measures
         },
+        "vessel_rule": result.vessel_rule,
+        "quality": {"verdict": quality_verdict(flags), "flags": [asdict(flag) for flag in flags]},
         "timings_s": {step: round(seconds, 3) for step, seconds in timings_s.items()},
         "warnings": list(result.warnings),
     }

@@ -1,0 +1,48 @@
+"""Limits of the quality flags, in one place, each with where it comes from.
+
+Where no source is named the limit is reasoned: it lies outside what healthy adults show, and a value
+beyond it changes volumes or densities by more than a reader would accept unseen.
+"""
+
+# Field of view. The first limit is the one that segmentation warns at: on a slice of 5 mm it costs 1.5 mL of lung. At the
+# second, about a fifth of a lung's largest cross-section, each further centimetre would have added 25 mL.
+CUT_CHECK_MM2, CUT_FAIL_MM2 = 300.0, 2500.0
+
+# Total lung capacity of adults of 1.5 to 2.0 m is 3.1 to 10 L within two standard deviations (Quanjer et al., Eur Respir J
+# 1993, 6 Suppl 16:5-40). Supine, short of full inspiration, and with disease it is less; the tissue is in the volume too.
+VOLUME_CHECK_ML, VOLUME_FAIL_ML = (1800.0, 10500.0), (700.0, 13000.0)
+
+# The right lung has 53 to 55 % of the volume in health; the heart, a lobectomy or a raised diaphragm move it by some 8 %.
+RIGHT_SHARE_CHECK_PERCENT, RIGHT_SHARE_FAIL_PERCENT = (45.0, 63.0), (25.0, 80.0)
+SMALLEST_SIDE_ML = 50.0
+
+# At the anterior junction line only four layers of pleura, about 2 mm, lie between the lungs: a strip of 20 mm along 80 mm
+# may well touch on coarse voxels. Beyond that the lungs share more than their junction lines.
+CONTACT_CHECK_MM2, CONTACT_FAIL_MM2 = 2000.0, 8000.0
+
+# Trachea (about 25 to 45 mL in adults), main and lobar bronchi together stay below 120 mL.
+AIRWAYS_CHECK_ML, AIRWAYS_FAIL_ML = 120.0, 250.0
+# Inside an airway, away from its wall, air is within noise of the trachea's; a tenth above it by so much is lung.
+LEAK_ABOVE_TRACHEA_HU = 80.0
+LEAK_CHECK_PERCENT, LEAK_FAIL_PERCENT = 10.0, 30.0
+
+# The trachea is 100 to 120 mm long, with an area of some 100 to 450 mm² (Breatnach et al., AJR 1984, 142:903-906); half of it
+# lies in the chest.
+SMALLEST_TRACHEA_MM2, SHORTEST_TRACHEA_MM = 40.0, 35.0
+
+# Air is -1000 HU by definition. Scatter and reconstruction lift it by up to some 40 HU inside the body; a shift moves emphysema
+# scores with it (Parr et al., Am J Respir Crit Care Med 2004, 170:883-890).
+AIR_CHECK_HU, AIR_FAIL_HU = 50.0, 120.0
+
+# Thicker slices average lung with vessel and chest wall; volumetry and densitometry ask for 3 mm at most.
+SLICE_CHECK_MM, SLICE_FAIL_MM = 3.0, 10.0
+
+# Blood and heart muscle without contrast medium measure 30 to 60 HU.
+BLOOD_CHECK_HU = 85.0
+
+# At full inspiration the mean of a healthy lung is near -850 HU. In expiration it rises above -750 HU, and the tracheal
+# membrane, flat or convex before, bows inwards (Stern et al., Radiology 1993, 187:27-31).
+EXPIRATION_CHECK_HU, EXPIRATION_WITH_BOWING_HU, BOWING_MM = -700.0, -780.0, 1.0
+
+# Soft tissue where the other side has lung: half a bronchopulmonary segment.
+MISSING_CHECK_ML = 50.0

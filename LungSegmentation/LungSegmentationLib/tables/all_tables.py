@@ -1,0 +1,45 @@
+"""Every table of one result, by one count of its voxels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..measurement.airways import measure_airways
+from ..measurement.areas import measure_slices
+from ..measurement.density import measure_density
+from ..measurement.histograms import take_census
+from ..measurement.quality import QualityFlag, quality_flags
+from ..measurement.vessel_calibre import vessel_volumes_ml
+from ..measurement.volumes import measure_in_detail
+from ..result import Result
+from .rows import Table, airways_table, density_table, detailed_volumes_table, quality_table, slices_table, vessels_table
+
+
+def all_tables(result: Result, flags: Sequence[QualityFlag] | None = None) -> dict[str, Table]:
+    """Make every table of a result.
+
+    Parameters
+    ----------
+    result : Result
+    flags : sequence of QualityFlag, optional
+        What was checked before; checked here for None.
+
+    Returns
+    -------
+    dict of str to Table
+        ``volumes``, ``slices``, ``density``, ``airways``, ``vessels`` (where they were looked for), ``quality``.
+    """
+    volume, labels, vessels = result.volume, result.labels, result.vessels
+    census = take_census(volume, labels, vessels)
+    slices = measure_slices(volume, labels, vessels, census)
+    vessel_tables = {}
+    if vessels is not None:
+        vessel_tables["vessels"] = vessels_table(vessel_volumes_ml(vessels, volume.spacing_zyx_mm))
+    return {
+        "volumes": detailed_volumes_table(measure_in_detail(volume, labels, vessels, census)),
+        "slices": slices_table(slices),
+        "density": density_table(measure_density(census, volume.voxel_volume_ml)),
+        "airways": airways_table(measure_airways(volume, census, slices)),
+        **vessel_tables,
+        "quality": quality_table(quality_flags(result) if flags is None else flags),
+    }

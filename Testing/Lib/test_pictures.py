@@ -1,0 +1,126 @@
+"""Charts and the picture in three dimensions, read back from their pixels."""
+
+import subprocess
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from LungSegmentationLib.measurement.histograms import LOWEST_HU
+from LungSegmentationLib.output import rendering
+from LungSegmentationLib.output.charts import LEFT_COLOUR, RIGHT_COLOUR, VESSEL_COLOUR, Chart, round_ticks
+from LungSegmentationLib.output.measure_charts import draw_area_profile, draw_histogram
+from LungSegmentationLib.output.rendering import draw_rendering
+from LungSegmentationLib.result import Result
+from LungSegmentationLib.tables.rows import Column, Table
+from LungSegmentationLib.volume import CtVolume
+
+
+def places(picture, colour) -> tuple[np.ndarray, np.ndarray]:
+    """Rows and columns of the pixels below the legend that have nearly a colour."""
+    rows, columns = np.nonzero(np.abs(np.asarray(picture, int) - colour).sum(axis=2) < 60)
+    return rows[rows > 55], columns[rows > 55]
+
+
+@given(st.floats(-1e5, 1e5), st.floats(1e-3, 1e5), st.integers(3, 12))
+def test_ticks_are_even_round_and_fill_the_axis(low, length, count):
+    ticks = np.array(round_ticks(low, low + length, count))
+    step = ticks[1] - ticks[0] if ticks.size > 1 else length
+    assert ticks.min(initial=low) >= low - 1e-6 * length and ticks.max(initial=low) <= low + length + 1e-6 * length
+    assert np.allclose(np.diff(ticks), step, rtol=1e-4)
+    assert count / 2.6 - 1 <= ticks.size <= count + 1
+
+
+def test_a_line_passes_through_its_points():
+    chart = Chart((600, 300), (0.0, 10.0), (0.0, 4.0), ("t", "x", "y"))
+    chart.line([0, 5, 10], [1, 3, 1], RIGHT_COLOUR, "name")
+    rows, columns = places(chart.finished(), RIGHT_COLOUR)
+    for x, y in ((2.5, 2.0), (7.5, 2.0)):
+        near = np.hypot(rows - chart.y_pixel(y), columns - chart.x_pixel(x))
+        assert near.min() < 2
+    assert abs(rows.min() - chart.y_pixel(3.0)) < 3 and abs(rows.max() - chart.y_pixel(1.0)) < 3
+
+
+def slices_table(vessels: bool) -> Table:
+    keys = ["position_mm", "right_mm2", "left_mm2", "total_mm2", *(["vessel_mm2", "vessel_percent"] if vessels else [])]
+    position = np.arange(20) * 5.0
+    right, left = np.where(position < 50, 10000.0, 0.0), np.where(position < 50, 0.0, 5000.0)
+    rows = [
+        {"position_mm": z, "right_mm2": r, "left_mm2": q, "total_mm2": r + q, "vessel_mm2": 100.0, "vessel_percent": None}
+        for z, r, q in zip(position, right, left, strict=True)
+    ]
+    # The head first, as in a scan whose slice index grows towards the feet.
+    return Table("Slices", tuple(Column(key, key) for key in keys), tuple({key: row[key] for key in keys} for row in rows[::-1]))
+
+
+def test_the_area_profile_runs_towards_the_head():
+    picture = draw_area_profile(slices_table(vessels=False))
+    right_rows, right_columns = places(picture, RIGHT_COLOUR)
+    left_rows, left_columns = places(picture, LEFT_COLOUR)
+    assert (
+        right_columns[right_rows < right_rows.min() + 3].mean() < picture.width / 2 < left_columns[left_rows < left_rows.min() + 3].mean()
+    )
+    assert places(picture, VESSEL_COLOUR)[0].size < 10
+    with_vessels = draw_area_profile(slices_table(vessels=True))
+    assert places(with_vessels, VESSEL_COLOUR)[0].size > 100 and with_vessels.height > picture.height
+
+
+def test_an_empty_area_profile_is_still_a_picture():
+    assert draw_area_profile(replace(slices_table(vessels=False), rows=())).size[0] > 100
+
+
+def test_the_histogram_peaks_at_each_lung_s_density():
+    right, left = (np.zeros(1 << 16, np.int64) for _ in range(2))
+    hu = np.arange(-1000, -500)
+    right[hu - LOWEST_HU] = np.exp(-(((hu + 880) / 30) ** 2) / 2) * 1e5
+    left[hu - LOWEST_HU] = np.exp(-(((hu + 760) / 30) ** 2) / 2) * 1e3
+    picture = draw_histogram(right, left)
+    scale = Chart(picture.size, (-1030.0, 110.0), (0.0, 1.0), ("", "", ""))
+    heights = []
+    for colour, peak_hu in ((RIGHT_COLOUR, -880), (LEFT_COLOUR, -760)):
+        rows, columns = places(picture, colour)
+        assert abs(columns[rows == rows.min()].mean() - scale.x_pixel(peak_hu)) < 5
+        heights.append(rows.min())
+    assert abs(heights[0] - heights[1]) <= 3  # shares of each lung, whatever its size
+
+
+@pytest.fixture(scope="module")
+def balls() -> Result:
+    """Two lungs as balls, the right one larger, with an airway rod and a vessel in each; slices run downwards."""
+    z, y, x = np.ogrid[:60, :60, :100]
+    labels = np.zeros((60, 60, 100), np.uint8)
+    labels[(z - 30) ** 2 + (y - 30) ** 2 + (x - 26) ** 2 < 22**2] = 1
+    labels[(z - 30) ** 2 + (y - 30) ** 2 + (x - 76) ** 2 < 15**2] = 2
+    labels[np.broadcast_to((y - 30) ** 2 + (x - 53) ** 2 < 9, labels.shape) & (z < 30)] = 3
+    volume = CtVolume(np.zeros(labels.shape, np.int16), (2.0, 2.0, 2.0), direction_lps=np.diag([1.0, 1.0, -1.0]))
+    return Result(volume, labels, "balls")
+
+
+def test_the_rendering_shows_the_patient_from_in_front_with_the_head_up(balls):
+    pytest.importorskip("vtkmodules")
+    picture, reason = draw_rendering(balls)
+    if picture is None:
+        assert "OpenGL" in reason
+        pytest.skip(reason)
+    pixels = np.asarray(picture, int)[:, : picture.width // 2]
+    reddish, bluish = pixels[..., 0] - pixels[..., 2] > 25, pixels[..., 2] - pixels[..., 0] > 25
+    airway = pixels[..., 2] - pixels[..., 0] > 90
+    columns = np.arange(pixels.shape[1])
+    assert columns[reddish.any(axis=0)].mean() < columns[bluish.any(axis=0)].mean()  # the patient's right is on the left
+    assert np.count_nonzero(reddish) > 1.5 * np.count_nonzero(bluish & ~airway)
+    assert np.nonzero(airway)[0].mean() < np.nonzero(reddish)[0].mean()  # the first slices are the head's
+
+
+def test_no_rendering_without_vtk_or_opengl_or_time_but_a_reason(balls, monkeypatch):
+    assert draw_rendering(replace(balls, labels=np.zeros_like(balls.labels)))[0] is None
+    picture, reason = draw_rendering(balls, time_limit_s=0.01)
+    assert picture is None and reason.endswith(".")
+
+    # A process that the system ends, as VTK does where OpenGL fails.
+    real_run = subprocess.run
+    crash = lambda command, **options: real_run([command[0], "-c", "import os; os.abort()"], **options)  # noqa: E731
+    monkeypatch.setattr(rendering.subprocess, "run", crash)
+    picture, reason = draw_rendering(balls)
+    assert picture is None and reason.endswith(".")

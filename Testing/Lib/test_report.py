@@ -1,0 +1,119 @@
+"""The report: valid, complete, self-contained, escaped."""
+
+import base64
+import io
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+from PIL import Image
+
+from LungSegmentationLib.measurement.quality import QualityFlag, quality_flags
+from LungSegmentationLib.output.report import make_report, write_report
+from LungSegmentationLib.phantom import make_phantom
+from LungSegmentationLib.result import Result
+from LungSegmentationLib.tables.all_tables import all_tables
+from LungSegmentationLib.version import __version__
+
+VOID = {"meta", "img", "br", "hr", "link"}
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every element is closed in order; keeps tags, attributes and texts."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str]]] = []
+        self.cells: list[str] = []
+        self.text = ""
+        self.feed(page)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.text += data
+        if self.open and self.open[-1] in ("td", "th"):
+            self.cells.append(data)
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    phantom = make_phantom(shape_zyx=(60, 96, 96))
+    volume = replace(phantom.volume, name='<b onload="x">&amp; Müller</b>')
+    return Result(volume, phantom.labels, "truth", {"sharpness": 0.25}, {"Step": 1.5}, ("<script>alert(1)</script>",))
+
+
+@pytest.fixture(scope="module")
+def tables(result):
+    return all_tables(result)
+
+
+@pytest.fixture(scope="module")
+def page(result, tables) -> Page:
+    return Page(make_report(result, tables, quality_flags(result), rendering=False))
+
+
+def test_the_page_is_whole_and_loads_nothing(result, tables, tmp_path):
+    path = tmp_path / "report.html"
+    write_report(result, tables, quality_flags(result), path, rendering=False)
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("<!DOCTYPE html>")
+    page = Page(text)
+    tags = [tag for tag, _ in page.tags]
+    assert tags.count("html") == tags.count("head") == tags.count("body") == tags.count("title") == 1
+    assert not {"script", "link", "iframe", "object", "b"} & set(tags)
+    addresses = [value for _, attributes in page.tags for key, value in attributes.items() if key in ("src", "href")]
+    assert addresses and all(address.startswith("data:image/") for address in addresses)
+    assert "url(" not in text and "@import" not in text and "http" not in text
+
+
+def test_every_picture_decodes_in_its_stated_size(page):
+    images = [attributes for tag, attributes in page.tags if tag == "img"]
+    assert len(images) == 3
+    for attributes in images:
+        kind, data = attributes["src"].split(";base64,")
+        picture = Image.open(io.BytesIO(base64.b64decode(data, validate=True)))
+        picture.load()
+        assert picture.format.lower() == kind.removeprefix("data:image/")
+        assert picture.size == (int(attributes["width"]), int(attributes["height"]))
+        assert attributes["alt"]
+
+
+def test_names_and_warnings_are_text_not_markup(page, result):
+    assert result.volume.name in page.text
+    assert "<script>alert(1)</script>" in page.text
+
+
+def test_every_figure_flag_and_fact_is_shown(page, result, tables):
+    for key in ("volumes", "density", "airways"):
+        for column in tables[key].columns:
+            assert column.header in page.cells
+            for row in tables[key].rows:
+                assert column.text(row[column.key]) in [*page.cells, ""]
+    for flag in quality_flags(result):
+        assert flag.title in page.cells and flag.reason in page.cells
+    for fact in (f"LungSegmentation {__version__}", "truth", "0.25"):
+        assert fact in page.cells
+    assert "Not a medical device" in page.text
+
+
+def test_flags_carry_their_verdict_as_text_and_class(result):
+    flags = [QualityFlag(v, v, None, "mm", "at most 1", v, "It could not be judged.") for v in ("pass", "check", "fail")]
+    page = Page(make_report(result, {}, flags, rendering=False))
+    classes = [attributes["class"] for tag, attributes in page.tags if tag == "span"]
+    assert classes == ["flag pass", "flag check", "flag fail"]
+    assert ("p", {"class": "verdict fail"}) in page.tags
+
+
+def test_the_report_says_why_there_is_no_rendering(result, tables, monkeypatch):
+    monkeypatch.setattr("LungSegmentationLib.output.report.draw_rendering", lambda _: (None, "There is no picture: <none>."))
+    assert "There is no picture: <none>." in Page(make_report(result, tables, [])).text
