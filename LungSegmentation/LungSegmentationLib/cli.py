@@ -162,6 +162,7 @@ def _add_segment(commands: Any, with_parameters: bool) -> None:
     segment.add_argument("--no-airways", dest="airways", action="store_false", help="leave the airways out of the result (never lung)")
     segment.add_argument("--no-vessels", dest="vessels", action="store_false", help="do not look for vessels: several times as fast")
     segment.add_argument("--vessel-rule", metavar="KEY", help="how to find the vessels: tubularity (default) or threshold")
+    segment.add_argument("--no-report", dest="report", action="store_false", help="do not write report.html: saves some seconds")
     segment.add_argument("--scene", action="store_true", help="write a scene for 3D Slicer too; needs lungsegmentation[mrml]")
     segment.add_argument("--overwrite", action="store_true", help="replace the result of an earlier run in DIR")
     segment.add_argument("--quiet", action="store_true", help="write nothing but errors: no progress, no summary")
@@ -246,7 +247,7 @@ def _run_segment(options: argparse.Namespace) -> None:
             vessels=options.vessels,
             vessel_rule=options.vessel_rule,
         )
-        measures = write_files(result, staging, timings_s, scene_writer, part_of(progress, 0.8, 1.0))
+        measures = write_files(result, staging, timings_s, scene_writer, part_of(progress, 0.8, 1.0), options.report)
         written = [name for name in names if (staging / name).exists()]
     if not options.quiet:
         _write(sys.stdout, _report(result, measures, options.output, written))

@@ -11,6 +11,7 @@ import numpy as np
 from .errors import InputError
 from .hounsfield import check_hounsfield
 from .labels import AIRWAYS, BACKGROUND
+from .method import Method
 from .progress import Progress, no_progress, part_of
 from .registry import find_method
 from .result import Result
@@ -80,12 +81,7 @@ def segment(
     stopwatch = _Stopwatch(progress)
     stopwatch(0.0, "Orienting the image")
     canonical, order = to_canonical(volume)
-    slices = canonical.voxels_hu.shape[0]
-    if slices < chosen.fewest_slices:
-        raise InputError(
-            f"{volume.name} has {slices} axial slice{'s' if slices > 1 else ''}; the method {chosen.key} needs a volume of at least "
-            f"{chosen.fewest_slices}"
-        )
+    _check_slices(canonical, chosen)
     lungs_until = 0.4 if vessels else 0.97
     mask = chosen.segment(canonical, values, part_of(stopwatch, 0.02, lungs_until))
     found_vessels = None
@@ -106,6 +102,15 @@ def segment(
         vessels=found_vessels,
         vessel_rule=rule_key if vessels else None,
     )
+
+
+def _check_slices(canonical: CtVolume, method: Method) -> None:
+    slices = canonical.voxels_hu.shape[0]
+    if slices < method.fewest_slices:
+        raise InputError(
+            f"{canonical.name} has {slices} axial slice{'s' if slices > 1 else ''}; the method {method.key} needs a volume of at least "
+            f"{method.fewest_slices}"
+        )
 
 
 def _vessel_rule_key(key: str | None) -> str:

@@ -62,7 +62,7 @@ def score_case(case: Case, method: str) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as temporary:
         output = Path(temporary) / "result"
         command = [sys.executable, "-m", "LungSegmentationLib", "segment", str(case.ct)]
-        run = run_measured([*command, "--output", str(output), "--method", method, "--quiet"])
+        run = run_measured([*command, "--output", str(output), "--method", method, "--no-vessels", "--no-report", "--quiet"])
         labels_image = sitk.ReadImage(str(output / "labels.nii.gz"))
         summary = json.loads((output / "summary.json").read_text())
     labels = sitk.GetArrayFromImage(labels_image)

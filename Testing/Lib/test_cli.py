@@ -115,9 +115,9 @@ def test_an_existing_result_needs_overwrite_and_quiet_says_nothing(scan, output,
     (tmp_path / "notes.txt").write_text("mine")
     assert "--overwrite" in refused(run("segment", scan, "--output", tmp_path))
     assert (tmp_path / "scene.mrb").read_text() == "stale"
-    process = run("segment", scan, "--output", tmp_path, "--overwrite", "--quiet", "--no-airways", "--no-vessels")
+    process = run("segment", scan, "--output", tmp_path, "--overwrite", "--quiet", "--no-airways", "--no-vessels", "--no-report")
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
-    assert {path.name for path in tmp_path.iterdir()} == MADE_NAMES - {"vessels.nii.gz", "vessels.csv"} | {"notes.txt"}
+    assert {path.name for path in tmp_path.iterdir()} == MADE_NAMES - {"vessels.nii.gz", "vessels.csv", "report.html"} | {"notes.txt"}
     assert _rows(tmp_path / "volumes.csv")["Airways"]["Voxels"] == "0"
 
 

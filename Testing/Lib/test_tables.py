@@ -3,6 +3,7 @@
 import csv
 import itertools
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -159,3 +160,14 @@ def test_a_file_that_cannot_be_written_is_named(result, tmp_path):
     (tmp_path / "density.csv").mkdir()
     with pytest.raises(OutputError, match=r"density\.csv could not be written"):
         write_tables(result, tmp_path)
+
+
+def test_vessels_by_calibre_add_up_to_the_vessel_volumes(result):
+    tables = all_tables(result)
+    totals = {row["region"]: row["volume_ml"] for row in tables["volumes"].rows}
+    assert [row["lung"] for row in tables["vessels"].rows] == ["Right lung", "Left lung"]
+    for row in tables["vessels"].rows:
+        parts = row["below_5_mm2_ml"] + row["from_5_to_10_mm2_ml"] + row["above_10_mm2_ml"]
+        assert row["total_ml"] == pytest.approx(parts) == pytest.approx(totals[f"Vessels of {row['lung'].lower()}"])
+        assert row["small_percent"] == pytest.approx(100 * row["below_5_mm2_ml"] / row["total_ml"])
+    assert "vessels" not in all_tables(replace(result, vessels=None))

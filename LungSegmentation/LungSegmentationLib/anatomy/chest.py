@@ -94,15 +94,7 @@ def examine_chest(
     progress(0.0, "Reducing the image")
     whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, working_voxel_mm)
     progress(0.15, "Finding the body")
-    core, sides = body_core_and_sides(whole.mean_hu, whole.spacing_zyx_mm)
-    air = (whole.mean_hu < threshold_hu) & ~whole.padding
-    if body_only and core.any():
-        body = bounding_box(core, _margin_blocks(whole))
-        inside = np.zeros(air.shape, bool)
-        inside[body] = air_inside_body(air[body], sides[body])
-        air = inside
-    else:
-        air = air_off_border(air)
+    air, core = _inner_air(whole, threshold_hu, body_only)
     if not air.any():
         raise InputError(f"no air was found inside a body in {volume.name}; expected a CT that shows at least a part of the lungs")
     blocks = bounding_box(air, _margin_blocks(whole))
@@ -123,6 +115,18 @@ def examine_chest(
         airways = _airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
         airway_blocks = dilated(grid.shrink_any(airways), _WALL_MM, grid.spacing_zyx_mm)
     return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, midline_column(core))
+
+
+def _inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Find the air inside the body, and the body's core."""
+    core, sides = body_core_and_sides(whole.mean_hu, whole.spacing_zyx_mm)
+    air = (whole.mean_hu < threshold_hu) & ~whole.padding
+    if not body_only or not core.any():
+        return air_off_border(air), core
+    body = bounding_box(core, _margin_blocks(whole))
+    inside = np.zeros(air.shape, bool)
+    inside[body] = air_inside_body(air[body], sides[body])
+    return inside, core
 
 
 def _margin_blocks(grid: WorkingGrid) -> tuple[int, int, int]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _OVERVIEW_WIDTH, _JPEG_QUALITY = 1400, 88
-_TABLES = ("volumes", "density", "airways")
+_TABLES = ("volumes", "vessels", "density", "airways")
 _WIDEST_TABLE = 9  # with more columns it is turned, so that it fits the page
 _VERDICT_TEXTS = {
     "pass": "Nothing stands out.",
@@ -45,7 +45,7 @@ def write_report(result: Result, tables: Mapping[str, Table], flags: Sequence[Qu
     ----------
     result : Result
     tables : mapping of str to Table
-        As :func:`LungSegmentationLib.tables.all_tables.all_tables` gives them; ``volumes``, ``density`` and ``airways`` are
+        As :func:`LungSegmentationLib.tables.all_tables.all_tables` gives them; ``volumes``, ``vessels``, ``density`` and ``airways`` are
         shown, ``slices`` is drawn. Those that are missing are left out.
     flags : sequence of QualityFlag
         From :func:`LungSegmentationLib.measurement.quality.quality_flags`.

@@ -70,6 +70,7 @@ def write_files(
     timings_s: Mapping[str, float] | None = None,
     scene_writer: SceneWriter | None = None,
     progress: Progress = no_progress,
+    report: bool = True,
 ) -> tuple[RegionMeasure, ...]:
     """Write a result's files one by one into an empty folder, each verified.
 
@@ -83,6 +84,8 @@ def write_files(
     scene_writer : callable, optional
         ``scene_writer(result, path)`` writes the Slicer scene ``scene.mrb``.
     progress : callable
+    report : bool
+        Whether to write ``report.html``, whose picture in three dimensions takes longest of all.
 
     Returns
     -------
@@ -104,8 +107,9 @@ def write_files(
         **_vessel_step(result),
         "segmentation.seg.nrrd": lambda path: write_seg_nrrd(_segment_layers(result), result.volume, path),
         "overview.png": lambda path: write_overview(result, measures, path, flags),
-        "report.html": lambda path: write_report(result, tables, flags, path),
     }
+    if report:
+        steps["report.html"] = lambda path: write_report(result, tables, flags, path)
     if scene_writer is not None:
         steps["scene.mrb"] = lambda path: _write_scene(scene_writer, result, path)
 
