@@ -165,7 +165,10 @@ def test_the_input_is_not_replaced_by_the_result(scan, tmp_path):
 def test_a_stopped_run_leaves_nothing(scan, tmp_path, number, status, moment):
     folder = tmp_path / "out"
     command = [sys.executable, "-m", "LungSegmentationLib", "segment", str(scan), "--output", str(folder)]
-    process = subprocess.Popen(command, env=_environment(), stderr=subprocess.PIPE, text=True)
+    # A shell starts background jobs with Ctrl-C ignored; the run must not inherit that from the test's own start.
+    process = subprocess.Popen(
+        command, env=_environment(), stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    )
     deadline = time.monotonic() + 60
     while not list(folder.glob(f".*/{moment}")):
         assert process.poll() is None
