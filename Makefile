@@ -56,7 +56,7 @@ lint: $(VENV)/.ready-lint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-score: $(VENV)/.ready
+score: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/score.py "$(DATA)/cases.csv" --output Testing/Baselines
 
 bench: $(VENV)/.ready-bench
