@@ -25,7 +25,7 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.ready: $(BIN)/python pyproject.toml
-	$(PIP) -e .
+	$(PIP) -e ".[network]"
 	@touch $@
 
 $(VENV)/.ready-test: $(BIN)/python pyproject.toml Testing/constraints.txt

@@ -11,3 +11,7 @@ class InputError(LungSegmentationError, ValueError):
 
 class OutputError(LungSegmentationError, OSError):
     """A result could not be written; nothing half-written is left behind."""
+
+
+class ModelError(LungSegmentationError, ValueError):
+    """A network or its card cannot be used as it is, or the network gives what its card does not promise."""

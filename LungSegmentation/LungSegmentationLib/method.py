@@ -16,18 +16,22 @@ from .volume import CtVolume
 
 @dataclass(frozen=True)
 class ParameterDescription:
-    """Name, unit, range, default and one line of help of one parameter."""
+    """Name, unit, range, default and one line of help of one parameter; a text has no unit and no range."""
 
     name: str
     title: str
     unit: str
     minimum: float
     maximum: float
-    default: float | int | bool
+    default: float | int | bool | str
     help: str
 
-    def checked(self, value: object) -> float | int | bool:
+    def checked(self, value: object) -> float | int | bool | str:
         """Give the value back in the default's type, or raise :class:`InputError`."""
+        if isinstance(self.default, str):
+            if not isinstance(value, str) or not value.strip():
+                raise InputError(f"the parameter {self.name} is {value!r}; expected a text such as {self.default!r}")
+            return value
         if isinstance(self.default, bool):
             if not isinstance(value, bool):
                 raise InputError(f"the parameter {self.name} is {value!r}; expected true or false")
@@ -46,7 +50,12 @@ class ParameterDescription:
         return float(value)
 
 
-def parameter(default: float | int | bool, title: str, unit: str, minimum: float, maximum: float, help: str) -> Any:
+def text_parameter(default: str, title: str, help: str) -> Any:
+    """Describe a field of a parameter dataclass that is a text, such as a name."""
+    return parameter(default, title, "", 0, 0, help)
+
+
+def parameter(default: float | int | bool | str, title: str, unit: str, minimum: float, maximum: float, help: str) -> Any:
     """Describe a field of a parameter dataclass."""
     return dataclasses.field(default=default, metadata={"title": title, "unit": unit, "minimum": minimum, "maximum": maximum, "help": help})
 
@@ -61,10 +70,16 @@ class LungMask:
         uint8 in the canonical volume's shape: 0 background, 1 right lung, 2 left lung, 3 airways.
     warnings : tuple of str
         What the user should know.
+    probability : callable, optional
+        Makes the map of how probable lung is: uint8 in the canonical volume's shape, 0 to 255 for 0 to 1.
+    doubt : float, optional
+        How unsure the method is of its result, 0 to 1.
     """
 
     labels: np.ndarray
     warnings: tuple[str, ...] = ()
+    probability: Callable[[], np.ndarray] | None = None
+    doubt: float | None = None
 
 
 @dataclass(frozen=True)

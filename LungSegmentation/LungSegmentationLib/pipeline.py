@@ -11,9 +11,9 @@ import numpy as np
 from .errors import InputError
 from .hounsfield import check_hounsfield
 from .labels import AIRWAYS, BACKGROUND
-from .method import Method
+from .method import LungMask, Method
 from .progress import Progress, no_progress, part_of
-from .registry import find_method
+from .registry import choose_method
 from .result import Result
 from .volume import CtVolume, to_canonical
 
@@ -44,6 +44,7 @@ def segment(
     airways: bool = True,
     vessels: bool = False,
     vessel_rule: str | None = None,
+    probability: bool = False,
 ) -> Result:
     """Segment right lung, left lung and airways, and the vessels inside the lungs on request.
 
@@ -52,7 +53,8 @@ def segment(
     volume : CtVolume
         In any orientation.
     method : str, optional
-        Key of a method of :data:`LungSegmentationLib.registry.METHODS`; the default method for None.
+        Key of a method of :data:`LungSegmentationLib.registry.METHODS`; for None or ``auto`` the network where it can
+        run, else the best classical method.
     parameters : mapping, optional
         Parameters of the method by name; the others keep their defaults.
     progress : callable
@@ -63,6 +65,8 @@ def segment(
         Whether to look for the vessels inside the lungs too, which takes longer than all the rest.
     vessel_rule : str, optional
         Key of a rule of :data:`LungSegmentationLib.anatomy.vessels.VESSEL_RULES`; the default rule for None.
+    probability : bool
+        Whether to make the map of how probable lung is; only the network can.
 
     Returns
     -------
@@ -74,7 +78,7 @@ def segment(
     InputError
         If the image is not a CT in Hounsfield units, shows no lung, or a parameter is out of range.
     """
-    chosen = find_method(method)
+    chosen, reason = choose_method(method)
     values = chosen.make_parameters(parameters)
     rule_key = _vessel_rule_key(vessel_rule)
     check_hounsfield(volume)
@@ -87,6 +91,7 @@ def segment(
     found_vessels = None
     if vessels:
         found_vessels = order.undo(_find_vessels(canonical, mask.labels, rule_key, part_of(stopwatch, lungs_until, 0.97)))
+    probabilities = _probability_map(mask, chosen) if probability else None
     stopwatch(0.98, "Orienting the result")
     labels = order.undo(mask.labels)
     if not airways:
@@ -101,7 +106,16 @@ def segment(
         warnings=(*volume.warnings, *mask.warnings),
         vessels=found_vessels,
         vessel_rule=rule_key if vessels else None,
+        method_reason=reason,
+        probability=None if probabilities is None else order.undo(probabilities),
+        doubt=mask.doubt,
     )
+
+
+def _probability_map(mask: LungMask, method: Method) -> np.ndarray:
+    if mask.probability is None:
+        raise InputError(f"the method {method.key} has no probabilities; choose the method network")
+    return mask.probability()
 
 
 def _check_slices(canonical: CtVolume, method: Method) -> None:

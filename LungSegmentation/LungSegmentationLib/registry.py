@@ -1,19 +1,61 @@
-"""The one list of methods, in the order in which they are offered."""
+"""The one list of methods, in the order in which they are offered, and which one ``auto`` is."""
 
 from __future__ import annotations
 
-from .errors import InputError
-from .method import Method
-from .methods import connected_components, contour_tracking, threshold
+from importlib.util import find_spec
 
-METHODS: tuple[Method, ...] = (connected_components.METHOD, threshold.METHOD, contour_tracking.METHOD)
-DEFAULT_METHOD_KEY = connected_components.METHOD.key
+from .errors import InputError, ModelError
+from .method import Method
+from .methods import connected_components, contour_tracking, network, threshold
+
+METHODS: tuple[Method, ...] = (network.METHOD, connected_components.METHOD, threshold.METHOD, contour_tracking.METHOD)
+AUTO_KEY = "auto"
+BEST_CLASSICAL = connected_components.METHOD
 
 
 def find_method(key: str | None = None) -> Method:
-    """Find a method by its key; the default one for None."""
-    wanted = DEFAULT_METHOD_KEY if key is None else key
+    """Find a method by its key; for None or ``auto`` see :func:`choose_method`."""
+    return choose_method(key)[0]
+
+
+def choose_method(key: str | None = None) -> tuple[Method, str]:
+    """Find a method by its key, or choose one.
+
+    Parameters
+    ----------
+    key : str, optional
+        Key of a method; for None or ``auto`` the network where ONNX Runtime and a network are installed, else the
+        best classical method.
+
+    Returns
+    -------
+    method : Method
+    reason : str
+        Why it was chosen; empty where the key named it.
+
+    Raises
+    ------
+    InputError
+        If there is no such method.
+    """
+    if key in (None, AUTO_KEY):
+        missing = _missing_for_network()
+        if missing:
+            return BEST_CLASSICAL, f"the best classical method, because {missing}"
+        return network.METHOD, "the network, because ONNX Runtime is installed"
     for method in METHODS:
-        if method.key == wanted:
-            return method
-    raise InputError(f"there is no method {wanted!r}; choose one of: {', '.join(method.key for method in METHODS)}")
+        if method.key == key:
+            return method, ""
+    raise InputError(f"there is no method {key!r}; choose one of: {', '.join((AUTO_KEY, *(method.key for method in METHODS)))}")
+
+
+def _missing_for_network() -> str:
+    if find_spec("onnxruntime") is None:
+        return "ONNX Runtime is not installed"
+    from .network.model_store import find_model
+
+    try:
+        find_model(network.DEFAULT_MODEL)
+    except ModelError:
+        return f"the network {network.DEFAULT_MODEL} is not there"
+    return ""

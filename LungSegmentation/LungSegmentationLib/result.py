@@ -34,6 +34,12 @@ class Result:
         not looked for.
     vessel_rule : str, optional
         Key of the rule that found the vessels.
+    method_reason : str
+        Why this method was chosen, where the choice was left to the engine.
+    probability : numpy.ndarray, optional
+        uint8, the input's shape and axis order: how probable lung is, 0 to 255 for 0 to 1; None when it was not asked for.
+    doubt : float, optional
+        How unsure the method is of its result, 0 to 1; None when it cannot tell.
     """
 
     volume: CtVolume
@@ -44,3 +50,6 @@ class Result:
     warnings: tuple[str, ...] = ()
     vessels: np.ndarray | None = None
     vessel_rule: str | None = None
+    method_reason: str = ""
+    probability: np.ndarray | None = None
+    doubt: float | None = None

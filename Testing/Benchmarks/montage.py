@@ -18,7 +18,7 @@ from LungSegmentationLib.io import read_ct
 from LungSegmentationLib.labels import REGIONS
 from LungSegmentationLib.output.overview_panels import lung_window, outline_opacity
 from LungSegmentationLib.pipeline import segment
-from LungSegmentationLib.registry import DEFAULT_METHOD_KEY, METHODS
+from LungSegmentationLib.registry import METHODS, find_method
 from LungSegmentationLib.volume import to_canonical
 from scans import Case, read_cases
 
@@ -31,7 +31,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Draw our outlines and the reference's on slices of real scans.")
     parser.add_argument("cases", type=Path, help="CSV with the columns name, ct, reference, doubt, group")
     parser.add_argument("--output", type=Path, required=True, help="folder for the pictures")
-    parser.add_argument("--method", choices=[method.key for method in METHODS], default=DEFAULT_METHOD_KEY)
+    parser.add_argument("--method", choices=[method.key for method in METHODS], default=find_method().key)
     parser.add_argument("--scan", action="append", default=[], help="only this scan (may be repeated)")
     parser.add_argument("--every", type=int, default=10, help="slices from one tile to the next, default 10")
     arguments = parser.parse_args()

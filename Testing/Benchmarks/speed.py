@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
-from LungSegmentationLib.registry import DEFAULT_METHOD_KEY
+from LungSegmentationLib.registry import BEST_CLASSICAL
 from run_method import MethodRun, run_method
 from table_files import markdown_table, write_csv
 
@@ -36,7 +36,7 @@ def bench_speed(scan_folder: Path, keys: Sequence[str], repeats: int, output: Pa
     for key, those in runs.items():
         seconds = [run.engine_s for run in those]
         # The ratio is taken round by round, because the load of a shared machine drifts.
-        ratios = [run.engine_s / ours.engine_s for run, ours in zip(those, runs.get(DEFAULT_METHOD_KEY, []), strict=False)]
+        ratios = [run.engine_s / ours.engine_s for run, ours in zip(those, runs.get(BEST_CLASSICAL.key, []), strict=False)]
         figures = (statistics.median(seconds), min(seconds), max(seconds), statistics.median(ratios) if ratios else None)
         rounded = (None if figure is None else round(figure, 2) for figure in figures)
         rows.append(

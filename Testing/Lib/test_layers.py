@@ -9,8 +9,10 @@ import pytest
 
 LIB = Path(__file__).resolve().parents[2] / "LungSegmentation" / "LungSegmentationLib"
 APPLICATION = {"slicer", "qt", "ctk", "mrml", "vtk", "vtkmodules", "LungSegmentationAdapter"}
+TRAINING_ONLY = {"torch", "onnx", "Training"}
 NOT_BUNDLED_WITH_SLICER = {
     "skimage",
+    "onnx",
     "onnxruntime",
     "pandas",
     "matplotlib",
@@ -37,6 +39,7 @@ def test_lib_file_keeps_to_its_layer(path):
     tree = ast.parse(path.read_text(encoding="utf-8"))
     everywhere = set().union(*(imported_packages(node) for node in ast.walk(tree)))
     at_module_level = set().union(*(imported_packages(node) for node in tree.body))
+    assert not everywhere & TRAINING_ONLY
     # Surfaces are made with vtk, where it is installed.
     assert not everywhere & (APPLICATION - {"vtk", "vtkmodules"} if path.name == "surfaces.py" else APPLICATION)
     assert not at_module_level & APPLICATION

@@ -5,15 +5,31 @@ import dataclasses
 import pytest
 
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.registry import DEFAULT_METHOD_KEY, METHODS, find_method
+from LungSegmentationLib.registry import AUTO_KEY, BEST_CLASSICAL, METHODS, choose_method, find_method
 
 DESCRIPTIONS = [(method, description) for method in METHODS for description in method.describe_parameters()]
 
 
-def test_keys_are_unique_and_one_is_the_default():
+def test_keys_are_unique_and_the_choice_is_one_of_them():
     keys = [method.key for method in METHODS]
-    assert len(set(keys)) == len(keys)
-    assert find_method().key == DEFAULT_METHOD_KEY in keys
+    assert len(set(keys)) == len(keys) and AUTO_KEY not in keys
+    assert find_method() is find_method(AUTO_KEY)
+    assert find_method().key in keys
+    assert choose_method("threshold") == (find_method("threshold"), "")
+
+
+def test_without_a_network_the_best_classical_method_is_chosen_and_the_reason_given(monkeypatch, tmp_path):
+    monkeypatch.setattr("LungSegmentationLib.network.model_store._BUNDLED_FOLDERS", (tmp_path,))
+    method, reason = choose_method()
+    assert method is BEST_CLASSICAL
+    assert "the network compact is not there" in reason
+
+
+def test_without_onnxruntime_the_best_classical_method_is_chosen_and_the_reason_given(monkeypatch):
+    monkeypatch.setattr("LungSegmentationLib.registry.find_spec", lambda name: None)
+    method, reason = choose_method()
+    assert method is BEST_CLASSICAL
+    assert "ONNX Runtime is not installed" in reason
 
 
 def test_unknown_method_names_the_known_ones():
@@ -24,6 +40,12 @@ def test_unknown_method_names_the_known_ones():
 @pytest.mark.parametrize(("method", "description"), DESCRIPTIONS, ids=lambda value: getattr(value, "name", getattr(value, "key", "")))
 def test_parameter_is_described_and_its_range_is_kept(method, description):
     assert description.title and description.help and description.help == description.help.strip()
+    if isinstance(description.default, str):
+        assert getattr(method.make_parameters({description.name: "other"}), description.name) == "other"
+        for wrong in ("", "  ", 1, None):
+            with pytest.raises(InputError, match=description.name):
+                method.make_parameters({description.name: wrong})
+        return
     assert description.minimum <= description.default <= description.maximum
     is_switch = isinstance(description.default, bool)
     for inside in (True, False) if is_switch else (description.minimum, description.default, description.maximum):

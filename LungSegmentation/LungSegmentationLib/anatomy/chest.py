@@ -18,7 +18,7 @@ from .working_grid import WorkingGrid, make_working_grid
 
 _AIRWAY_BLOCK_MM = 1.5
 _MARGIN_MM = 12.0
-_WALL_MM = 2.0
+AIRWAY_WALL_MM = 2.0
 _AIRWAY_BELOW_HU = -500
 # A tube that is hardly darker than the chest's air as a whole is not the trachea.
 _DARKER_THAN_LUNG_HU = 30
@@ -112,8 +112,8 @@ def examine_chest(
         if trachea_hu > float(np.median(grid.mean_hu[air])) - _DARKER_THAN_LUNG_HU:
             trachea_hu = None
     if trachea_hu is not None:
-        airways = _airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
-        airway_blocks = dilated(grid.shrink_any(airways), _WALL_MM, grid.spacing_zyx_mm)
+        airways = airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
+        airway_blocks = dilated(grid.shrink_any(airways), AIRWAY_WALL_MM, grid.spacing_zyx_mm)
     return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, midline_column(core))
 
 
@@ -134,10 +134,26 @@ def _margin_blocks(grid: WorkingGrid) -> tuple[int, int, int]:
     return z, y, x
 
 
-def _airways_in_full(
+def airways_in_full(
     voxels_hu: np.ndarray, spacing_zyx_mm: SpacingZyx, grid: WorkingGrid, air: np.ndarray, trachea: np.ndarray
 ) -> np.ndarray:
-    """Grow the airways on a finer grid around the trachea."""
+    """Grow the airways on a finer grid around the trachea.
+
+    Parameters
+    ----------
+    voxels_hu : numpy.ndarray
+        int16 (z, y, x).
+    spacing_zyx_mm : tuple of float
+    grid : WorkingGrid
+        Of these voxels.
+    air, trachea : numpy.ndarray
+        bool, working grid: air inside the body, and the trachea in it (not empty).
+
+    Returns
+    -------
+    numpy.ndarray
+        bool, the shape of ``voxels_hu``.
+    """
     blocks = search_box(trachea, grid.spacing_zyx_mm)
     part, box = grid.crop(blocks), grid.voxels_of(blocks)
     part_hu = voxels_hu[box]

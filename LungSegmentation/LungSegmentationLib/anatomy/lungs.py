@@ -90,13 +90,39 @@ def lungs_from_air(volume: CtVolume, chest: Chest, air: np.ndarray, parameters: 
         dense_left = dense_disease(grid.mean_hu, left, right, chest.airway_blocks, False, grid.spacing_zyx_mm) & ~dense_right
         right, left = _with_dense(right, dense_right, left, dense_left, parameters.closing_radius_mm, grid.spacing_zyx_mm)
     progress(0.8, "Deciding the border")
+    return lungs_in_full(volume, chest, right, left, air, parameters.threshold_hu, parameters.find_airways)
+
+
+def lungs_in_full(
+    volume: CtVolume, chest: Chest, right: np.ndarray, left: np.ndarray, air: np.ndarray, threshold_hu: float, found_airways: bool
+) -> LungMask:
+    """Draw two lungs and the airways at full resolution, and warn of what is odd about them.
+
+    Parameters
+    ----------
+    volume : CtVolume
+        In canonical orientation.
+    chest : Chest
+    right, left : numpy.ndarray
+        bool, working grid: the filled lungs, disjoint.
+    air : numpy.ndarray
+        bool, working grid: aerated lung.
+    threshold_hu : float
+        Along the aerated border a voxel is lung below it.
+    found_airways : bool
+        Whether airways were looked for.
+
+    Returns
+    -------
+    LungMask
+    """
     forbidden = chest.airway_blocks | (chest.air & ~air & ~right & ~left)
     labels = np.zeros(volume.voxels_hu.shape, np.uint8)
     part = labels[chest.box]
-    draw_lungs(part, chest.voxels_hu, grid, right, left, air, forbidden, parameters.threshold_hu)
+    draw_lungs(part, chest.voxels_hu, chest.grid, right, left, air, forbidden, threshold_hu)
     part[chest.airways] = AIRWAYS
-    cuts = cuts_through_lungs(right | left, grid, chest.box, volume.voxels_hu.shape)
-    return LungMask(labels, (*_side_warnings(chest, right, left, parameters), *_cut_warnings(cuts)))
+    cuts = cuts_through_lungs(right | left, chest.grid, chest.box, volume.voxels_hu.shape)
+    return LungMask(labels, (*_side_warnings(chest, right, left, found_airways), *_cut_warnings(cuts)))
 
 
 def _with_dense(
@@ -123,9 +149,9 @@ def _filled_sides(sides: Sides, closing_radius_mm: float, spacing_zyx_mm: Spacin
     return right & (~both | sides.right), left & (~both | sides.left)
 
 
-def _side_warnings(chest: Chest, right: np.ndarray, left: np.ndarray, parameters: LungParameters) -> list[str]:
+def _side_warnings(chest: Chest, right: np.ndarray, left: np.ndarray, found_airways: bool) -> list[str]:
     warnings = []
-    if chest.trachea_hu is None and parameters.find_airways:
+    if chest.trachea_hu is None and found_airways:
         warnings.append("no trachea was found: airways, if any are in the image, are counted as lung")
     right_ml, left_ml = (np.count_nonzero(side) * chest.grid.voxel_volume_ml for side in (right, left))
     for name, volume_ml in (("right", right_ml), ("left", left_ml)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zipfile
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ SceneWriter = Callable[[Result, Path], None]
 RESULT_NAMES = (
     "labels.nii.gz",
     "vessels.nii.gz",
+    "probability.nii.gz",
     "segmentation.seg.nrrd",
     *TABLE_NAMES,
     "overview.png",
@@ -104,7 +106,7 @@ def write_files(
     tables = all_tables(result, flags)
     steps: dict[str, Callable[[Path], None]] = {
         "labels.nii.gz": lambda path: write_nifti(result.labels, result.volume, path),
-        **_vessel_step(result),
+        **_optional_maps(result),
         "segmentation.seg.nrrd": lambda path: write_seg_nrrd(_segment_layers(result), result.volume, path),
         "overview.png": lambda path: write_overview(result, measures, path, flags),
     }
@@ -127,9 +129,13 @@ def write_files(
     return measures
 
 
-def _vessel_step(result: Result) -> dict[str, Callable[[Path], None]]:
-    vessels = result.vessels
-    return {} if vessels is None else {"vessels.nii.gz": lambda path: write_nifti(vessels, result.volume, path)}
+def _optional_maps(result: Result) -> dict[str, Callable[[Path], None]]:
+    maps = {"vessels.nii.gz": result.vessels, "probability.nii.gz": result.probability}
+    return {name: partial(_write_map, array, result) for name, array in maps.items() if array is not None}
+
+
+def _write_map(array: np.ndarray, result: Result, path: Path) -> None:
+    write_nifti(array, result.volume, path)
 
 
 def _segment_layers(result: Result) -> list[tuple[np.ndarray, dict[int, Region]]]:

@@ -47,11 +47,13 @@ def write_summary(
         "version": __version__,
         "input": describe_input(result.volume),
         "method": result.method,
+        "method_reason": result.method_reason,
         "parameters": dict(result.parameters),
         "regions": {
             measure.key: {key: value for key, value in asdict(measure).items() if key not in ("key", "name")} for measure in measures
         },
         "vessel_rule": result.vessel_rule,
+        "doubt": result.doubt,
         "quality": {"verdict": quality_verdict(flags), "flags": [asdict(flag) for flag in flags]},
         "timings_s": {step: round(seconds, 3) for step, seconds in timings_s.items()},
         "warnings": list(result.warnings),

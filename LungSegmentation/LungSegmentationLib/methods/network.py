@@ -1,0 +1,145 @@
+"""Lungs as a small trained network sees them; the border is decided by the density at full resolution."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..anatomy.working_grid import WorkingGrid, make_working_grid
+from ..method import LungMask, Method, parameter, text_parameter
+from ..network.doubt import lung_doubt
+from ..network.lungs_from_shares import LungShares, lungs_from_shares
+from ..network.model_card import ModelCard
+from ..network.model_store import find_model
+from ..network.onnx_runner import OnnxRunner
+from ..network.preprocessing import (
+    Box,
+    NetworkGrid,
+    body_box,
+    enlarged,
+    network_grid,
+    normalised,
+    reduced_slices,
+    stacked_neighbours,
+    whole_box,
+)
+from ..network.shares import shares_of_channels
+from ..progress import Progress, part_of
+from ..volume import CtVolume
+
+DEFAULT_MODEL = "compact"
+_WORKING_VOXEL_MM = 2.0
+
+
+@dataclass(frozen=True)
+class NetworkParameters:
+    """Parameters of the method."""
+
+    model: str = text_parameter(DEFAULT_MODEL, "Network", "name of a network that is installed, or the path of its card NAME.json")
+    threshold_hu: float = parameter(-400.0, "Threshold", "HU", -800.0, -150.0, "air is below it; half way between lung and soft tissue")
+    closing_radius_mm: float = parameter(
+        8.0, "Closing radius", "mm", 0.0, 20.0, "vessels and nodules up to twice as wide are filled in; 0: none"
+    )
+    slice_step_mm: float = parameter(0.0, "Slice step", "mm", 0.0, 20.0, "the network is run every so many mm; 0: as its card says")
+    look_twice: bool = parameter(False, "Look twice", "", 0, 1, "the network sees each slice mirrored too, and both answers are averaged")
+
+
+def segment(volume: CtVolume, parameters: NetworkParameters, progress: Progress) -> LungMask:
+    """Segment the lungs by a network.
+
+    The network labels slices of a few millimetres' pixel size, cropped to the body. Its answer, brought to the
+    working grid, decides what is lung, on which side, and where dense disease belongs to it; air at the border
+    is decided by each voxel's density, as in the classical methods.
+
+    Parameters
+    ----------
+    volume : CtVolume
+        In canonical orientation.
+    parameters : NetworkParameters
+    progress : callable
+
+    Returns
+    -------
+    LungMask
+
+    Raises
+    ------
+    InputError
+        If ONNX Runtime is not installed, or there is no lung in the image.
+    ModelError
+        If the network cannot be used.
+    """
+    progress(0.0, "Starting the network")
+    model = find_model(parameters.model)
+    runner = OnnxRunner(model)
+    progress(0.1, "Reducing the image")
+    whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, _WORKING_VOXEL_MM)
+    shares = network_shares(whole, model.card, runner, parameters, part_of(progress, 0.15, 0.6))
+    mask = lungs_from_shares(volume, whole, shares, parameters.threshold_hu, parameters.closing_radius_mm, part_of(progress, 0.6, 1.0))
+    return LungMask(
+        mask.labels,
+        (*runner.warnings, *mask.warnings),
+        probability=lambda: whole.enlarge(np.rint(255 * np.clip(shares.right + shares.left, 0, 1)).astype(np.uint8)),
+        doubt=lung_doubt(shares, whole),
+    )
+
+
+def network_shares(
+    whole: WorkingGrid, card: ModelCard, runner: OnnxRunner, parameters: NetworkParameters, progress: Progress
+) -> LungShares:
+    """Ask a network for the share of each side and of the airways in each block of the working grid."""
+    box = body_box(whole.mean_hu, whole.spacing_zyx_mm) if card.input.body_crop else whole_box(whole.mean_hu.shape)
+    grid = network_grid(card.input, whole, box, parameters.slice_step_mm or None)
+    progress(0.0, "Running the network")
+    planes = _run(whole, grid, card, runner, parameters.look_twice, progress)
+    return shares_of_channels(_on_working_grid(planes, grid, whole, box), card.output, whole, box)
+
+
+def _run(whole: WorkingGrid, grid: NetworkGrid, card: ModelCard, runner: OnnxRunner, look_twice: bool, progress: Progress) -> np.ndarray:
+    """Give the network's probabilities, float32 (channels, slices, rows, columns)."""
+    reduced = normalised(reduced_slices(whole.mean_hu, grid), card.input)
+    slices, _, rows, columns = grid.shape_nchw
+    together = runner.batch_size(rows, columns)
+    planes = np.empty((len(card.output.channels), slices, rows, columns), np.float32)
+
+    def batches(mirrored: bool) -> Iterator[np.ndarray]:
+        for start in range(0, slices, together):
+            stack = stacked_neighbours(reduced, grid, slice(start, start + together))
+            yield np.ascontiguousarray(stack[..., ::-1]) if mirrored else stack
+
+    passes = (False, True) if look_twice else (False,)
+    for number, mirrored in enumerate(passes):
+        start = 0
+        for probabilities in runner.run(batches(mirrored)):
+            stop = start + probabilities.shape[0]
+            answer = probabilities.transpose(1, 0, 2, 3)
+            if mirrored:
+                planes[:, start:stop] += answer[[_mirrored(card, channel) for channel in range(len(answer))], ..., ::-1]
+            else:
+                planes[:, start:stop] = answer
+            start = stop
+            progress((number + start / slices) / len(passes), "Running the network")
+    return planes / len(passes) if look_twice else planes
+
+
+def _mirrored(card: ModelCard, channel: int) -> int:
+    names = card.output.channels
+    swapped = {"right_lung": "left_lung", "left_lung": "right_lung"}.get(names[channel], names[channel])
+    return names.index(swapped) if swapped in names else channel
+
+
+def _on_working_grid(planes: np.ndarray, grid: NetworkGrid, whole: WorkingGrid, box: Box) -> list[np.ndarray]:
+    return [enlarged(plane, grid, whole.mean_hu.shape, box) for plane in planes]
+
+
+METHOD = Method(
+    key="network",
+    title="Network",
+    summary="A small trained network finds the lungs, dense disease included; the border is decided by the density. Needs ONNX Runtime.",
+    parameters=NetworkParameters,
+    segment=segment,
+    requires=("onnxruntime",),
+    reference="O. Ronneberger et al., U-Net, MICCAI 2015; W. Li et al., IPMI 2017; trained by this project, see Training/README.md",
+)

@@ -1,0 +1,153 @@
+"""From a network's shares on the working grid to labelled lungs at full resolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..anatomy.chest import AIRWAY_WALL_MM, Chest, airways_in_full
+from ..anatomy.filling import fill_side
+from ..anatomy.lungs import lungs_in_full
+from ..anatomy.morphology import SpacingZyx, bounding_box, components, dilated, eroded
+from ..anatomy.sides import SMALLEST_LUNG_ML
+from ..anatomy.working_grid import WorkingGrid
+from ..errors import InputError
+from ..method import LungMask
+from ..progress import Progress
+from ..volume import CtVolume
+
+_SMALLEST_PIECE_ML, _SMALLEST_SHARE_OF_LARGEST = 2.0, 0.01
+_MARGIN_MM = 8.0
+_LUMEN_BELOW_HU = -700
+# The network's pixel: nearer than that it cannot tell on which side of the border air lies.
+_NEAR_MM = 3.5
+# Thinner than twice this, soft tissue that the network marks along the border is the network's blur.
+_RIM_MM = 3.0
+
+
+@dataclass(frozen=True)
+class LungShares:
+    """What a network says of each block of the working grid, or of a box of it.
+
+    Parameters
+    ----------
+    right, left, airways : numpy.ndarray
+        float32 (z, y, x), 0 to 1.
+    """
+
+    right: np.ndarray
+    left: np.ndarray
+    airways: np.ndarray
+
+    @property
+    def background(self) -> np.ndarray:
+        """What is left."""
+        return 1 - self.right - self.left - self.airways
+
+
+def lungs_from_shares(
+    volume: CtVolume, whole: WorkingGrid, shares: LungShares, threshold_hu: float, closing_radius_mm: float, progress: Progress
+) -> LungMask:
+    """Choose the lungs by the shares, and decide the border at full resolution.
+
+    Parameters
+    ----------
+    volume : CtVolume
+        In canonical orientation.
+    whole : WorkingGrid
+        Of the volume.
+    shares : LungShares
+        On the whole working grid.
+    threshold_hu : float
+        Along the aerated border a voxel is lung below it.
+    closing_radius_mm : float
+        Vessels and nodules up to twice as wide are filled in.
+    progress : callable
+
+    Returns
+    -------
+    LungMask
+
+    Raises
+    ------
+    InputError
+        If the network found no lung.
+    """
+    progress(0.0, "Choosing the lungs")
+    largest = np.maximum(np.maximum(shares.right, shares.left), np.maximum(shares.airways, shares.background))
+    right, left = (_main_pieces(share == largest, whole.voxel_volume_ml) for share in (shares.right, shares.left))
+    if np.count_nonzero(right | left) * whole.voxel_volume_ml < SMALLEST_LUNG_ML:
+        raise InputError(
+            f"no lung was found in {volume.name}: the network marked less than {SMALLEST_LUNG_ML:.0f} mL; "
+            "expected a CT that shows at least a part of the lungs"
+        )
+    tubes = shares.airways == largest
+    box = bounding_box(right | left | tubes, _margin_blocks(whole.spacing_zyx_mm))
+    grid = whole.crop(box)
+    chest = _chest(volume, whole, box, tubes[box] & (grid.mean_hu < _LUMEN_BELOW_HU), threshold_hu)
+    progress(0.3, "Filling vessels and nodules")
+    marked = right[box], left[box]
+    aerated_right, aerated_left = _aerated_sides(chest, marked, tuple(share[box] for share in (shares.right, shares.left)))
+    spacing = grid.spacing_zyx_mm
+    filled = tuple(fill_side(side, closing_radius_mm, spacing) for side in (aerated_right, aerated_left))
+    # What both sides would fill lies between the lungs: it belongs to neither, unless the network gives it to one.
+    both = filled[0] & filled[1]
+    right, left = (part & ~(both & ~own) for part, own in zip(filled, marked, strict=True))
+    progress(0.6, "Adding dense disease")
+    right, left = (_with_dense(part, own, chest, closing_radius_mm) for part, own in ((right, marked[0]), (left, marked[1])))
+    right &= ~(left & ~marked[0])
+    left &= ~right
+    progress(0.8, "Deciding the border")
+    air = aerated_right | aerated_left
+    return lungs_in_full(volume, chest, right & ~chest.airway_blocks, left & ~chest.airway_blocks, air, threshold_hu, True)
+
+
+def _main_pieces(mask: np.ndarray, voxel_ml: float) -> np.ndarray:
+    labels, count = components(mask)
+    sizes_ml = np.bincount(labels.ravel(), minlength=count + 1) * voxel_ml
+    sizes_ml[0] = 0
+    keep = sizes_ml >= max(_SMALLEST_PIECE_ML, _SMALLEST_SHARE_OF_LARGEST * sizes_ml.max())
+    keep[0] = False
+    return keep[labels]
+
+
+def _margin_blocks(spacing_zyx_mm: SpacingZyx) -> tuple[int, int, int]:
+    z, y, x = (int(np.ceil(_MARGIN_MM / spacing)) for spacing in spacing_zyx_mm)
+    return z, y, x
+
+
+def _chest(volume: CtVolume, whole: WorkingGrid, blocks: tuple[slice, slice, slice], tubes: np.ndarray, threshold_hu: float) -> Chest:
+    grid, box = whole.crop(blocks), whole.voxels_of(blocks)
+    voxels_hu = volume.voxels_hu[box]
+    air = (grid.mean_hu < threshold_hu) & ~grid.padding
+    airways, airway_blocks, trachea_hu = np.zeros(voxels_hu.shape, bool), np.zeros(air.shape, bool), None
+    labels, count = components(tubes)
+    if count:
+        sizes = np.bincount(labels.ravel())
+        sizes[0] = 0
+        trachea = labels == sizes.argmax()
+        trachea_hu = float(np.median(grid.mean_hu[trachea]))
+        airways = airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
+        airway_blocks = dilated(grid.shrink_any(airways), AIRWAY_WALL_MM, grid.spacing_zyx_mm)
+    return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, (air.shape[2] - 1) / 2)
+
+
+def _aerated_sides(chest: Chest, marked: tuple[np.ndarray, np.ndarray], shares: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Give each side the air that the network marks, and the air just beside it."""
+    spacing = chest.grid.spacing_zyx_mm
+    air = chest.air & ~chest.airway_blocks
+    near = air & dilated(marked[0] | marked[1], _NEAR_MM, spacing)
+    is_right = shares[0] >= shares[1]
+    return near & is_right, near & ~is_right
+
+
+def _with_dense(side: np.ndarray, marked: np.ndarray, chest: Chest, closing_radius_mm: float) -> np.ndarray:
+    """Add what the network marks and the density does not show, where it is thicker than a rim."""
+    spacing = chest.grid.spacing_zyx_mm
+    more = marked & ~side & ~chest.airway_blocks
+    thick = eroded(more, _RIM_MM, spacing)
+    if not thick.any():
+        return side
+    dense = dilated(thick, 1.5 * _RIM_MM, spacing) & more
+    return fill_side(side | dense, closing_radius_mm / 2, spacing)

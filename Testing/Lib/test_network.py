@@ -1,0 +1,204 @@
+"""The network method: what the network is shown, what is made of its answer, and the whole run with a tiny real network."""
+
+from dataclasses import replace
+
+import numpy as np
+import onnx_models
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from LungSegmentationLib.anatomy.working_grid import make_working_grid
+from LungSegmentationLib.errors import InputError, ModelError
+from LungSegmentationLib.network.doubt import lung_doubt
+from LungSegmentationLib.network.lungs_from_shares import LungShares, lungs_from_shares
+from LungSegmentationLib.network.model_card import FixedPixels, NetworkOutput, SpacedPixels
+from LungSegmentationLib.network.preprocessing import (
+    NetworkGrid,
+    body_box,
+    enlarged,
+    network_grid,
+    reduced_slices,
+    spaced_positions,
+    stacked_neighbours,
+    whole_box,
+)
+from LungSegmentationLib.phantom import make_phantom
+from LungSegmentationLib.pipeline import segment
+from LungSegmentationLib.progress import no_progress
+from LungSegmentationLib.volume import CtVolume
+
+
+@pytest.fixture(scope="module")
+def phantom():
+    return make_phantom(seed=3, shape_zyx=(90, 160, 160), spacing_zyx_mm=(3.3, 2.2, 2.2))
+
+
+@pytest.fixture(scope="module")
+def whole(phantom):
+    return make_working_grid(phantom.volume.voxels_hu, phantom.volume.spacing_zyx_mm, 2.0)
+
+
+def shares_of_truth(phantom, whole) -> LungShares:
+    labels = whole.sample(phantom.labels)
+    right, left, airways = ((labels == label).astype(np.float32) for label in (1, 2, 3))
+    return LungShares(right, left, airways)
+
+
+def dice(one: np.ndarray, other: np.ndarray) -> float:
+    return 2 * np.count_nonzero(one & other) / (np.count_nonzero(one) + np.count_nonzero(other))
+
+
+@given(
+    first=st.integers(0, 40),
+    size=st.integers(1, 200),
+    spacing_mm=st.floats(0.4, 5.0),
+    pixel_mm=st.floats(1.0, 6.0),
+    multiple_of=st.sampled_from([1, 4, 16]),
+)
+@settings(max_examples=200, deadline=None)
+def test_pixels_cover_the_range_and_are_centred_on_it(first, size, spacing_mm, pixel_mm, multiple_of):
+    positions = spaced_positions(first, first + size, spacing_mm, pixel_mm, multiple_of)
+    assert positions.size % multiple_of == 0
+    assert np.allclose(np.diff(positions) * spacing_mm, pixel_mm)
+    assert positions.mean() == pytest.approx(first + (size - 1) / 2)
+    assert positions.size * pixel_mm >= size * spacing_mm * (1 - 1e-6)
+    assert (positions.size - multiple_of) * pixel_mm < size * spacing_mm * (1 + 1e-6)
+
+
+def linear_image(shape_zyx: tuple[int, int, int]) -> np.ndarray:
+    z, y, x = np.indices(shape_zyx)
+    return (3 * z - 2 * y + 5 * x - 300).astype(np.int16)
+
+
+def test_a_linear_image_is_resampled_exactly_and_is_air_outside():
+    hu = linear_image((5, 30, 40))
+    grid = NetworkGrid(np.array([1.0, 2.5]), spaced_positions(4, 26, 1.0, 1.7), spaced_positions(-6, 30, 1.0, 1.3), (-1.5, 0.0, 0.5))
+    reduced = reduced_slices(hu, grid)
+    inside = (grid.columns > 2) & (grid.columns < 37)
+    truth = 3 * np.arange(5)[:, None, None] - 2 * grid.rows[:, None] + 5 * grid.columns - 300
+    assert np.abs(reduced - truth)[..., inside].max() < 0.5
+    assert np.all(reduced[..., grid.columns < -0.5] == -1024)
+    stack = stacked_neighbours(reduced, grid)
+    assert stack.shape == grid.shape_nchw
+    for number, position in enumerate(grid.slices):
+        for channel, step in enumerate(grid.neighbour_steps):
+            place = np.clip(position + step, 0, 4)
+            shown = truth[0] + 3 * place
+            assert np.abs(stack[number, channel] - shown)[:, inside].max() < 0.5
+
+
+def test_the_answer_is_brought_back_to_where_it_belongs():
+    shape = (7, 30, 40)
+    grid = NetworkGrid(np.array([0.5, 3.0, 6.0]), spaced_positions(0, 30, 1.0, 2.0), spaced_positions(0, 40, 1.0, 3.0), (0.0,))
+    z, y, x = grid.slices[:, None, None], grid.rows[:, None], grid.columns
+    planes = (0.02 * z + 0.01 * y + 0.005 * x).astype(np.float32)
+    box = (slice(1, 7), slice(2, 28), slice(3, 36))
+    back = enlarged(planes, grid, shape, box)
+    z, y, x = np.indices(shape)[(slice(None), *box)]
+    assert np.abs(back - (0.02 * z + 0.01 * y + 0.005 * x)).max() < 1e-5
+
+
+def test_the_network_sees_the_whole_body(phantom, whole):
+    box = body_box(whole.mean_hu, whole.spacing_zyx_mm)
+    assert box[0] == slice(0, whole.mean_hu.shape[0])
+    lungs = whole.sample(phantom.labels) > 0
+    assert np.count_nonzero(lungs[box]) == np.count_nonzero(lungs)
+    air = np.full((4, 20, 20), -1000, np.int16)
+    assert body_box(air, (2.0, 2.0, 2.0)) == whole_box(air.shape)
+
+
+def test_a_card_may_ask_for_slices_of_a_size_and_for_neighbours_by_number(whole):
+    shown = replace(
+        onnx_models.make_card().input,
+        in_plane=FixedPixels(64, 48),
+        neighbour_offsets=(-1.0, 0.0),
+        offsets_in_mm=False,
+        slice_spacing_mm=None,
+    )
+    box = whole_box(whole.mean_hu.shape)
+    grid = network_grid(shown, whole, box)
+    assert grid.shape_nchw == (whole.mean_hu.shape[0], 2, 64, 48)
+    assert grid.neighbour_steps == (-1.0 / whole.factors_zyx[0], 0.0)
+    spaced = network_grid(replace(shown, in_plane=SpacedPixels(4.0, 16), slice_spacing_mm=9.0), whole, box)
+    assert np.diff(spaced.slices).mean() * whole.spacing_zyx_mm[0] == pytest.approx(9.0)
+
+
+def test_true_shares_give_the_true_lungs(phantom, whole):
+    mask = lungs_from_shares(phantom.volume, whole, shares_of_truth(phantom, whole), -400.0, 8.0, no_progress)
+    for label in (1, 2):
+        assert dice(mask.labels == label, phantom.labels == label) > 0.985
+    assert dice(mask.labels == 3, phantom.labels == 3) > 0.9
+
+
+def test_dense_tissue_belongs_to_the_lung_where_the_network_says_so(phantom, whole):
+    right = phantom.labels == 1
+    z, y, _ = np.nonzero(right)
+    lobe = right.copy()
+    lobe[: int(np.median(z))] = False
+    lobe[:, : int(np.median(y))] = False
+    voxels = np.where(lobe, np.int16(40), phantom.volume.voxels_hu)
+    sick = replace(phantom.volume, voxels_hu=voxels)
+    grid = make_working_grid(voxels, sick.spacing_zyx_mm, 2.0)
+    with_lobe = lungs_from_shares(sick, grid, shares_of_truth(phantom, whole), -400.0, 8.0, no_progress)
+    assert np.count_nonzero((with_lobe.labels == 1) & lobe) > 0.95 * np.count_nonzero(lobe)
+    shares = shares_of_truth(phantom, whole)
+    shares.right[whole.sample(lobe)] = 0
+    without = lungs_from_shares(sick, grid, shares, -400.0, 8.0, no_progress)
+    assert np.count_nonzero((without.labels == 1) & lobe) < 0.2 * np.count_nonzero(lobe)
+
+
+def test_no_lung_is_said(phantom, whole):
+    nothing = np.zeros(whole.mean_hu.shape, np.float32)
+    with pytest.raises(InputError, match="no lung was found"):
+        lungs_from_shares(phantom.volume, whole, LungShares(nothing, nothing, nothing), -400.0, 8.0, no_progress)
+
+
+def test_doubt_grows_with_unsure_dense_tissue(phantom, whole):
+    sure = shares_of_truth(phantom, whole)
+    assert lung_doubt(sure, whole) == pytest.approx(0.0, abs=1e-6)
+    unsure = replace(sure, right=np.where((sure.right > 0) & (whole.mean_hu > -400), np.float32(0.6), sure.right))
+    assert lung_doubt(unsure, whole) > lung_doubt(sure, whole)
+
+
+@pytest.fixture(scope="module")
+def air_network(tmp_path_factory):
+    """A real ONNX network of one layer that marks air: right and left together, as some published networks do."""
+    folder = tmp_path_factory.mktemp("air")
+    card = onnx_models.make_card(
+        "air",
+        input=replace(onnx_models.make_card().input, neighbour_offsets=(0.0,), in_plane=SpacedPixels(2.5, 4)),
+        output=NetworkOutput("logits_sigmoid", ("both_lungs",)),
+    )
+    # The input is (HU + 700) / 400: positive logits below -400 HU.
+    network = onnx_models.make_network(weights=np.array([[-20.0]], np.float32), bias=np.array([14.0], np.float32))
+    onnx_models.save_model(folder, network, card)
+    return folder / "air.json"
+
+
+def test_another_network_runs_by_its_card_alone(phantom, air_network):
+    hu = phantom.volume.voxels_hu
+    # To this network all air is lung: elsewhere there must be none.
+    inside_body = replace(phantom.volume, voxels_hu=np.where(phantom.labels == 0, np.maximum(hu, np.int16(-200)), hu))
+    result = segment(inside_body, "network", {"model": str(air_network)}, probability=True)
+    assert result.method == "network" and result.doubt is not None
+    for label in (1, 2):
+        assert dice(result.labels == label, phantom.labels == label) > 0.9
+    assert result.probability.dtype == np.uint8 and result.probability.shape == phantom.labels.shape
+    assert np.median(result.probability[phantom.labels == 1]) > 200
+    twice = segment(inside_body, "network", {"model": str(air_network), "look_twice": True})
+    assert dice(twice.labels > 0, result.labels > 0) > 0.99
+
+
+def test_a_missing_network_is_named_and_the_other_methods_work(phantom):
+    with pytest.raises(ModelError, match="other"):
+        segment(phantom.volume, "network", {"model": "other"})
+    with pytest.raises(InputError, match="no probabilities"):
+        segment(phantom.volume, "connected-components", probability=True)
+    assert segment(phantom.volume, "connected-components").labels.any()
+
+
+def test_single_slice_is_refused_by_name():
+    volume = CtVolume(np.zeros((1, 32, 32), np.int16), (3.0, 2.0, 2.0))
+    with pytest.raises(InputError):
+        segment(volume, "network")
