@@ -1,0 +1,72 @@
+"""Made-up disease changes densities and keeps the labels true."""
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+pytest.importorskip("torch", reason="torch is not installed; it is for training only")
+
+import training_parts
+
+from Training import disease
+
+LUNGS = (1, 2)
+
+
+@pytest.fixture(scope="module")
+def scan():
+    return training_parts.small_scan()
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+def changed_anywhere(change, scan, seeds=range(6)):
+    return [change(scan, rng(seed)) for seed in seeds]
+
+
+@pytest.mark.parametrize("change", [disease.add_consolidation, disease.add_mass])
+def test_dense_disease_stays_lung_and_is_dense(change, scan):
+    before = scan.hu.copy()
+    lungs = np.isin(scan.labels, LUNGS)
+    for changed in changed_anywhere(change, scan):
+        assert np.array_equal(changed.labels, scan.labels)
+        denser = changed.hu > scan.hu + 200
+        assert denser.any() and not (denser & ~ndimage.binary_dilation(lungs, np.ones((3, 3, 3)))).any()
+    assert np.array_equal(scan.hu, before)
+
+
+def test_a_mass_is_as_dense_as_soft_tissue(scan):
+    changed = disease.add_mass(scan, rng(1))
+    inside = (changed.hu > scan.hu + 300) & np.isin(scan.labels, LUNGS)
+    assert -100 < np.median(changed.hu[inside]) < 150
+
+
+def test_fluid_is_not_lung_and_lies_at_the_back(scan):
+    for changed in changed_anywhere(disease.add_effusion, scan):
+        fluid = (scan.labels > 0) & (changed.labels == 0)
+        assert fluid.any() and np.abs(np.median(changed.hu[fluid])) < 60
+        side = scan.labels[fluid][0]
+        rows_of_fluid, rows_of_lung = np.nonzero(fluid)[1], np.nonzero(scan.labels == side)[1]
+        assert rows_of_fluid.mean() > rows_of_lung.mean()
+        assert not (changed.labels[~fluid] != scan.labels[~fluid]).any()
+
+
+def test_gas_is_dark_and_not_lung(scan):
+    for changed in changed_anywhere(disease.add_gas, scan):
+        assert np.array_equal(changed.labels, scan.labels)
+        gas = (changed.hu < -800) & (scan.hu > -500)
+        assert gas.any() and not gas[scan.labels > 0].any()
+
+
+def test_emphysema_is_darker_and_only_in_lung(scan):
+    changed = disease.add_emphysema(scan, rng())
+    different = changed.hu != scan.hu
+    assert different.any() and np.isin(scan.labels[different], LUNGS).all()
+    assert changed.hu[different].mean() < scan.hu[different].mean()
+
+
+def test_changes_are_reproducible(scan):
+    one, other = disease.changed_scan(scan, rng(5)), disease.changed_scan(scan, rng(5))
+    assert np.array_equal(one.hu, other.hu) and np.array_equal(one.labels, other.labels)

@@ -1,0 +1,65 @@
+"""A tiny training from phantoms to a network that the engine runs."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="torch is not installed; it is for training only")
+
+import training_parts
+
+from LungSegmentationLib.phantom import make_phantom
+from LungSegmentationLib.pipeline import segment
+from Training.export_onnx import export, largest_difference
+from Training.scans import patient_of, read_cases
+from Training.train import CHECKPOINT, CURVE_CSV, CURVE_PNG, train
+
+SAMPLES = 1600
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("training")
+    recipe = training_parts.small_recipe()
+    scans = [training_parts.small_scan(seed) for seed in (0, 1)]
+    train(recipe, scans, folder, SAMPLES // 2, validation=scans[:1], check_every=400)
+    network = train(recipe, scans, folder, SAMPLES, validation=scans[:1], check_every=400)
+    return recipe, network, folder
+
+
+def rows_of(folder):
+    with (folder / CURVE_CSV).open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_training_learns_and_goes_on_where_it_stopped(trained):
+    _, _, folder = trained
+    rows = rows_of(folder)
+    samples = [int(row["samples"]) for row in rows]
+    assert samples == sorted(set(samples)) and samples[-1] >= SAMPLES
+    assert float(rows[-1]["loss"]) < 0.6 * float(rows[0]["loss"])
+    assert float(rows[-1]["validation_loss"]) < float(rows[0]["validation_loss"])
+    assert (folder / CURVE_PNG).read_bytes().startswith(b"\x89PNG")
+    assert torch.load(folder / CHECKPOINT, weights_only=True)["samples"] == samples[-1]
+
+
+def test_the_exported_network_is_the_trained_one_and_finds_lungs(trained, tmp_path):
+    recipe, network, _ = trained
+    card = export(recipe, network, tmp_path, {"data_sets": ["phantoms"]}, [{"data": "none", "measure": "Dice", "value": 0.0}])
+    content = json.loads(card.read_text())
+    assert content["training"]["data_sets"] == ["phantoms"]
+    assert largest_difference(network, tmp_path / "compact.onnx", torch.randn(1, 3, 64, 64)) < 1e-4
+    phantom = make_phantom(seed=2, shape_zyx=(60, 112, 112), spacing_zyx_mm=(5.0, 3.2, 3.2))
+    labels = segment(phantom.volume, "network", {"model": str(card)}).labels
+    for label in (1, 2):
+        found, truth = labels == label, phantom.labels == label
+        assert 2 * np.count_nonzero(found & truth) / (found.sum() + truth.sum()) > 0.9
+
+
+def test_scans_of_one_patient_stay_together(shared_data):
+    assert patient_of("lungdx_A0001_L") == patient_of("lungdx_A0001_B") == "lungdx_A0001"
+    without = [patient_of(row) for row in ("lidc1011", "lidc0001", "lidc0002", "lidc0003", "lidc0028", "qin_LSC0014", "lidc0314")]
+    names = {scan.name for scan in read_cases(shared_data / "cases.csv", without=[*without, "lungdx_A0001"])}
+    assert names == {"qin_LUNG010007", "cptac_C3N00247", "tb1_001", "tb1_002"}
