@@ -6,21 +6,24 @@ Slicer's nodes hold geometry in RAS; the engine works in LPS. Voxels keep their 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import slicer
 import vtk
 from vtk.util.numpy_support import get_vtk_array_type, vtk_to_numpy
 
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.labels import ANATOMICAL_STRUCTURE, BACKGROUND, REGIONS, VESSEL_REGIONS, Code, Region
+from LungSegmentationLib.labels import BACKGROUND, REGIONS, VESSEL_REGIONS, Region
 from LungSegmentationLib.result import Result
 from LungSegmentationLib.volume import CtVolume
+
+from .Terminology import segmentIdsOfRegion, terminologyEntry
 
 _LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _PERPENDICULAR_TOLERANCE = 1e-3  # as in CtVolume
 _INT16 = np.iinfo(np.int16)
 _LABELMAP = "Binary labelmap"  # the name under which vtkSegmentationConverter keeps it
-_REGION_CONTEXT = "Anatomic codes - DICOM master list"
 
 
 def ctVolumeFromNode(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> CtVolume:
@@ -113,7 +116,29 @@ def updateSegmentationNode(
         source is not a binary label map, or if the transform between the two nodes is not linear.
     """
     vessels = np.zeros_like(result.labels) if result.vessels is None else result.vessels
-    layers = ((result.labels, REGIONS), (vessels, VESSEL_REGIONS))
+    updateSegments(segmentationNode, ((result.labels, REGIONS), (vessels, VESSEL_REGIONS)), volumeNode)
+
+
+def updateSegments(
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    layers: Sequence[tuple[np.ndarray, tuple[Region, ...]]],
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+) -> None:
+    """Write label maps into a segmentation node, as :func:`updateSegmentationNode` does it.
+
+    Parameters
+    ----------
+    segmentationNode : vtkMRMLSegmentationNode
+    layers : sequence of (numpy.ndarray, tuple of Region)
+        uint8 label map on the volume node's own grid, and the regions that its labels mean.
+    volumeNode : vtkMRMLScalarVolumeNode
+        Becomes the reference geometry.
+
+    Raises
+    ------
+    InputError
+        As :func:`updateSegmentationNode`.
+    """
     for labels, regions in layers:
         _checkLabels(labels, regions, volumeNode)
     segmentation = segmentationNode.GetSegmentation()
@@ -167,66 +192,54 @@ def labelsFromSegmentationNode(segmentationNode: slicer.vtkMRMLSegmentationNode,
         If no segment carries a known code, if such a segment has no binary label map, or if the
         transform between the two nodes is not linear.
     """
-    shape = _voxelsOfNode(volumeNode).shape
     segmentation = segmentationNode.GetSegmentation()
-    segments = [(region, segmentId) for region in REGIONS for segmentId in segmentIdsOfRegion(segmentation, region)]
+    segments = [(segmentId, region.label) for region in REGIONS for segmentId in segmentIdsOfRegion(segmentation, region)]
     if not segments:
         raise InputError(
             f"none of the {segmentation.GetNumberOfSegments()} segments of {segmentationNode.GetName()!r} has the terminology of "
             f"{', '.join(region.name for region in REGIONS)}; set it by double-clicking the segment's colour"
         )
+    return labelMapOfSegments(segmentationNode, volumeNode, segments)
+
+
+def labelMapOfSegments(
+    segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode, segments: Sequence[tuple[str, int]]
+) -> np.ndarray:
+    """Read some segments as a label map on a volume's grid, sampled at the nearest voxel.
+
+    Parameters
+    ----------
+    segmentationNode : vtkMRMLSegmentationNode
+    volumeNode : vtkMRMLScalarVolumeNode
+    segments : sequence of (str, int)
+        Segment ID and the label that its voxels get; where segments overlap, the last one wins.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8, shape (slices, rows, columns) of the volume.
+
+    Raises
+    ------
+    InputError
+        If a segment has no binary label map, or if the transform between the two nodes is not linear.
+    """
+    shape = _voxelsOfNode(volumeNode).shape
     ijkToSegmentation = _ijkToRas(volumeNode, segmentationNode.GetParentTransformNode())
     reference = slicer.vtkOrientedImageData()
     reference.SetDimensions(shape[::-1])
     reference.SetGeometryFromImageToWorldMatrix(_matrixFromArray(ijkToSegmentation))
     labels = np.full(shape, BACKGROUND, np.uint8)
-    for region, segmentId in segments:
-        segment = segmentation.GetSegment(segmentId)
+    for segmentId, label in segments:
+        segment = segmentationNode.GetSegmentation().GetSegment(segmentId)
         if segment.GetRepresentation(_LABELMAP) is None:
             raise InputError(f"the segment {segment.GetName()!r} has no binary label map; create one in the module Segmentations")
         segmentImage, onGrid = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
         segmentationNode.GetBinaryLabelmapRepresentation(segmentId, segmentImage)
         if not segmentImage.IsEmpty():
             slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(segmentImage, reference, onGrid)
-            labels[_arrayFromImage(onGrid) != 0] = region.label
+            np.copyto(labels, np.uint8(label), where=_arrayFromImage(onGrid) != 0)
     return labels
-
-
-def terminologyEntry(region: Region) -> str:
-    """Serialise a region's codes as Slicer writes them into a segment's tag.
-
-    The form is that of ``vtkSlicerTerminologiesModuleLogic::SerializeTerminologyEntry``: context name,
-    category, type, type modifier, region context name, region and region modifier, joined by ``~``,
-    each code as scheme ``^`` value ``^`` meaning.
-    """
-
-    def serialise(code: Code | None) -> str:
-        return f"{code.scheme}^{code.value}^{code.meaning}" if code else "^^"
-
-    kind = (ANATOMICAL_STRUCTURE, region.type_code, region.modifier_code)
-    place = (region.anatomic_code, region.anatomic_modifier_code)
-    return "~".join((region.terminology, *map(serialise, kind), _REGION_CONTEXT, *map(serialise, place)))
-
-
-def segmentIdsOfRegion(segmentation: slicer.vtkSegmentation, region: Region) -> list[str]:
-    """List the IDs of all segments that carry a region's codes, in the segmentation's order.
-
-    Scheme and value of category, type and modifier are compared; meanings and context names may differ.
-    """
-    wanted = _codesOfEntry(terminologyEntry(region))
-    return [
-        segmentId
-        for segmentId in segmentation.GetSegmentIDs()
-        if _codesOfEntry(segmentation.GetSegment(segmentId).GetTerminology()) == wanted
-    ]
-
-
-def _codesOfEntry(entry: str) -> tuple[tuple[str, ...], ...]:
-    """Give (scheme, value) of category, type, type modifier, region and region modifier."""
-    parts = (entry or "").split("~")
-    if len(parts) != 7:
-        return ()
-    return tuple(tuple(part.split("^")[:2]) for part in (*parts[1:4], *parts[5:]))
 
 
 def _replaceSegments(

@@ -9,7 +9,11 @@ from numbers import Integral
 import slicer
 import vtk
 
-from LungSegmentationLib.tables.rows import Cell, Column
+from LungSegmentationLib.tables.rows import Cell, Column, Table
+
+from . import ResultNodes
+
+MEASURES = "Table."
 
 
 def updateTableNode(tableNode: slicer.vtkMRMLTableNode, columns: Iterable[Column], rows: Iterable[Mapping[str, Cell]]) -> None:
@@ -58,3 +62,36 @@ def _columnArray(name: str, values: Sequence[Cell]) -> vtk.vtkAbstractArray:
     for cell in cells:
         array.InsertNextValue(cell)
     return array
+
+
+def updateTables(
+    segmentationNode: slicer.vtkMRMLSegmentationNode, tables: Mapping[str, Table], kind: str = MEASURES
+) -> dict[str, slicer.vtkMRMLTableNode]:
+    """Write tables into the table nodes of a segmentation; those of an earlier run are used again.
+
+    Parameters
+    ----------
+    segmentationNode : vtkMRMLSegmentationNode
+        In a scene.
+    tables : mapping of str to Table
+        As :func:`LungSegmentationLib.tables.all_tables.all_tables` gives them.
+    kind : str
+        Tables of the same kind belong together: those that are not given any more are removed from the scene.
+
+    Returns
+    -------
+    dict of str to vtkMRMLTableNode
+        By the tables' keys, in the same order.
+    """
+    for key in set(tableNodes(segmentationNode, kind)) - set(tables):
+        ResultNodes.removeNode(segmentationNode, kind + key)
+    nodes = {}
+    for key, table in tables.items():
+        nodes[key] = ResultNodes.findOrAddNode(segmentationNode, kind + key, "vtkMRMLTableNode", table.title.lower())
+        updateTableNode(nodes[key], table.columns, table.rows)
+    return nodes
+
+
+def tableNodes(segmentationNode: slicer.vtkMRMLSegmentationNode, kind: str = MEASURES) -> dict[str, slicer.vtkMRMLTableNode]:
+    """Give the table nodes of a segmentation by their keys, in the order in which they were added."""
+    return {role.removeprefix(kind): ResultNodes.findNode(segmentationNode, role) for role in ResultNodes.roles(segmentationNode, kind)}

@@ -4,11 +4,11 @@ import math
 
 import pytest
 
-from LungSegmentationLib.tables.rows import Column
+from LungSegmentationLib.tables.rows import Column, Table
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter.Tables import updateTableNode  # noqa: E402
+from LungSegmentationAdapter.Tables import tableNodes, updateTableNode, updateTables  # noqa: E402
 
 COLUMNS = (Column("region", "Region"), Column("volume_ml", "Volume", "mL", 1), Column("mean_hu", "Mean", "HU"), Column("voxels", "Voxels"))
 ROWS = (
@@ -66,3 +66,41 @@ def test_an_update_replaces_all_and_keeps_plots(mrmlScene):
     updateTableNode(node, COLUMNS, ())
     assert node.GetNumberOfRows() == 0
     assert node.GetNumberOfColumns() == 4
+
+
+class TestTablesOfASegmentation:
+    VOLUMES, QUALITY = Table("Volumes", COLUMNS, ROWS), Table("Quality", COLUMNS[:2], ROWS)
+
+    def test_a_second_run_uses_the_same_nodes(self, mrmlScene):
+        segmentationNode = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Lungs")
+        first = updateTables(segmentationNode, {"quality": self.QUALITY, "volumes": self.VOLUMES})
+        assert {key: node.GetName() for key, node in first.items()} == {"quality": "Lungs quality", "volumes": "Lungs volumes"}
+        nodes = mrmlScene.GetNumberOfNodes()
+        first["volumes"].SetName("mine")
+        second = updateTables(segmentationNode, {"volumes": Table("Volumes", COLUMNS, ROWS[:1]), "quality": self.QUALITY})
+        assert second == first
+        assert tableNodes(segmentationNode) == first
+        assert (second["volumes"].GetName(), second["volumes"].GetNumberOfRows()) == ("mine", 1)
+        assert mrmlScene.GetNumberOfNodes() == nodes
+
+    def test_a_table_that_is_not_made_any_more_goes_and_comes_again(self, mrmlScene):
+        segmentationNode = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Lungs")
+        updateTables(segmentationNode, {"volumes": self.VOLUMES, "vessels": self.QUALITY})
+        other = updateTables(segmentationNode, {"reference": self.VOLUMES}, "Comparison.")
+        updateTables(segmentationNode, {"volumes": self.VOLUMES})
+        assert list(tableNodes(segmentationNode)) == ["volumes"]
+        assert mrmlScene.GetNumberOfNodesByClass("vtkMRMLTableNode") == 2
+        assert tableNodes(segmentationNode, "Comparison.") == other
+        mrmlScene.RemoveNode(tableNodes(segmentationNode)["volumes"])  # by the user
+        assert tableNodes(segmentationNode) == {}
+        assertContents(updateTables(segmentationNode, {"volumes": self.VOLUMES})["volumes"])
+
+    def test_a_copied_segmentation_gets_tables_of_its_own(self, mrmlScene):
+        original = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Lungs")
+        tables = updateTables(original, {"volumes": self.VOLUMES})
+        copied = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Copy")
+        copied.Copy(original)
+        assert tableNodes(copied) == {}
+        updateTables(copied, {"volumes": Table("Volumes", COLUMNS, ROWS[:1])})
+        assert tableNodes(copied)["volumes"] is not tables["volumes"]
+        assertContents(tableNodes(original)["volumes"])

@@ -1,0 +1,136 @@
+"""A segmentation against a reference: a table of agreement, and where the two differ."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+
+from LungSegmentationLib.errors import InputError
+from LungSegmentationLib.evaluation.comparison import RegionComparison, compare_labels, difference_masks
+from LungSegmentationLib.labels import AIRWAYS, LEFT_LUNG, REGIONS, RIGHT_LUNG, Code, Region
+from LungSegmentationLib.tables.evaluation_rows import comparison_table
+
+from . import Nodes, ResultNodes, SubjectHierarchy, Tables
+from .Terminology import segmentIdsOfRegion
+
+_TABLES, _DIFFERENCE = "Comparison.", "Difference"
+_LUNG = REGIONS[0].type_code
+_SCHEME = "99LUNGSEGMENTATION"  # DICOM PS3.16, 8.2: schemes of one's own begin with 99
+_TERMINOLOGY = "Lung segmentation against a reference"
+MISSED = Region(1, "missed", "Missed", (255, 190, 0), _TERMINOLOGY, _LUNG, Code("missed", "Missed", _SCHEME))
+WRONGLY_ADDED = Region(1, "wrongly_added", "Wrongly added", (200, 0, 200), _TERMINOLOGY, _LUNG, Code("added", "Wrongly added", _SCHEME))
+
+_SIDES = {"right": RIGHT_LUNG, "r": RIGHT_LUNG, "left": LEFT_LUNG, "l": LEFT_LUNG}
+_LUNG_WORDS = {"lung", "lungs"}
+_BESIDE_LUNG = {"upper", "middle", "lower", "superior", "inferior", "lobe", "of", "the"}
+_AIRWAY_WORDS = {"airway", "airways", "trachea", "bronchus", "bronchi"}
+_BESIDE_AIRWAYS = {"and", "main", "tree", "the", "lung", "lungs"}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a comparison gave, and the nodes that show it."""
+
+    regions: tuple[RegionComparison, ...]
+    tableNode: slicer.vtkMRMLTableNode
+    differenceNode: slicer.vtkMRMLSegmentationNode
+
+
+def compareWithReference(
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    referenceNode: slicer.vtkMRMLSegmentationNode,
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    toleranceMm: float = 2.0,
+) -> Comparison:
+    """Compare a segmentation with a reference on a scan's grid, and show the agreement and the differences.
+
+    Parameters
+    ----------
+    segmentationNode : vtkMRMLSegmentationNode
+        Its segments are recognised by their terminology. Nodes of an earlier comparison are used again.
+    referenceNode : vtkMRMLSegmentationNode
+        Its segments are recognised by their terminology, else by their names, see :func:`referenceLabels`.
+    volumeNode : vtkMRMLScalarVolumeNode
+        The scan.
+    toleranceMm : float
+        Of the surface Dice.
+
+    Returns
+    -------
+    Comparison
+        The difference node has the segments 'Missed' and 'Wrongly added'; one without voxels is left out. What lies on the
+        wrong side is in both.
+
+    Raises
+    ------
+    InputError
+        If both are the same segmentation, a lung cannot be recognised, or the volume is not a CT.
+    """
+    if segmentationNode is referenceNode:
+        raise InputError(f"the segmentation {segmentationNode.GetName()!r} was chosen as its own reference; choose another reference")
+    volume = Nodes.ctVolumeFromNode(volumeNode)
+    labels = Nodes.labelsFromSegmentationNode(segmentationNode, volumeNode)
+    reference = referenceLabels(referenceNode, volumeNode)
+    regions = compare_labels(labels, reference, volume.spacing_zyx_mm, volume.voxels_hu, tolerance_mm=toleranceMm)
+    tableNode = Tables.updateTables(segmentationNode, {"reference": comparison_table(regions)}, _TABLES)["reference"]
+    differenceNode = ResultNodes.findOrAddNode(segmentationNode, _DIFFERENCE, "vtkMRMLSegmentationNode", "differences")
+    missed, added = (mask.view(np.uint8) for mask in difference_masks(labels, reference))
+    Nodes.updateSegments(differenceNode, ((missed, (MISSED,)), (added, (WRONGLY_ADDED,))), volumeNode)
+    SubjectHierarchy.placeNodes(segmentationNode, volumeNode)
+    return Comparison(regions, tableNode, differenceNode)
+
+
+def referenceLabels(referenceNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray:
+    """Read a reference as a label map.
+
+    Parameters
+    ----------
+    referenceNode : vtkMRMLSegmentationNode
+        A region's segments are those with its terminology; where there are none, those whose names say so: right or left with
+        lung, or a lobe of it, such as ``Lung_R``, ``right lung`` or ``lung_upper_lobe_left``; airways or trachea.
+    volumeNode : vtkMRMLScalarVolumeNode
+        Gives the grid.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8, shape (slices, rows, columns) of the volume: 1 right lung, 2 left lung, 3 airways.
+
+    Raises
+    ------
+    InputError
+        If no segment is known as a lung, or none of the lungs has a voxel within the volume.
+    """
+    segmentation = referenceNode.GetSegmentation()
+    names = {segmentId: segmentation.GetSegment(segmentId).GetName() for segmentId in segmentation.GetSegmentIDs()}
+    segments: list[tuple[str, int]] = []
+    for region in REGIONS:
+        found = segmentIdsOfRegion(segmentation, region) or [key for key, name in names.items() if labelOfName(name) == region.label]
+        segments += [(segmentId, region.label) for segmentId in found]
+    if not any(label in (RIGHT_LUNG, LEFT_LUNG) for _, label in segments):
+        raise InputError(
+            f"none of the segments of {referenceNode.GetName()!r} is known as right or left lung (segments: "
+            f"{', '.join(names.values()) or 'none'}); name them 'right lung' and 'left lung', or set their terminology"
+        )
+    labels = Nodes.labelMapOfSegments(referenceNode, volumeNode, segments)
+    if not ((labels == RIGHT_LUNG) | (labels == LEFT_LUNG)).any():
+        raise InputError(
+            f"the lungs of {referenceNode.GetName()!r} hold no voxel within {volumeNode.GetName()!r}; "
+            "choose the reference that belongs to this volume"
+        )
+    return labels
+
+
+def labelOfName(name: str) -> int | None:
+    """Tell which region a segment's name means; None where it says anything else than a side and lung, or airways."""
+    words = [word.lower() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
+    sides = {_SIDES[word] for word in words if word in _SIDES}
+    others = {word for word in words if word not in _SIDES}
+    if len(sides) == 1 and others & _LUNG_WORDS and others <= _LUNG_WORDS | _BESIDE_LUNG:
+        return sides.pop()
+    if others & _AIRWAY_WORDS and others <= _AIRWAY_WORDS | _BESIDE_AIRWAYS:
+        return AIRWAYS
+    return None

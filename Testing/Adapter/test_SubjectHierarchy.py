@@ -1,0 +1,83 @@
+"""Where results stand in Slicer's own subject hierarchy node."""
+
+import pytest
+
+slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
+pytest.importorskip("slicer.util")
+vtk = pytest.importorskip("vtk")
+from LungSegmentationAdapter import Measurement, Nodes, Plots, SubjectHierarchy, Tables  # noqa: E402
+
+from .outcome_helpers import makeResult  # noqa: E402
+
+
+@pytest.fixture
+def nodes(mrmlScene):
+    """Give volume node and segmentation node, the results shown but placed nowhere, and what stands under the scene."""
+    result = makeResult()
+    volumeNode = Nodes.addVolumeNode(mrmlScene, result.volume)
+    segmentationNode = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Lungs")
+    outcome = Measurement.measured(result)
+    return volumeNode, segmentationNode, outcome
+
+
+def hierarchyOf(scene):
+    return slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+
+
+def parentOf(node):
+    hierarchy = hierarchyOf(node.GetScene())
+    item = hierarchy.GetItemByDataNode(node)
+    assert item
+    return hierarchy.GetItemParent(item)
+
+
+def resultNodes(segmentationNode):
+    return [segmentationNode, *Tables.tableNodes(segmentationNode).values(), *Plots.chartNodes(segmentationNode).values()]
+
+
+def test_results_stand_beside_the_scan_in_its_study(mrmlScene, nodes):
+    volumeNode, segmentationNode, outcome = nodes
+    hierarchy = hierarchyOf(mrmlScene)
+    patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "Patient")
+    study = hierarchy.CreateStudyItem(patient, "Study")
+    hierarchy.CreateItem(study, volumeNode)
+    Measurement.showOutcome(segmentationNode, volumeNode, outcome)
+    assert {parentOf(node) for node in resultNodes(segmentationNode)} == {study}
+    assert len(resultNodes(segmentationNode)) == 1 + 6 + 2
+
+
+def test_without_a_study_they_stand_in_one_folder_and_curves_under_their_chart(mrmlScene, nodes):
+    volumeNode, segmentationNode, outcome = nodes
+    hierarchy = hierarchyOf(mrmlScene)
+    # Slicer itself puts every new node under the scene at once.
+    hierarchy.CreateItem(hierarchy.GetSceneItemID(), segmentationNode)
+    Measurement.showOutcome(segmentationNode, volumeNode, outcome)
+    (folder,) = {parentOf(node) for node in resultNodes(segmentationNode)}
+    assert hierarchy.GetItemLevel(folder) == "Folder"
+    assert hierarchy.GetItemName(folder) == "Results of Lungs"
+    assert hierarchy.GetItemParent(folder) == parentOf(volumeNode) == hierarchy.GetSceneItemID()
+    for chart in Plots.chartNodes(segmentationNode).values():
+        for index in range(chart.GetNumberOfPlotSeriesNodes()):
+            assert parentOf(chart.GetNthPlotSeriesNode(index)) == hierarchy.GetItemByDataNode(chart)
+    items = hierarchy.GetNumberOfItems()
+    Measurement.showOutcome(segmentationNode, volumeNode, outcome)
+    assert hierarchy.GetNumberOfItems() == items
+    children = vtk.vtkIdList()
+    hierarchy.GetItemChildren(hierarchy.GetSceneItemID(), children, False)
+    assert children.GetNumberOfIds() == 2
+
+
+def test_what_a_user_moved_stays_and_new_results_follow_the_segmentation(mrmlScene, nodes):
+    volumeNode, segmentationNode, outcome = nodes
+    Measurement.showOutcome(segmentationNode, volumeNode, outcome)
+    hierarchy = hierarchyOf(mrmlScene)
+    mine = hierarchy.CreateFolderItem(hierarchy.GetSceneItemID(), "mine")
+    table = Tables.tableNodes(segmentationNode)["volumes"]
+    folder = parentOf(table)
+    hierarchy.SetItemParent(hierarchy.GetItemByDataNode(segmentationNode), mine)
+    mrmlScene.RemoveNode(Tables.tableNodes(segmentationNode)["density"])
+    Measurement.showOutcome(segmentationNode, volumeNode, outcome)
+    assert parentOf(table) == folder
+    assert parentOf(segmentationNode) == parentOf(Tables.tableNodes(segmentationNode)["density"]) == mine
+    SubjectHierarchy.placeNodes(segmentationNode, volumeNode)
+    assert parentOf(segmentationNode) == mine
