@@ -1,0 +1,73 @@
+"""What the worker does with a job: segment, measure, check."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from .errors import InputError
+from .measurement.quality import quality_flags
+from .pipeline import segment
+from .progress import Progress, no_progress, part_of
+from .result import Result
+from .tables.all_tables import all_tables
+from .worker_job import Job, Outcome
+
+_MEASURING_FROM = 0.85
+_GIVEN_METHOD = "given labels"
+
+
+def process_job(job: Job, progress: Progress = no_progress) -> Outcome:
+    """Do a job in this process.
+
+    Parameters
+    ----------
+    job : Job
+    progress : callable
+        ``progress(fraction, text)``; may raise :class:`LungSegmentationLib.progress.Cancelled`.
+
+    Returns
+    -------
+    Outcome
+        On the scan's own grid.
+
+    Raises
+    ------
+    InputError
+        As :func:`LungSegmentationLib.pipeline.segment`, or when given labels do not fit the scan.
+    """
+    measuring_from = _MEASURING_FROM if job.measure else 1.0
+    if job.labels is None:
+        result = segment(
+            job.volume,
+            job.method,
+            job.parameters,
+            part_of(progress, 0.0, measuring_from),
+            airways=job.airways,
+            vessels=job.vessels,
+            vessel_rule=job.vessel_rule,
+            probability=job.probability,
+        )
+    else:
+        result = _given_result(job, job.labels)
+        measuring_from = 0.0
+    if not job.measure:
+        return Outcome(result)
+    progress(measuring_from, "Checking the quality")
+    start = time.perf_counter()
+    flags = quality_flags(result)
+    progress((1.0 + measuring_from) / 2, "Measuring")
+    tables = all_tables(result, flags)
+    timings_s = {**result.timings_s, "Measuring": time.perf_counter() - start}
+    progress(1.0, "Done")
+    return Outcome(replace(result, timings_s=timings_s), tables, flags)
+
+
+def _given_result(job: Job, labels: np.ndarray) -> Result:
+    shape = job.volume.voxels_hu.shape
+    for array in (labels, job.vessel_labels):
+        if array is not None and (array.shape != shape or array.dtype != np.uint8):
+            raise InputError(f"the label map is {array.dtype} with shape {array.shape}; expected uint8 with the shape {shape} of the scan")
+    return Result(job.volume, labels, job.method or _GIVEN_METHOD, dict(job.parameters), {}, job.volume.warnings, job.vessel_labels)
