@@ -1,4 +1,4 @@
-"""The command line: ``lungsegmentation segment``, ``phantom`` and ``methods``.
+"""The command line: ``lungsegmentation segment``, ``phantom`` and ``methods``; the other commands have files of their own.
 
 Heavy packages are imported by the commands themselves, so that ``--help`` is there at once.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import signal
 import sys
 import textwrap
@@ -15,18 +14,19 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from .cli_common import TEXT_WIDTH, check_path, progress_bar, report_text, write_text
+from .cli_evaluate import add_evaluate
+from .cli_evaluate_cohort import add_evaluate_cohort
 from .cli_measure import add_measure
 from .errors import InputError, LungSegmentationError
-from .progress import Progress, no_progress, part_of
+from .progress import part_of
 from .version import __version__
 
 if TYPE_CHECKING:
-    from .measurement.volumes import RegionMeasure
     from .method import ParameterDescription
     from .output.result_folder import SceneWriter
-    from .result import Result
 
 EXIT_SUCCESS, EXIT_BAD_INPUT = 0, 2
 EXIT_INTERRUPTED, EXIT_TERMINATED = 128 + 2, 128 + 15  # a shell's codes for SIGINT and SIGTERM
@@ -34,7 +34,6 @@ EXIT_INTERRUPTED, EXIT_TERMINATED = 128 + 2, 128 + 15  # a shell's codes for SIG
 PHANTOM_NAMES = ("ct.nii.gz", "truth_labels.nii.gz", "truth_volumes.csv")
 SCENE_WRITER_GROUP, SCENE_WRITER_NAME, _SCENE_LIBRARY = "lungsegmentation.scene_writers", "mrb", "slicer"
 _PARAMETER_PREFIX = "parameter "
-_WIDTH = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -94,13 +93,7 @@ def _only_our_own_lines_on_stderr() -> Iterator[None]:
 
 
 def _say_error(text: str) -> None:
-    _write(sys.stderr, f"lungsegmentation: error: {text}\n")
-
-
-def _write(stream: TextIO, text: str) -> None:
-    """Write to a terminal or pipe of any encoding; what it cannot show is escaped."""
-    encoding = stream.encoding or "utf-8"
-    stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    write_text(sys.stderr, f"lungsegmentation: error: {text}\n")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -122,6 +115,8 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     _add_segment(commands, with_parameters="segment" in words)
     add_measure(commands)
+    add_evaluate(commands)
+    add_evaluate_cohort(commands)
     _add_phantom(commands)
     methods = commands.add_parser("methods", help="list the methods", description="Lists the methods.", allow_abbrev=False)
     methods.set_defaults(run=_run_methods)
@@ -138,6 +133,7 @@ def _add_segment(commands: Any, with_parameters: bool) -> None:
             files written (all of them or none):
               labels.nii.gz           label map on the input's grid: 1 right lung, 2 left lung, 3 airways
               vessels.nii.gz          vessels: 1 in the right lung, 2 in the left one
+              probability.nii.gz      with --probability: how probable lung is, 0 to 255 for 0 to 1
               segmentation.seg.nrrd   the same as named, coloured, coded segments for 3D Slicer
               volumes.csv             volume, surface, mean and SD of HU of each region
               slices.csv              lung, vessel and tracheal area in each axial slice
@@ -157,11 +153,12 @@ def _add_segment(commands: Any, with_parameters: bool) -> None:
     )
     segment.add_argument("input", metavar="INPUT", type=Path, help="DICOM folder or file, or NIfTI, NRRD or MetaImage file, in HU")
     segment.add_argument("--output", metavar="DIR", type=Path, required=True, help="folder for the result; made where it is missing")
-    segment.add_argument("--method", metavar="KEY", help="how to find the lungs; `lungsegmentation methods` lists them")
+    segment.add_argument("--method", metavar="KEY", help="how to find the lungs; `lungsegmentation methods` lists them; default auto")
     segment.add_argument("--series", metavar="UID", help="SeriesInstanceUID to read from a DICOM folder with several series")
     segment.add_argument("--no-airways", dest="airways", action="store_false", help="leave the airways out of the result (never lung)")
     segment.add_argument("--no-vessels", dest="vessels", action="store_false", help="do not look for vessels: several times as fast")
     segment.add_argument("--vessel-rule", metavar="KEY", help="how to find the vessels: tubularity (default) or threshold")
+    segment.add_argument("--probability", action="store_true", help="write how probable lung is too; method network only")
     segment.add_argument("--no-report", dest="report", action="store_false", help="do not write report.html: saves some seconds")
     segment.add_argument("--scene", action="store_true", help="write a scene for 3D Slicer too; needs lungsegmentation[mrml]")
     segment.add_argument("--overwrite", action="store_true", help="replace the result of an earlier run in DIR")
@@ -197,14 +194,18 @@ def _add_parameters(parser: argparse.ArgumentParser) -> None:
         first = next(iter(descriptions))
         help_text = "; ".join(_parameter_help(description, keys) for description, keys in descriptions.items()).replace("%", "%%")
         option, destination = "--" + name.replace("_", "-"), _PARAMETER_PREFIX + name
-        if isinstance(first.default, bool):
+        if isinstance(first.default, str):
+            group.add_argument(option, dest=destination, metavar="NAME", help=help_text)
+        elif isinstance(first.default, bool):
             group.add_argument(option, dest=destination, action=argparse.BooleanOptionalAction, default=None, help=help_text)
         else:
             group.add_argument(option, dest=destination, type=float, metavar=first.unit.upper() or "NUMBER", help=help_text)
 
 
 def _parameter_help(description: ParameterDescription, method_keys: Sequence[str]) -> str:
-    if isinstance(description.default, bool):
+    if isinstance(description.default, str):
+        limits = f"default {description.default}"
+    elif isinstance(description.default, bool):
         limits = f"default {'yes' if description.default else 'no'}"
     else:
         unit = f" {description.unit}" if description.unit else ""
@@ -213,8 +214,8 @@ def _parameter_help(description: ParameterDescription, method_keys: Sequence[str
 
 
 def _run_segment(options: argparse.Namespace) -> None:
-    _check_path(options.input)
-    _check_path(options.output)
+    check_path(options.input)
+    check_path(options.output)
     scene_writer = find_scene_writer() if options.scene else None
     parameters = {
         name.removeprefix(_PARAMETER_PREFIX): value
@@ -230,7 +231,7 @@ def _run_segment(options: argparse.Namespace) -> None:
     names = result_names(options.output, scan_name(options.input))
     with (
         atomic_folder(options.output, names, options.overwrite, inputs=[options.input]) as staging,
-        _progress_bar(wanted=not options.quiet and sys.stderr.isatty()) as progress,
+        progress_bar(wanted=not options.quiet and sys.stderr.isatty()) as progress,
     ):
         from .io import read_ct
         from .pipeline import segment
@@ -246,36 +247,16 @@ def _run_segment(options: argparse.Namespace) -> None:
             airways=options.airways,
             vessels=options.vessels,
             vessel_rule=options.vessel_rule,
+            probability=options.probability,
         )
         measures = write_files(result, staging, timings_s, scene_writer, part_of(progress, 0.8, 1.0), options.report)
         written = [name for name in names if (staging / name).exists()]
     if not options.quiet:
-        _write(sys.stdout, _report(result, measures, options.output, written))
+        from .tables.rows import volumes_table
 
-
-def _check_path(path: Path) -> None:
-    """Refuse names that are no text: ITK ends the whole process on them."""
-    try:
-        str(path).encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InputError(f"the path {path} is not valid UTF-8; rename the file or folder") from error
-
-
-def _report(result: Result, measures: Sequence[RegionMeasure], folder: Path, written: Sequence[str]) -> str:
-    from .tables.rows import volumes_table
-
-    lines = [f"{result.volume.name}: method {result.method}", ""]
-    table = volumes_table(measures)
-    cells = [[c.header for c in table.columns]] + [[c.text(row[c.key]) for c in table.columns] for row in table.rows]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(table.columns))]
-    for row in cells:
-        lines.append("  ".join([row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]))
-    if result.warnings:
-        lines += ["", "Warnings:"]
-        for warning in result.warnings:
-            lines += textwrap.wrap(warning, _WIDTH, initial_indent="- ", subsequent_indent="  ")
-    lines += ["", f"Written to {folder}:", *textwrap.wrap(", ".join(written), _WIDTH, initial_indent="  ", subsequent_indent="  ")]
-    return "\n".join(lines) + "\n"
+        reason = f" ({result.method_reason})" if result.method_reason else ""
+        title = f"{result.volume.name}: method {result.method}{reason}"
+        write_text(sys.stdout, report_text(title, volumes_table(measures), result.warnings, options.output, written))
 
 
 def find_scene_writer() -> SceneWriter:
@@ -304,28 +285,8 @@ def find_scene_writer() -> SceneWriter:
     raise InputError("--scene needs Slicer's MRML library, which is not installed; install it with: pip install 'lungsegmentation[mrml]'")
 
 
-@contextmanager
-def _progress_bar(wanted: bool) -> Iterator[Progress]:
-    if not wanted:
-        yield no_progress
-        return
-    from tqdm import tqdm
-
-    # tqdm itself shows nothing on terminals that do not tell their size.
-    columns, lines = shutil.get_terminal_size()
-    layout = "{percentage:3.0f} % |{bar}| {elapsed} {desc}"
-    with tqdm(total=100, bar_format=layout, leave=False, ncols=columns, nrows=lines, file=sys.stderr) as bar:
-
-        def report(fraction: float, text: str) -> None:
-            bar.set_description_str(text, refresh=False)
-            bar.update(max(0.0, 100 * fraction - bar.n))
-            bar.refresh()
-
-        yield report
-
-
 def _run_phantom(options: argparse.Namespace) -> None:
-    _check_path(options.output)
+    check_path(options.output)
     from .output.atomic_folder import atomic_folder
 
     with atomic_folder(options.output, PHANTOM_NAMES, options.overwrite) as staging:
@@ -345,15 +306,16 @@ def _run_phantom(options: argparse.Namespace) -> None:
         )
         for name, write in zip(PHANTOM_NAMES, writers, strict=True):
             write_whole(write, staging / name)
-    _write(sys.stdout, f"Written to {options.output}: {', '.join(PHANTOM_NAMES)}\n")
+    write_text(sys.stdout, f"Written to {options.output}: {', '.join(PHANTOM_NAMES)}\n")
 
 
 def _run_methods(options: argparse.Namespace) -> None:
-    from .registry import METHODS, find_method
+    from .registry import METHODS, choose_method
 
+    chosen, reason = choose_method()
     for method in METHODS:
-        default = " (default)" if method is find_method() else ""
-        _write(sys.stdout, f"{method.key}{default}: {method.title}\n")
+        default = f" (auto: {reason})" if method is chosen else ""
+        write_text(sys.stdout, f"{method.key}{default}: {method.title}\n")
         for text in (method.summary, method.reference and f"Reference: {method.reference}"):
-            for line in textwrap.wrap(text, _WIDTH, initial_indent="  ", subsequent_indent="  "):
-                _write(sys.stdout, f"{line}\n")
+            for line in textwrap.wrap(text, TEXT_WIDTH, initial_indent="  ", subsequent_indent="  "):
+                write_text(sys.stdout, f"{line}\n")

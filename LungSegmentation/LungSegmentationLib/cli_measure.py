@@ -8,6 +8,8 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from .cli_common import check_path, progress_bar, report_text, write_text
+
 
 def add_measure(commands: Any) -> None:
     """Add the command to the parser's commands."""
@@ -26,11 +28,12 @@ def add_measure(commands: Any) -> None:
               NAME_measures.xlsx  all tables as one workbook; NAME is the scan's
               measures.json       all tables for programs
 
-            Segments of a .seg.nrrd file are known by their SNOMED codes."""),
+            Segments of a .seg.nrrd or DICOM SEG file are known by their SNOMED codes, outlines of an RTSTRUCT
+            by their names (such as Lung_R); --labels-map names them by number instead."""),
         allow_abbrev=False,
     )
     measure.add_argument("ct", metavar="CT", type=Path, help="DICOM folder or file, or NIfTI, NRRD or MetaImage file, in HU")
-    measure.add_argument("labels", metavar="LABELS", type=Path, help="label map on the CT's grid: NIfTI, NRRD, MetaImage or .seg.nrrd")
+    measure.add_argument("labels", metavar="LABELS", type=Path, help="labels on the CT's grid: label map, .seg.nrrd, DICOM SEG or RTSTRUCT")
     measure.add_argument("--output", metavar="DIR", type=Path, required=True, help="folder for the tables; made where it is missing")
     measure.add_argument(
         "--labels-map",
@@ -52,19 +55,19 @@ def run_measure(options: argparse.Namespace) -> None:
     InputError, OutputError
         When an input cannot be used or the tables cannot be written.
     """
-    from .cli import _check_path, _progress_bar, _report, _write
     from .label_maps import parse_labels_map, read_labels, read_vessels
 
     inputs = [path for path in (options.ct, options.labels, options.vessels) if path is not None]
     for path in (*inputs, options.output):
-        _check_path(path)
+        check_path(path)
     labels_map = None if options.labels_map is None else parse_labels_map(options.labels_map)
-    with _progress_bar(wanted=not options.quiet and sys.stderr.isatty()) as progress:
+    with progress_bar(wanted=not options.quiet and sys.stderr.isatty()) as progress:
         from .io import read_ct
         from .measurement.volumes import measure_regions
         from .output.atomic_folder import atomic_folder
         from .progress import part_of
         from .result import Result
+        from .tables.rows import volumes_table
         from .tables.table_files import table_names, write_tables
 
         volume = read_ct(options.ct, options.series, part_of(progress, 0.0, 0.5))
@@ -76,4 +79,5 @@ def run_measure(options: argparse.Namespace) -> None:
             result = Result(volume, labels, method=f"labels of {options.labels.name}", warnings=volume.warnings, vessels=vessels)
             written = write_tables(result, staging)
     if not options.quiet:
-        _write(sys.stdout, _report(result, measure_regions(volume, labels), options.output, written))
+        table = volumes_table(measure_regions(volume, labels))
+        write_text(sys.stdout, report_text(f"{volume.name}: {result.method}", table, result.warnings, options.output, written))

@@ -1,28 +1,53 @@
-"""Label maps made elsewhere, brought onto a scan's own grid; nothing is interpolated.
+"""Labels made elsewhere, brought onto a scan's own grid (see :mod:`.grids`); nothing is interpolated.
 
-A label map may hold its voxels in another axis order than the scan, as happens when a DICOM series
-was converted to NIfTI: it fits where both cover the same places.
+Label maps, segmentations of 3D Slicer, and DICOM segmentations and structure sets.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .dicom_headers import is_dicom
+from .dicom_objects import Kind, find_object
+from .dicom_segmentation import read_segmentation
+from .dicom_structures import read_structures
 from .errors import InputError
+from .grids import Grid, grid_of, place_onto
 from .io import _read_file
 from .labels import AIRWAYS, BACKGROUND, LEFT_LUNG, REGIONS, RIGHT_LUNG
-from .volume import CtVolume, canonical_order, to_canonical
+from .volume import CtVolume
 
 DEFAULT_LABELS_MAP: Mapping[int, str] = {region.label: region.key for region in REGIONS}
 REGION_KEYS = (*(region.key for region in REGIONS), "background")
 _SEGMENTATION_ENDING = ".seg.nrrd"
-_TOLERANCE_VOXELS = 0.1
 _MOST_LISTED = 12
+_EXPECTED = "a label map as NIfTI, NRRD, MetaImage or .seg.nrrd, or a DICOM segmentation or structure set"
+LABELS_MAP_OPTION = "--labels-map"
+
+
+@dataclass(frozen=True)
+class LabelImage:
+    """Lungs and airways on the grid of their own file.
+
+    Parameters
+    ----------
+    labels : numpy.ndarray
+        uint8, shape ``grid.shape_zyx``: 0 background, 1 right lung, 2 left lung, 3 airways.
+    grid : Grid
+    name : str
+        What the user calls the file.
+    is_part : bool
+        The file holds only the part of the scan that segments fill: what lies beyond it is background.
+    """
+
+    labels: np.ndarray
+    grid: Grid
+    name: str
+    is_part: bool = False
 
 
 def parse_labels_map(text: str) -> dict[int, str]:
@@ -46,13 +71,14 @@ def parse_labels_map(text: str) -> dict[int, str]:
 
 
 def read_labels(path: str | Path, volume: CtVolume, labels_map: Mapping[int, str] | None = None) -> np.ndarray:
-    """Read lungs and airways from a label map.
+    """Read lungs and airways of a scan.
 
     Parameters
     ----------
     path : str or pathlib.Path
-        NIfTI, NRRD or MetaImage label map, or a ``.seg.nrrd`` segmentation of 3D Slicer. Without a labels
-        map, segments are known by their SNOMED codes (see :mod:`LungSegmentationLib.labels`), and others are left out.
+        NIfTI, NRRD or MetaImage label map, ``.seg.nrrd`` segmentation of 3D Slicer, DICOM segmentation or structure set, or a
+        folder with one such DICOM object. Without a labels map, segments are known by their SNOMED codes (see
+        :mod:`LungSegmentationLib.labels`) and the outlines of a structure set by their names, and others are left out.
     volume : CtVolume
         The scan that the labels belong to.
     labels_map : mapping of int to str, optional
@@ -69,14 +95,64 @@ def read_labels(path: str | Path, volume: CtVolume, labels_map: Mapping[int, str
         When the file cannot be read, lies on another grid, holds numbers of unknown meaning or no lung.
     """
     path = Path(path)
-    if labels_map is None and path.name.lower().endswith(_SEGMENTATION_ENDING):
-        labels = _onto_grid(_coded_segments(path), volume, path.name, may_be_part=True)
-    else:
-        stored = _onto_grid(_read_numbers(path), volume, path.name)
-        labels = _translated(stored, labels_map or DEFAULT_LABELS_MAP, path.name)
+    image = read_label_image(path, labels_map)
+    scan = f"the scan {volume.name}"
+    labels = outlines_on(path, grid_of(volume), scan, labels_map) if image is None else placed_labels(image, grid_of(volume), scan)
     if not np.any((labels == RIGHT_LUNG) | (labels == LEFT_LUNG)):
         raise InputError(f"{path.name} holds no voxel of the right or left lung; give the labels that belong to {volume.name}")
     return labels
+
+
+def read_label_image(path: Path, labels_map: Mapping[int, str] | None = None, map_option: str = LABELS_MAP_OPTION) -> LabelImage | None:
+    """Read lungs and airways on the file's own grid.
+
+    Parameters
+    ----------
+    path, labels_map
+        As in :func:`read_labels`.
+    map_option : str
+        The option of the command line that gives the labels map, for errors.
+
+    Returns
+    -------
+    LabelImage or None
+        None for a structure set, which has no grid: see :func:`outlines_on`.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read or holds numbers of unknown meaning.
+    """
+    if not path.exists():
+        raise InputError(f"{path} is not a file; expected {_EXPECTED}")
+    found = find_object(path)
+    if found is not None:
+        if found[1] is Kind.STRUCTURE_SET:
+            return None
+        labels, grid = read_segmentation(found[0], labels_map, map_option)
+        return LabelImage(labels, grid, path.name, is_part=True)
+    is_segmentation = path.name.lower().endswith(_SEGMENTATION_ENDING)
+    if labels_map is None and is_segmentation:
+        coded = _coded_segments(path, map_option)
+        return LabelImage(coded.voxels_hu.astype(np.uint8), grid_of(coded), path.name, is_part=True)
+    stored = _read_numbers(path)
+    labels = _translated(stored.voxels_hu, labels_map or DEFAULT_LABELS_MAP, path.name, map_option)
+    return LabelImage(labels, grid_of(stored), path.name, is_segmentation)
+
+
+def outlines_on(
+    path: Path, grid: Grid, grid_name: str, labels_map: Mapping[int, str] | None = None, map_option: str = LABELS_MAP_OPTION
+) -> np.ndarray:
+    """Fill the outlines of a structure set (a file, or a folder with one) on a grid; see :func:`.dicom_structures.read_structures`."""
+    found = find_object(path)
+    if found is None:
+        raise InputError(f"{path.name} is not a DICOM structure set (RTSTRUCT); expected {_EXPECTED}")
+    return read_structures(found[0], grid, grid_name, labels_map, map_option)
+
+
+def placed_labels(image: LabelImage, grid: Grid, grid_name: str, advice: str | None = None) -> np.ndarray:
+    """Give an image's labels in the axis order of a scan's grid; see :func:`.grids.place_onto`."""
+    return place_onto(image.labels, image.grid, grid, image.name, grid_name, image.is_part, advice)
 
 
 def read_vessels(path: str | Path, volume: CtVolume, labels: np.ndarray) -> np.ndarray:
@@ -102,30 +178,36 @@ def read_vessels(path: str | Path, volume: CtVolume, labels: np.ndarray) -> np.n
         When the file cannot be read or lies on another grid.
     """
     path = Path(path)
-    vessel = _onto_grid(_read_numbers(path), volume, path.name) != 0
+    mask, grid = read_mask(path)
+    vessel = place_onto(mask, grid, grid_of(volume), path.name, f"the scan {volume.name}")
     return np.where(vessel & ((labels == RIGHT_LUNG) | (labels == LEFT_LUNG)), labels, np.uint8(BACKGROUND))
+
+
+def read_mask(path: Path) -> tuple[np.ndarray, Grid]:
+    """Read a mask as NIfTI, NRRD or MetaImage: bool, True where the file is not 0, and its grid."""
+    stored = _read_numbers(path)
+    return stored.voxels_hu != 0, grid_of(stored)
 
 
 def _read_numbers(path: Path) -> CtVolume:
     if not path.is_file():
-        raise InputError(f"{path} is not a file; expected a label map as NIfTI, NRRD, MetaImage or .seg.nrrd")
-    with path.open("rb") as file:
-        if is_dicom(file.read(1024)):
-            raise InputError(f"{path.name} is a DICOM file; expected a label map as NIfTI, NRRD, MetaImage or .seg.nrrd")
+        raise InputError(f"{path} is not a file; expected {_EXPECTED}")
     return _read_file(path, None, lambda _fraction, _text: None)
 
 
-def _translated(stored: np.ndarray, labels_map: Mapping[int, str], name: str) -> np.ndarray:
+def _translated(stored: np.ndarray, labels_map: Mapping[int, str], name: str, map_option: str) -> np.ndarray:
     numbers = {region.key: region.label for region in REGIONS} | {"background": BACKGROUND}
-    used = np.flatnonzero(np.bincount(stored.ravel().view(np.uint16), minlength=1 << 16)).astype(np.uint16).view(np.int16)
-    found = sorted(int(number) for number in used if number != 0)
+    is_used = np.zeros(1 << 16, bool)
+    for plane in stored.view(np.uint16):
+        is_used[plane] = True
+    found = sorted(int(number) for number in np.flatnonzero(is_used).astype(np.uint16).view(np.int16) if number != 0)
     unknown = [number for number in found if number not in labels_map]
     if unknown:
         known = ", ".join(f"{number} {key}" for number, key in sorted(labels_map.items()))
         listed = ", ".join(map(str, found[:_MOST_LISTED])) + (", …" if len(found) > _MOST_LISTED else "")
         raise InputError(
             f"{name} holds the labels {listed}, of which {unknown[0]} has no known meaning (known: {known}); "
-            "say what each means with --labels-map, such as 1=right_lung,2=left_lung,4=background"
+            f"say what each means with {map_option}, such as 1=right_lung,2=left_lung,4=background"
         )
     table = np.zeros(1 << 16, np.uint8)
     for number, key in labels_map.items():
@@ -135,7 +217,7 @@ def _translated(stored: np.ndarray, labels_map: Mapping[int, str], name: str) ->
     return translated
 
 
-def _coded_segments(path: Path) -> CtVolume:
+def _coded_segments(path: Path, map_option: str) -> CtVolume:
     """Read a segmentation of 3D Slicer; the segments' own codes say which is which."""
     import nrrd
     import slicerio
@@ -160,7 +242,7 @@ def _coded_segments(path: Path) -> CtVolume:
         names = ", ".join(str(segment.get("name", segment.get("id"))) for segment in segments) or "none"
         raise InputError(
             f"{path.name} has no segment coded as right or left lung (SNOMED CT 39607008 with 24028007 or 7771000; segments found: "
-            f"{names}); set the segments' terminology in 3D Slicer, or say what each number means with --labels-map"
+            f"{names}); set the segments' terminology in 3D Slicer, or say what each number means with {map_option}"
         )
     spacing = np.linalg.norm(matrix[:3, :3], axis=0)
     x, y, z = (float(mm) for mm in matrix[:3, 3])
@@ -170,37 +252,3 @@ def _coded_segments(path: Path) -> CtVolume:
 def _codes(segment: Mapping[str, Any]) -> tuple[str, str]:
     terminology = segment.get("terminology", {})
     return terminology.get("type", ["", "", ""])[1], terminology.get("typeModifier", ["", "", ""])[1]
-
-
-def _onto_grid(stored: CtVolume, volume: CtVolume, name: str, may_be_part: bool = False) -> np.ndarray:
-    """Give the stored numbers (int16) in the scan's own axis order; a part of its grid is filled up with 0."""
-    order = canonical_order(volume.direction_lps)
-    labels, _ = to_canonical(stored)
-    scan, _ = to_canonical(volume)
-    sizes = np.array(labels.voxels_hu.shape), np.array(scan.voxels_hu.shape)
-    spacing = np.array(scan.spacing_zyx_mm)
-    # Axes are compared by how far they part over the whole image, in voxels.
-    drift = np.abs(labels.direction_lps * labels.spacing_zyx_mm[::-1] - scan.direction_lps * spacing[::-1]) * sizes[0][::-1]
-    offset_xyz = scan.direction_lps.T @ (np.array(labels.origin_lps_mm) - scan.origin_lps_mm) / spacing[::-1]
-    offset = np.rint(offset_xyz).astype(int)[::-1]
-    same_axes = bool(np.all(drift <= _TOLERANCE_VOXELS * spacing.min()))
-    on_voxels = bool(np.all(np.abs(offset_xyz[::-1] - offset) <= _TOLERANCE_VOXELS))
-    fits = np.array_equal(*sizes) and not offset.any()
-    is_part = may_be_part and bool(np.all((offset >= 0) & (offset + sizes[0] <= sizes[1])))
-    if not (same_axes and on_voxels and (fits or is_part)):
-        raise InputError(
-            f"{name} lies on another grid than the scan {volume.name}: {_described(labels)}, but the scan has {_described(scan)} "
-            "(in the order left, back, head); resample the labels onto the scan's grid with nearest-neighbour interpolation"
-        )
-    whole = labels.voxels_hu
-    if not fits:
-        whole = np.zeros(scan.voxels_hu.shape, np.int16)
-        whole[tuple(slice(start, start + size) for start, size in zip(offset, sizes[0], strict=True))] = labels.voxels_hu
-    return order.undo(whole)
-
-
-def _described(volume: CtVolume) -> str:
-    size = " × ".join(str(count) for count in volume.voxels_hu.shape[::-1])
-    spacing = " × ".join(f"{mm:.4g}" for mm in volume.spacing_zyx_mm[::-1])
-    origin = ", ".join(f"{mm:.1f}" for mm in volume.origin_lps_mm)
-    return f"{size} voxels of {spacing} mm from ({origin}) mm"
