@@ -3,7 +3,7 @@
     python bench.py [--scans] [--speed] [--growth] [--cases CASES.csv] [--output FOLDER] [--scan NAME ...] [--method KEY ...]
 
 Three parts, all of them where none is named: agreement with references and cost on real scans (``bench.csv``,
-``bench.md``), speed on a phantom of 512 x 512 x 300 voxels (``speed.csv``), and time per voxel as scans grow
+``bench.md``, ``bench_report.html``), speed on a phantom of 512 x 512 x 300 voxels (``speed.csv``), and time per voxel as scans grow
 (``growth.csv``).
 """
 
@@ -31,7 +31,7 @@ def main() -> None:
     keys = _installed(arguments.method or DEFAULT_KEYS)
     if arguments.scans or every_part:
         if arguments.cases.is_file():
-            bench_scans(read_cases(arguments.cases, arguments.scan), keys, arguments.output)
+            bench_scans(read_cases(arguments.cases, arguments.scan), keys, arguments.output, arguments.left_out)
         else:
             print(f"no real scans: {arguments.cases} is not there; that part is left out", flush=True)
     if not (arguments.speed or arguments.growth or every_part):
@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--growth", action="store_true", help="the growth part")
     parser.add_argument("--cases", type=Path, default=TESTING.parents[1] / "shared" / "data" / "cases.csv", help="table of real scans")
     parser.add_argument("--output", type=Path, default=TESTING / "Baselines", help="folder for the tables")
+    parser.add_argument("--left-out", type=Path, help="folder with NAME/labels.nii.gz made by networks that never saw the patient")
     parser.add_argument("--scan", action="append", default=[], help="only this scan (may be repeated)")
     parser.add_argument("--method", action="append", choices=(*OUR_KEYS, *PEER_KEYS), help="only this method or peer (may be repeated)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each in the speed and growth parts, default 3")

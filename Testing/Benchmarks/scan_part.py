@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from comparison import LUNGS, give_sides, largest_piece_ml, lung_overlaps, surface_distances
+from LungSegmentationLib.evaluation.comparison import compare_labels
+from LungSegmentationLib.evaluation.scan_values import ScanValues, scan_values
 from LungSegmentationLib.io import read_ct
 from LungSegmentationLib.labels import BACKGROUND
+from LungSegmentationLib.output.cohort_report import Cohort, write_cohort_report
 from run_method import PEER_KEYS, MethodRun, run_method, save_scan
-from scans import Case
+from scans import Case, read_mask
 from table_files import Row, markdown_table, write_csv
 
 COLUMNS = (
@@ -51,37 +54,68 @@ means over right and left; lungs that a method did not find have none and are co
 (source-…) tell no right from left: their voxels count for the nearer lung of the reference. Largest wrongly-in and
 wrongly-out are the largest pieces of background taken for lung and of lung left out. Seconds are of the method alone,
 in a fresh process for each run, reading and writing apart; peak memory is the whole process's.
+
+The network was trained on these scans; network-left-out is the result of networks trained in the same way without the
+scan's patient.
 """
+LEFT_OUT_KEY = "network-left-out"
+REPORT_NAME = "bench_report.html"
+_REPORT_NOTES = (
+    "Voxels that nobody can be sure of are left out. Peers (source-…) tell no right from left: their voxels count for the nearer lung.",
+    "The network was trained on these scans; network-left-out is the result of networks trained in the same way without the scan's patient.",
+)
 
 
-def bench_scans(cases: Sequence[Case], keys: Sequence[str], output: Path) -> None:
-    """Run every method and peer on every case; print, and write ``bench.csv`` and ``bench.md``."""
+def bench_scans(cases: Sequence[Case], keys: Sequence[str], output: Path, left_out: Path | None = None) -> None:
+    """Run every method and peer on every case; print, and write ``bench.csv``, ``bench.md`` and ``bench_report.html``.
+
+    Parameters
+    ----------
+    cases : sequence of Case
+    keys : sequence of str
+        Of methods and peers.
+    output : pathlib.Path
+    left_out : pathlib.Path, optional
+        Folder with ``NAME/labels.nii.gz`` of each case, made by networks that never saw its patient.
+    """
     rows: list[Row] = []
+    values: list[ScanValues] = []
     for case in cases:
         reference, certain = case.read_reference()
         volume = read_ct(case.ct)
         with tempfile.TemporaryDirectory() as temporary:
             save_scan(volume, Path(temporary))
-            for key in keys:
-                run = run_method(key, Path(temporary), labels=True)
+            for key in (*keys, *([LEFT_OUT_KEY] if left_out else [])):
+                is_made = left_out is not None and key == LEFT_OUT_KEY
+                run = _stored_run(left_out / case.name) if is_made else run_method(key, Path(temporary), labels=True)  # type: ignore[operator]
                 row = {"name": case.name, "group": case.group, "method": key}
-                rows.append(row | _agreement(run.labels, key in PEER_KEYS, reference, certain, volume.spacing_zyx_mm) | _cost(run))
+                labels = run.labels
+                if key in PEER_KEYS:
+                    labels = give_sides(labels > 0, np.where(certain, reference, BACKGROUND), volume.spacing_zyx_mm)
+                rows.append(row | _agreement(labels, reference, certain, volume.spacing_zyx_mm) | _cost(run))
+                compared = compare_labels(labels, reference, volume.spacing_zyx_mm, volume.voxels_hu, ~certain)
+                values += scan_values(case.name, case.group, key, compared)
                 print(*(f"{name}={rows[-1][name]}" for name in COLUMNS if rows[-1][name] not in ("", None)), flush=True)
-    means = [_mean_row(group, key, rows) for group in sorted({case.group for case in cases}) for key in keys]
+    methods = list(dict.fromkeys(str(row["method"]) for row in rows))
+    means = [_mean_row(group, key, rows) for group in sorted({case.group for case in cases}) for key in methods]
     table = markdown_table(MEAN_COLUMNS, means)
     print(f"\n{table}")
     write_csv(output / "bench.csv", COLUMNS, rows)
     (output / "bench.md").write_text(f"# Side by side on real scans\n{NOTES}\n{table}", encoding="utf-8")
+    write_cohort_report(output, Cohort(values, notes=_REPORT_NOTES, title="Every method on the shared scans"), name=REPORT_NAME)
+
+
+def _stored_run(folder: Path) -> MethodRun:
+    """Take labels that were made before; what they cost is not known."""
+    return MethodRun(float("nan"), float("nan"), float("nan"), read_mask(folder / "labels.nii.gz"), "")
 
 
 def _agreement(
-    labels: np.ndarray, without_sides: bool, reference: np.ndarray, certain: np.ndarray, spacing_zyx_mm: tuple[float, float, float]
+    labels: np.ndarray, reference: np.ndarray, certain: np.ndarray, spacing_zyx_mm: tuple[float, float, float]
 ) -> dict[str, object]:
     """Compare the labels of one run with the reference; doubtful voxels are background in both."""
     labels = np.where(certain, labels, BACKGROUND)
     reference = np.where(certain, reference, BACKGROUND)
-    if without_sides:
-        labels = give_sides(labels > 0, reference, spacing_zyx_mm)
     row: dict[str, object] = dict(lung_overlaps(labels, reference))
     for lung in ("right", "left"):
         (number,) = LUNGS[lung]
@@ -96,6 +130,8 @@ def _agreement(
 
 
 def _cost(run: MethodRun) -> dict[str, object]:
+    if np.isnan(run.engine_s):
+        return {"engine_s": None, "process_s": None, "peak_memory_mb": None, "error": run.error}
     return {
         "engine_s": round(run.engine_s, 2),
         "process_s": round(run.process_s, 2),

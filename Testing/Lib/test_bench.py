@@ -144,8 +144,12 @@ def test_the_scan_part_scores_methods_and_peers_side_by_side(tmp_path):
     case = dict(zip(columns, ("phantom", "ct.nii.gz", "reference.nii.gz", "doubt.nii.gz", "made"), strict=True))
     write_csv(tmp_path / "cases.csv", columns, [case])
     chosen = ("--method", "connected-components", "--method", "source-c")
-    run_bench("--scans", "--cases", str(tmp_path / "cases.csv"), "--output", str(tmp_path / "tables"), *chosen)
-    ours, peer = read_csv(tmp_path / "tables" / "bench.csv")
+    (tmp_path / "left_out" / "phantom").mkdir(parents=True)
+    sitk.WriteImage(sitk.ReadImage(str(tmp_path / "reference.nii.gz")), str(tmp_path / "left_out" / "phantom" / "labels.nii.gz"))
+    folders = ("--output", str(tmp_path / "tables"), "--left-out", str(tmp_path / "left_out"))
+    run_bench("--scans", "--cases", str(tmp_path / "cases.csv"), *folders, *chosen)
+    ours, peer, made_before = read_csv(tmp_path / "tables" / "bench.csv")
+    assert (made_before["method"], made_before["dice_both"], made_before["engine_s"]) == ("network-left-out", "1.0", "")
     assert (ours["method"], peer["method"]) == ("connected-components", "source-c")
     for row in (ours, peer):
         assert 0.9 < float(row["dice_both"]) < 1
@@ -153,8 +157,11 @@ def test_the_scan_part_scores_methods_and_peers_side_by_side(tmp_path):
         assert float(row["hd95_right_mm"]) < 30
         assert row["error"] == ""
     table = (tmp_path / "tables" / "bench.md").read_text()
-    assert table.count("| made ") == 2
+    assert table.count("| made ") == 3
     assert ours["dice_both"] in table
+    report = (tmp_path / "tables" / "bench_report.html").read_text()
+    for key in ("connected-components", "source-c", "network-left-out"):
+        assert key in report
 
 
 def test_without_real_scans_the_scan_part_says_so(tmp_path):
