@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.util
 import shutil
 import tempfile
 from pathlib import Path
@@ -11,6 +13,8 @@ import slicer
 import vtk
 
 from .files import CoreIOManager
+from .subject_hierarchy import SubjectHierarchyPlugins
+from .views import Views, nodesOfClass
 
 _RESOURCES = Path(__file__).parent / "Resources"
 
@@ -38,7 +42,7 @@ class Module:
 
 
 class Application:
-    """The part of ``slicer.app`` that works without Qt."""
+    """The part of ``slicer.app`` that works without Qt: the scene, and Slicer's own logics on it."""
 
     def __init__(self) -> None:
         self.temporaryPath = tempfile.mkdtemp(prefix="SlicerBench-")
@@ -53,7 +57,9 @@ class Application:
         for name, className, folder in _LOGICS:
             self.modules[name] = Module(name, self._startLogic(name, className, folder))
         self._startBundleReader()
-        self._ioManager = CoreIOManager(self._scene, self.modules)
+        self.views = Views(self._scene, self._applicationLogic)
+        self._subjectHierarchy = SubjectHierarchyPlugins(self._scene)
+        self._ioManager = CoreIOManager(self._scene, self.modules, self._closeScene)
         self.clearScene()
 
     def _startLogic(self, name: str, className: str, folder: str | None) -> slicer.vtkMRMLAbstractLogic:
@@ -72,14 +78,19 @@ class Application:
         self._remoteIOLogic.GetCacheManager().SetRemoteCacheDirectory(self.temporaryPath)
         self._remoteIOLogic.AddDataIOToScene()
 
+    def _closeScene(self) -> None:
+        """Close the scene as the user does: nodes that there is one of stay, with their defaults."""
+        self._scene.Clear(False)
+
     def clearScene(self) -> None:
-        """Leave what a scene holds after start-up: default nodes, and an empty subject hierarchy."""
-        self._scene.Clear(True)
-        self.modules["Colors"].logic().AddDefaultColorNodes()
-        slicer.vtkMRMLSubjectHierarchyNode.ResolveSubjectHierarchy(self._scene)
+        """Leave what a scene holds after start-up: views, default colours, units and an empty subject hierarchy."""
+        self._closeScene()
+        for node in nodesOfClass(self._scene, "vtkMRMLScriptedModuleNode"):
+            self._scene.RemoveNode(node)
+        self.views.reset()
 
     def close(self) -> None:
-        self._scene.Clear(True)
+        self._closeScene()
         shutil.rmtree(self.temporaryPath, ignore_errors=True)
 
     def mrmlScene(self) -> slicer.vtkMRMLScene:
@@ -97,12 +108,21 @@ class Application:
         """There is no event loop."""
 
 
+@functools.cache
 def start() -> Application:
-    """Start the application and set ``slicer.app``, ``slicer.mrmlScene`` and ``slicer.modules``."""
+    """Start the application once; set ``slicer.app``, ``slicer.mrmlScene`` and ``slicer.modules``.
+
+    Where PySide6 is installed ``slicer.app`` is a Qt application, and ``qt``, ``ctk`` and Slicer's widgets can be imported.
+    """
     application = Application()
     slicer.app = application
     slicer.mrmlScene = application.mrmlScene()
     slicer.modules = SimpleNamespace(**{name.lower(): module for name, module in application.modules.items()})
+    slicer.moduleNames = SimpleNamespace(**{name: name for name in application.modules})
+    if importlib.util.find_spec("PySide6"):
+        from .gui import startQt
+
+        startQt(application)
     return application
 
 

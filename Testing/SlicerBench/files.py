@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ _TYPE_OF_CLASS = (
 class CoreIOManager:
     """``slicer.app.coreIOManager()`` for volumes, segmentations, tables and scenes."""
 
-    def __init__(self, scene: slicer.vtkMRMLScene, modules: Mapping[str, Any]) -> None:
-        self._scene, self._modules = scene, modules
+    def __init__(self, scene: slicer.vtkMRMLScene, modules: Mapping[str, Any], closeScene: Callable[[], None]) -> None:
+        self._scene, self._modules, self._closeScene = scene, modules, closeScene
 
     def fileType(self, fileName: str) -> str:
         """Tell the type of a file by its ending."""
@@ -64,11 +64,17 @@ class CoreIOManager:
 
     def _loadScene(self, path: Path, clear: bool) -> bool:
         if clear:
-            slicer.app.clearScene()
+            self._closeScene()
         if path.suffix == ".mrb":
             return bool(self._scene.ReadFromMRB(str(path), False))
         self._scene.SetURL(str(path))
         return bool(self._scene.Import())
+
+    def _saveScene(self, path: Path) -> bool:
+        if path.suffix == ".mrb":
+            return bool(self._scene.WriteToMRB(str(path), None))
+        self._scene.SetRootDirectory(str(path.parent))
+        return bool(self._scene.Commit(str(path)))
 
     def fileWriterFileType(self, node: slicer.vtkMRMLStorableNode, fileName: str = "") -> str:
         """Tell the type of file that a node is saved as."""
@@ -78,7 +84,9 @@ class CoreIOManager:
         raise ValueError(f"the bench saves no {node.GetClassName()}")
 
     def saveNodes(self, fileType: str, properties: Mapping[str, Any], userMessages: slicer.vtkMRMLMessageCollection | None = None) -> bool:
-        """Save one node through its own storage node."""
+        """Save one node through its own storage node, or the whole scene."""
+        if fileType == "SceneFile":
+            return self._saveScene(Path(str(properties["fileName"])).resolve())
         node = self._scene.GetNodeByID(properties["nodeID"])
         fileName = str(properties["fileName"])
         if node.GetStorageNode() is None:

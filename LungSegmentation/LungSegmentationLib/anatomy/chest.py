@@ -94,7 +94,7 @@ def examine_chest(
     progress(0.0, "Reducing the image")
     whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, working_voxel_mm)
     progress(0.15, "Finding the body")
-    air, core = _inner_air(whole, threshold_hu, body_only)
+    air, core = inner_air(whole, threshold_hu, body_only)
     if not air.any():
         raise InputError(f"no air was found inside a body in {volume.name}; expected a CT that shows at least a part of the lungs")
     blocks = bounding_box(air, _margin_blocks(whole))
@@ -117,8 +117,22 @@ def examine_chest(
     return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, midline_column(core))
 
 
-def _inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Find the air inside the body, and the body's core."""
+def inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Find the air inside the body, and the body's core.
+
+    Parameters
+    ----------
+    whole : WorkingGrid
+    threshold_hu : float
+        Air is below it.
+    body_only : bool
+        Without it every air that does not reach the image's in-plane border counts as inside.
+
+    Returns
+    -------
+    air, core : numpy.ndarray
+        bool, working grid.
+    """
     core, sides = body_core_and_sides(whole.mean_hu, whole.spacing_zyx_mm)
     air = (whole.mean_hu < threshold_hu) & ~whole.padding
     if not body_only or not core.any():

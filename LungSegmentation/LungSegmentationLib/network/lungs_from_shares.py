@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy.chest import AIRWAY_WALL_MM, Chest, airways_in_full
+from ..anatomy.chest import AIRWAY_WALL_MM, Chest, airways_in_full, inner_air
 from ..anatomy.filling import fill_side
 from ..anatomy.lungs import lungs_in_full
-from ..anatomy.morphology import SpacingZyx, bounding_box, components, dilated, eroded
+from ..anatomy.morphology import SpacingZyx, bounding_box, components, dilated, eroded, grown_by_one
 from ..anatomy.sides import SMALLEST_LUNG_ML
 from ..anatomy.working_grid import WorkingGrid
 from ..errors import InputError
@@ -24,6 +24,7 @@ _LUMEN_BELOW_HU = -700
 _NEAR_MM = 3.5
 # Thinner than twice this, soft tissue that the network marks along the border is the network's blur.
 _RIM_MM = 3.0
+_SMALLEST_CONTACT = 0.15
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ def lungs_from_shares(
     """
     progress(0.0, "Choosing the lungs")
     largest = np.maximum(np.maximum(shares.right, shares.left), np.maximum(shares.airways, shares.background))
-    right, left = (_main_pieces(share == largest, whole.voxel_volume_ml) for share in (shares.right, shares.left))
+    inner, _ = inner_air(whole, threshold_hu, body_only=True)
+    outer = (whole.mean_hu < threshold_hu) & ~inner
+    right, left = (_main_pieces((share == largest) & ~outer, whole.voxel_volume_ml) for share in (shares.right, shares.left))
     if np.count_nonzero(right | left) * whole.voxel_volume_ml < SMALLEST_LUNG_ML:
         raise InputError(
             f"no lung was found in {volume.name}: the network marked less than {SMALLEST_LUNG_ML:.0f} mL; "
@@ -85,7 +88,7 @@ def lungs_from_shares(
     tubes = shares.airways == largest
     box = bounding_box(right | left | tubes, _margin_blocks(whole.spacing_zyx_mm))
     grid = whole.crop(box)
-    chest = _chest(volume, whole, box, tubes[box] & (grid.mean_hu < _LUMEN_BELOW_HU), threshold_hu)
+    chest = _chest(volume, whole, box, tubes[box] & (grid.mean_hu < _LUMEN_BELOW_HU), np.ascontiguousarray(inner[box]))
     progress(0.3, "Filling vessels and nodules")
     marked = right[box], left[box]
     aerated_right, aerated_left = _aerated_sides(chest, marked, tuple(share[box] for share in (shares.right, shares.left)))
@@ -117,10 +120,9 @@ def _margin_blocks(spacing_zyx_mm: SpacingZyx) -> tuple[int, int, int]:
     return z, y, x
 
 
-def _chest(volume: CtVolume, whole: WorkingGrid, blocks: tuple[slice, slice, slice], tubes: np.ndarray, threshold_hu: float) -> Chest:
+def _chest(volume: CtVolume, whole: WorkingGrid, blocks: tuple[slice, slice, slice], tubes: np.ndarray, air: np.ndarray) -> Chest:
     grid, box = whole.crop(blocks), whole.voxels_of(blocks)
     voxels_hu = volume.voxels_hu[box]
-    air = (grid.mean_hu < threshold_hu) & ~grid.padding
     airways, airway_blocks, trachea_hu = np.zeros(voxels_hu.shape, bool), np.zeros(air.shape, bool), None
     labels, count = components(tubes)
     if count:
@@ -147,7 +149,20 @@ def _with_dense(side: np.ndarray, marked: np.ndarray, chest: Chest, closing_radi
     spacing = chest.grid.spacing_zyx_mm
     more = marked & ~side & ~chest.airway_blocks
     thick = eroded(more, _RIM_MM, spacing)
-    if not thick.any():
+    dense = _beside_lung(dilated(thick, 1.5 * _RIM_MM, spacing) & more, side)
+    if not dense.any():
         return side
-    dense = dilated(thick, 1.5 * _RIM_MM, spacing) & more
     return fill_side(side | dense, closing_radius_mm / 2, spacing)
+
+
+def _beside_lung(dense: np.ndarray, side: np.ndarray) -> np.ndarray:
+    """Keep the pieces of dense tissue that touch the rest of their lung with enough of their surface; fluid and organs do not."""
+    if not side.any():
+        return dense
+    labels, count = components(dense)
+    rim = dense & grown_by_one(~dense)
+    touching = rim & grown_by_one(side)
+    surface, contact = (np.bincount(labels[part], minlength=count + 1) for part in (rim, touching))
+    keep = contact >= _SMALLEST_CONTACT * np.maximum(surface, 1)
+    keep[0] = False
+    return keep[labels]
