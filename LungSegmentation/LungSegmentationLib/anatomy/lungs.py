@@ -88,7 +88,7 @@ def lungs_from_air(volume: CtVolume, chest: Chest, air: np.ndarray, parameters: 
         progress(0.7, "Recovering dense disease")
         dense_right = dense_disease(grid.mean_hu, right, left, chest.airway_blocks, True, grid.spacing_zyx_mm)
         dense_left = dense_disease(grid.mean_hu, left, right, chest.airway_blocks, False, grid.spacing_zyx_mm) & ~dense_right
-        right, left = _with_dense(right, dense_right, left, dense_left, parameters.closing_radius_mm, grid.spacing_zyx_mm)
+        right, left = with_dense(right, dense_right, left, dense_left, parameters.closing_radius_mm, grid.spacing_zyx_mm)
     progress(0.8, "Deciding the border")
     return lungs_in_full(volume, chest, right, left, air, parameters.threshold_hu, parameters.find_airways)
 
@@ -125,7 +125,7 @@ def lungs_in_full(
     return LungMask(labels, (*_side_warnings(chest, right, left, found_airways), *_cut_warnings(cuts)))
 
 
-def _with_dense(
+def with_dense(
     right: np.ndarray,
     dense_right: np.ndarray,
     left: np.ndarray,

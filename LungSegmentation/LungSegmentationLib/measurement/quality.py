@@ -76,6 +76,7 @@ def quality_flags(result: Result) -> tuple[QualityFlag, ...]:
         _right_share(grid),
         _sides_joined(grid),
         _missing_tissue(grid),
+        _doubt(result),
         _trachea(airways),
         _airway_volume(grid),
         _airway_leak(airways),
@@ -160,6 +161,17 @@ def _missing_tissue(grid: QualityGrid) -> QualityFlag:
     return QualityFlag(
         "missing_tissue", "Soft tissue in place of lung", pieces_ml[side], "mL", f"at most {limits.MISSING_CHECK_ML:g}", verdict, reason
     )
+
+
+def _doubt(result: Result) -> QualityFlag:
+    limit = f"at most {limits.DOUBT_CHECK_PERCENT:g}"
+    if result.doubt is None:
+        reason = "The method does not tell how sure it is."
+        return QualityFlag("doubt", "Doubt of the network", None, "%", limit, "pass", reason)
+    doubt_percent = 100 * result.doubt
+    verdict = _above(doubt_percent, limits.DOUBT_CHECK_PERCENT)
+    reason = "The network is sure of the lungs." if verdict == "pass" else "The network is unsure where dense tissue belongs to the lungs."
+    return QualityFlag("doubt", "Doubt of the network", doubt_percent, "%", limit, verdict, reason)
 
 
 def _trachea(airways: AirwayFindings) -> QualityFlag:

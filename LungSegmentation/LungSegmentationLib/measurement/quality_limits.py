@@ -46,3 +46,7 @@ EXPIRATION_CHECK_HU, EXPIRATION_WITH_BOWING_HU, BOWING_MM = -700.0, -780.0, 1.0
 
 # Soft tissue where the other side has lung: half a bronchopulmonary segment.
 MISSING_CHECK_ML = 50.0
+
+# Share of the lungs' soft tissue that the network's own probabilities do not vouch for. Scans left out of training whose lungs
+# agreed well with their references stayed below it.
+DOUBT_CHECK_PERCENT = 3.0
