@@ -16,7 +16,7 @@ from LungSegmentationLib.tables.evaluation_rows import comparison_table
 from . import Nodes, ResultNodes, SubjectHierarchy, Tables
 from .Terminology import segmentIdsOfRegion
 
-_TABLES, _DIFFERENCE = "Comparison.", "Difference"
+TABLES, _DIFFERENCE = "Comparison.", "Difference"
 _LUNG = REGIONS[0].type_code
 _SCHEME = "99LUNGSEGMENTATION"  # DICOM PS3.16, 8.2: schemes of one's own begin with 99
 _TERMINOLOGY = "Lung segmentation against a reference"
@@ -75,7 +75,7 @@ def compareWithReference(
     labels = Nodes.labelsFromSegmentationNode(segmentationNode, volumeNode)
     reference = referenceLabels(referenceNode, volumeNode)
     regions = compare_labels(labels, reference, volume.spacing_zyx_mm, volume.voxels_hu, tolerance_mm=toleranceMm)
-    tableNode = Tables.updateTables(segmentationNode, {"reference": comparison_table(regions)}, _TABLES)["reference"]
+    tableNode = Tables.updateTables(segmentationNode, {"reference": comparison_table(regions)}, TABLES)["reference"]
     differenceNode = ResultNodes.findOrAddNode(segmentationNode, _DIFFERENCE, "vtkMRMLSegmentationNode", "differences")
     missed, added = (mask.view(np.uint8) for mask in difference_masks(labels, reference))
     Nodes.updateSegments(differenceNode, ((missed, (MISSED,)), (added, (WRONGLY_ADDED,))), volumeNode)

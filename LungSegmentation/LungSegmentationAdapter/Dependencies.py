@@ -53,7 +53,8 @@ class Package:
 
 
 SCIKIT_IMAGE = Package("scikit-image", "skimage", ">=0.22", "image processing of the method threshold")
-ONNXRUNTIME = Package("onnxruntime", "onnxruntime", ">=1.17", "runs the neural network of the method network")
+ONNXRUNTIME = Package("onnxruntime", "onnxruntime", ">=1.20", "runs the neural network of the method network")
+OPENPYXL = Package("openpyxl", "openpyxl", ">=3.1", "writes Excel workbooks")
 PACKAGES = (SCIKIT_IMAGE, ONNXRUNTIME)
 
 
@@ -81,12 +82,26 @@ def ensureMethod(method: Method) -> None:
     InputError
         When the user refuses or the packages cannot be installed. Methods that need none still work.
     """
-    missing = missingPackages(method)
+    advice = f"choose another method than {method.title}, or allow the installation"
+    _ensure(missingPackages(method), f"The method {method.title}", advice)
+
+
+def ensureWorkbooks() -> None:
+    """Make Excel workbooks possible, asking the user first.
+
+    Raises
+    ------
+    InputError
+        As :func:`ensureMethod`.
+    """
+    _ensure([OPENPYXL] if not OPENPYXL.isInstalled() else [], "An Excel workbook", "export CSV files, or allow the installation")
+
+
+def _ensure(missing: Sequence[Package], who: str, advice: str) -> None:
     if not missing:
         return
     names = " and ".join(package.name for package in missing)
-    advice = f"choose another method than {method.title}, or allow the installation"
-    if not slicer.util.confirmOkCancelDisplay(_question(missing, f"The method {method.title}"), f"{REQUESTER} - {names}"):
+    if not slicer.util.confirmOkCancelDisplay(_question(missing, who), f"{REQUESTER} - {names}"):
         raise InputError(f"{names} was not installed; {advice}")
     try:
         _install(missing)

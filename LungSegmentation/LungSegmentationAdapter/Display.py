@@ -11,6 +11,7 @@ from LungSegmentationLib.presets.window_level import WindowLevelPreset, find_pre
 from .Terminology import segmentIdsOfRegion
 
 _LUNG_OPACITY = 0.4
+_CLOSED_SURFACE = "Closed surface"  # the name under which vtkSegmentationConverter keeps it
 
 
 def applyPreset(volumeNode: slicer.vtkMRMLScalarVolumeNode, key: str | None = None) -> None:
@@ -102,6 +103,14 @@ def setSurfacesShown(segmentationNode: slicer.vtkMRMLSegmentationNode, shown: bo
                 displayNode.SetSegmentOpacity3D(segmentId, _LUNG_OPACITY)
     segmentationNode.CreateClosedSurfaceRepresentation()
     displayNode.SetVisibility3D(True)
+
+
+def surfacesShown(segmentationNode: slicer.vtkMRMLSegmentationNode) -> bool:
+    """Tell whether a segmentation is seen in the views of three dimensions."""
+    displayNode = segmentationNode.GetDisplayNode()
+    return bool(
+        displayNode and displayNode.GetVisibility3D() and segmentationNode.GetSegmentation().ContainsRepresentation(_CLOSED_SURFACE)
+    )
 
 
 def _valueRange(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> tuple[float, float]:

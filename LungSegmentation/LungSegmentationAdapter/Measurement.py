@@ -15,7 +15,7 @@ from LungSegmentationLib.result import Result
 from LungSegmentationLib.tables.all_tables import all_tables
 from LungSegmentationLib.worker_job import Outcome
 
-from . import Nodes, Plots, SubjectHierarchy, Tables
+from . import Nodes, Plots, ResultSummary, SubjectHierarchy, Tables
 from .Terminology import segmentIdsOfRegion
 
 RUN_ATTRIBUTE = "LungSegmentation.Run"
@@ -24,7 +24,13 @@ RUN_ATTRIBUTE = "LungSegmentation.Run"
 _EDITED = ", edited"
 
 
-def showOutcome(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode, outcome: Outcome) -> None:
+def showOutcome(
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    outcome: Outcome,
+    tables: bool = True,
+    plots: bool = True,
+) -> None:
     """Put a finished run into the scene: segments, tables, charts, and all of them beside the scan.
 
     Parameters
@@ -35,6 +41,8 @@ def showOutcome(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: sl
         The scan that was segmented.
     outcome : Outcome
         Measured. Its labels lie on the volume node's own grid.
+    tables, plots : bool
+        As in :func:`showMeasures`.
 
     Raises
     ------
@@ -43,7 +51,7 @@ def showOutcome(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: sl
     """
     Nodes.updateSegmentationNode(segmentationNode, outcome.result, volumeNode)
     segmentationNode.SetAttribute(RUN_ATTRIBUTE, _describeRun(outcome.result))
-    showMeasures(segmentationNode, volumeNode, outcome)
+    showMeasures(segmentationNode, volumeNode, outcome, tables, plots)
 
 
 def measureAgain(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Outcome:
@@ -70,11 +78,33 @@ def measured(result: Result) -> Outcome:
     return Outcome(result, all_tables(result, flags), flags)
 
 
-def showMeasures(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode, outcome: Outcome) -> None:
-    """Write an outcome's measures into the segmentation's tables and charts; the segments stay as they are."""
+def showMeasures(
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    outcome: Outcome,
+    tables: bool = True,
+    plots: bool = True,
+) -> None:
+    """Write an outcome's measures into the segmentation's tables, charts and summary; the segments stay as they are.
+
+    Parameters
+    ----------
+    segmentationNode : vtkMRMLSegmentationNode
+    volumeNode : vtkMRMLScalarVolumeNode
+    outcome : Outcome
+        Measured.
+    tables, plots : bool
+        Whether there are to be tables and charts; those of an earlier run go otherwise, because they no longer hold. Charts
+        bring the table of slices, from which they are drawn.
+    """
     result = outcome.result
-    tableNodes = Tables.updateTables(segmentationNode, outcome.tables)
-    Plots.updatePlots(segmentationNode, tableNodes["slices"], take_census(result.volume, result.labels))
+    wanted = [key for key in outcome.tables if tables or (plots and key == "slices")]
+    tableNodes = Tables.updateTables(segmentationNode, {key: outcome.tables[key] for key in wanted})
+    if plots:
+        Plots.updatePlots(segmentationNode, tableNodes["slices"], take_census(result.volume, result.labels))
+    else:
+        Plots.removePlots(segmentationNode)
+    ResultSummary.writeSummary(segmentationNode, ResultSummary.summarise(outcome))
     SubjectHierarchy.placeNodes(segmentationNode, volumeNode)
 
 

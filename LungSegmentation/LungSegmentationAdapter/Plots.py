@@ -80,6 +80,13 @@ def chartNodes(segmentationNode: slicer.vtkMRMLSegmentationNode) -> dict[str, sl
     return {role.removeprefix(CHARTS): ResultNodes.findNode(segmentationNode, role) for role in ResultNodes.roles(segmentationNode, CHARTS)}
 
 
+def removePlots(segmentationNode: slicer.vtkMRMLSegmentationNode) -> None:
+    """Remove the charts of a segmentation, and what they were drawn from."""
+    for role in ResultNodes.roles(segmentationNode):
+        if role.startswith(CHARTS) or chartOfRole(role):
+            ResultNodes.removeNode(segmentationNode, role)
+
+
 def chartOfRole(role: str) -> str | None:
     """Tell for which chart a table or series of a segmentation is there; None for other nodes."""
     return role.split(".")[1] if role.startswith((_CHART_TABLES, _SERIES)) else None

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import slicer
 
-from LungSegmentationLib.phantom import make_phantom
-
 from . import Display, Nodes
 
 CATEGORY = "LungSegmentation"
@@ -51,6 +49,8 @@ def loadPhantom(source: object = None) -> list[slicer.vtkMRMLScalarVolumeNode]:
     list of vtkMRMLScalarVolumeNode
         One node: Slicer's own loaders give lists. It is made anew on each call, always the same.
     """
+    from LungSegmentationLib.phantom import make_phantom  # brings SciPy, which start-up need not wait for
+
     volumeNode = Nodes.addVolumeNode(slicer.mrmlScene, replace(make_phantom().volume, name=PHANTOM_NAME))
     Display.applyPreset(volumeNode)
     Display.showVolume(volumeNode)

@@ -1,0 +1,262 @@
+"""The module's panel: what its sections do together. The module file only wires it to Slicer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+import slicer
+from slicer.i18n import tr as _
+from slicer.util import VTKObservationMixin
+
+from LungSegmentationLib.methods.network import METHOD as NETWORK
+from LungSegmentationLib.worker_job import Job, Outcome
+
+from . import Display, Measurement, SegmentationLogic
+from .MethodForm import MethodForm, methodValues
+from .PanelComparison import PanelComparison
+from .PanelExport import Measures, PanelExport
+from .PanelMessage import PanelMessage
+from .PanelResult import PanelResult
+from .PanelRun import PanelRun
+from .ParameterNode import LungSegmentationParameterNode
+from .PresetPicker import PresetPicker
+from .ResultSummary import readSummary, writeSummary
+from .SegmentationLogic import Outputs
+from .Undo import Snapshot, takeSnapshot
+
+
+class Panel(VTKObservationMixin):
+    """All sections, and what happens at a click.
+
+    Parameters
+    ----------
+    ui : namespace of widgets
+        Of ``LungSegmentation.ui``.
+    getParameterNode : callable
+        Gives the scene's parameter node, also while the module is not shown.
+    """
+
+    def __init__(self, ui: Any, getParameterNode: Callable[[], LungSegmentationParameterNode]) -> None:
+        VTKObservationMixin.__init__(self)
+        self._ui, self._getParameterNode = ui, getParameterNode
+        self._parameterNode: LungSegmentationParameterNode | None = None
+        self._volumeBefore: slicer.vtkMRMLScalarVolumeNode | None = None
+        self._asking = False
+        self._previous: tuple[slicer.vtkMRMLSegmentationNode, Snapshot] | None = None
+        self._measures: tuple[slicer.vtkMRMLSegmentationNode, Measures] | None = None
+        self._message = PanelMessage(ui.messageLabel)
+        self._presets, self._methodForm = PresetPicker(ui.presetComboBox), MethodForm(ui)
+        self._result, self._export, self._comparison = PanelResult(ui), PanelExport(ui), PanelComparison(ui)
+        self._run = PanelRun(ui, self._message, self.update)
+        for button, act in (
+            (ui.segmentButton, self.segment),
+            (ui.measureButton, self.measureAgain),
+            (ui.restoreButton, self.restorePrevious),
+            (ui.exportButton, self.exportFiles),
+            (ui.compareButton, self.compare),
+        ):
+            button.connect("clicked()", act)
+
+    def setParameterNode(self, parameterNode: LungSegmentationParameterNode | None) -> None:
+        """Show another parameter node; None while the module is not shown or the scene is closed."""
+        self._parameterNode = parameterNode
+        self._followVolume(parameterNode.inputVolume if parameterNode else None)
+        self._presets.setParameterNode(parameterNode)
+        self._methodForm.setParameterNode(parameterNode)
+        self._result.setSegmentationNode(parameterNode.outputSegmentation if parameterNode else None)
+        self.update()
+
+    def measuresOf(self, segmentationNode: slicer.vtkMRMLSegmentationNode) -> Measures | None:
+        """Give what the last run measured; None where that was another segmentation, or segments that were edited since."""
+        summary = readSummary(segmentationNode)
+        if self._measures is None or self._measures[0] is not segmentationNode or summary is None or summary.edited:
+            return None
+        return self._measures[1]
+
+    def isRunning(self) -> bool:
+        """Tell whether something is being worked on."""
+        return self._asking or self._run.isRunning()
+
+    def cancel(self) -> None:
+        """Stop what is being worked on; nothing is kept of it."""
+        self._run.cancel()
+
+    def forgetScene(self) -> None:
+        """Let go of all that belongs to the scene, which is being closed."""
+        self.cancel()
+        self._previous = self._measures = None
+        self._message.clear()
+        self.setParameterNode(None)
+
+    def cleanup(self) -> None:
+        """Let go of everything: the panel goes."""
+        self.forgetScene()
+        self.removeObservers()
+        self._presets.removeObservers()
+        self._result.removeObservers()
+
+    def onParametersModified(self) -> None:
+        """Follow what the user, or a script, chose."""
+        parameters = self._parameterNode
+        if parameters is None:
+            return
+        volumeNode = parameters.inputVolume
+        if volumeNode is not self._volumeBefore:
+            self._followVolume(volumeNode)
+            shownFor = SegmentationLogic.volumeOfSegmentation(parameters.outputSegmentation)
+            if shownFor not in (None, volumeNode):  # another scan's result is not to be overwritten
+                parameters.outputSegmentation = SegmentationLogic.segmentationOfVolume(volumeNode)
+        self._presets.update()
+        self._methodForm.update()
+        self._result.setSegmentationNode(parameters.outputSegmentation)
+        self.update()
+
+    def _followVolume(self, volumeNode: slicer.vtkMRMLScalarVolumeNode | None) -> None:
+        """Notice when a volume gets its voxels after it was chosen, as volumes made by scripts do."""
+        self.removeObservers()
+        self._volumeBefore = volumeNode
+        if volumeNode is not None:
+            self.addObserver(volumeNode, volumeNode.ImageDataModifiedEvent, self.update)
+
+    def update(self, caller: object = None, event: object = None) -> None:
+        """Enable what can be done now, and say why the rest cannot."""
+        parameters, running = self._parameterNode, self.isRunning()
+        output = parameters.outputSegmentation if parameters else None
+        reason = self._whyNotSegment()
+        self._ui.segmentButton.enabled = not reason
+        self._ui.segmentButton.toolTip = reason or _("Segment the lungs of the input volume in the background")
+        hasSegments = output is not None and output.GetSegmentation().GetNumberOfSegments() > 0
+        usable = hasSegments and self._scanOf(output) is not None and not running
+        for button in (self._ui.measureButton, self._ui.exportButton):
+            button.enabled = usable
+        self._ui.restoreButton.enabled = not running and self._previous is not None and self._previous[0] is output
+        self._ui.compareButton.enabled = usable and parameters.referenceSegmentation is not None
+        self._ui.probabilityMapCheckBox.enabled = parameters is not None and self._methodForm.method is NETWORK
+        self._comparison.show(output)
+
+    def segment(self) -> None:
+        """Segment the input volume in the background; a second click while that runs does nothing."""
+        if self._whyNotSegment():
+            return
+        with self._message.errorsShown():
+            parameters = self._parameterNode
+            method = self._resolveMethod(parameters.method)
+            outputs = _outputsOf(parameters)
+            outputs = replace(outputs, probabilityMap=outputs.probabilityMap and method is NETWORK)
+            job = SegmentationLogic.makeJob(parameters.inputVolume, parameters.method, methodValues(parameters, method), outputs)
+            finish = partial(self._onSegmented, parameters.inputVolume, parameters.outputSegmentation, outputs)
+            self._run.start(job, _("Starting"), finish)
+
+    def measureAgain(self) -> None:
+        """Measure the segments of the output segmentation as they are now, in the background."""
+        if self.isRunning():
+            return
+        with self._message.errorsShown(waitCursor=True):
+            self._measure(self._parameterNode.outputSegmentation)
+
+    def restorePrevious(self) -> None:
+        """Bring the segments back that the last run replaced."""
+        if self.isRunning() or self._previous is None:
+            return
+        segmentationNode, snapshot = self._previous
+        with self._message.errorsShown(waitCursor=True):
+            snapshot.restore(segmentationNode)
+            self._previous = self._measures = None
+            writeSummary(segmentationNode, None)
+            if segmentationNode.GetAttribute(Measurement.RUN_ATTRIBUTE):
+                self._measure(segmentationNode)
+        self._result.update()
+        self.update()
+
+    def exportFiles(self) -> None:
+        """Write the files that are ticked."""
+        if self.isRunning():
+            return
+        segmentationNode = self._parameterNode.outputSegmentation
+        with self._message.errorsShown():
+            written = self._export.export(segmentationNode, self._scanOf(segmentationNode), self.measuresOf(segmentationNode))
+            if written:
+                self._message.showInformation(written)
+
+    def compare(self) -> None:
+        """Compare the output segmentation with the reference."""
+        if self.isRunning():
+            return
+        parameters = self._parameterNode
+        with self._message.errorsShown(waitCursor=True):
+            output = parameters.outputSegmentation
+            self._comparison.compare(output, parameters.referenceSegmentation, self._scanOf(output))
+
+    def _whyNotSegment(self) -> str:
+        if self.isRunning():
+            return _("A segmentation is running; wait for it or cancel it")
+        volumeNode = self._parameterNode.inputVolume if self._parameterNode else None
+        if volumeNode is None:
+            return _("Choose a chest CT as input volume first")
+        if volumeNode.GetImageData() is None:
+            return _("The input volume has no voxels; choose another one")
+        return ""
+
+    def _scanOf(self, segmentationNode: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
+        """Give the scan that a segmentation belongs to; the input volume where the segmentation does not say, as one from a file."""
+        return SegmentationLogic.volumeOfSegmentation(segmentationNode) or (self._parameterNode and self._parameterNode.inputVolume)
+
+    def _resolveMethod(self, key: str) -> Any:
+        """Get what the method needs. The user may be asked, and could click Segment meanwhile."""
+        self._asking = True
+        try:
+            return SegmentationLogic.resolveMethod(key)
+        finally:
+            self._asking = False
+
+    def _onSegmented(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        segmentationNode: slicer.vtkMRMLSegmentationNode | None,
+        outputs: Outputs,
+        outcome: Outcome,
+    ) -> None:
+        """Show a finished run where it was meant to go when it was started, whatever was chosen since."""
+        before = None
+        if segmentationNode is not None and segmentationNode.GetScene() and segmentationNode.GetSegmentation().GetNumberOfSegments() > 0:
+            before = takeSnapshot(segmentationNode)
+        made = SegmentationLogic.showOutcome(volumeNode, segmentationNode, outcome, outputs)
+        self._previous = (made.segmentationNode, before) if before else None
+        parameters = self._getParameterNode()
+        if parameters.inputVolume is volumeNode and parameters.outputSegmentation in (None, segmentationNode):
+            parameters.outputSegmentation = made.segmentationNode
+        else:
+            text = _("The lungs of {volume} are in {segmentation}")
+            self._message.showInformation(text.format(volume=volumeNode.GetName(), segmentation=made.segmentationNode.GetName()))
+        self._onMeasured(made.segmentationNode, outcome)
+        if outputs.tables:
+            Display.showTable(made.tableNodes["volumes"])
+        if outputs.plots:
+            Display.showChart(made.chartNodes["area"])
+
+    def _measure(self, segmentationNode: slicer.vtkMRMLSegmentationNode) -> None:
+        volumeNode = self._scanOf(segmentationNode)
+        result = Measurement.resultFromNodes(segmentationNode, volumeNode)
+        outputs = _outputsOf(self._getParameterNode())
+        job = Job(result.volume, result.method, result.parameters, labels=result.labels, vessel_labels=result.vessels)
+
+        def finish(outcome: Outcome) -> None:
+            measured = Outcome(result, outcome.tables, outcome.flags)
+            Measurement.showMeasures(segmentationNode, volumeNode, measured, outputs.tables, outputs.plots)
+            self._onMeasured(segmentationNode, measured)
+
+        self._run.start(job, _("Measuring"), finish)
+
+    def _onMeasured(self, segmentationNode: slicer.vtkMRMLSegmentationNode, outcome: Outcome) -> None:
+        self._measures = (segmentationNode, Measures.of(outcome))
+        if self._parameterNode is not None and self._parameterNode.outputSegmentation is segmentationNode:
+            self._result.setSegmentationNode(segmentationNode)
+
+
+def _outputsOf(parameters: LungSegmentationParameterNode) -> Outputs:
+    return Outputs(
+        parameters.airways, parameters.vessels, parameters.tables, parameters.plots, parameters.surfaces3D, parameters.probabilityMap
+    )

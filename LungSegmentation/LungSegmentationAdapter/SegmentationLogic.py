@@ -1,0 +1,226 @@
+"""From a volume node to the nodes of its result: what the panel does in the background, and scripts at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import slicer
+import slicer.util
+
+from LungSegmentationLib.errors import InputError
+from LungSegmentationLib.method import Method
+from LungSegmentationLib.result import Result
+from LungSegmentationLib.worker_job import Job, Outcome
+
+from . import Dependencies, Display, Measurement, Nodes, Plots, ResultNodes, Tables
+from .ResultSummary import ResultSummary, summarise
+
+PROBABILITY = "Probability"
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What is wanted beside the lungs."""
+
+    airways: bool = True
+    vessels: bool = False
+    tables: bool = True
+    plots: bool = False
+    surfaces3D: bool = False
+    probabilityMap: bool = False
+
+
+@dataclass(frozen=True)
+class SegmentedLungs:
+    """What a run left in the scene, and the engine's own result.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        Result, tables and quality flags.
+    segmentationNode : vtkMRMLSegmentationNode
+    tableNodes : mapping of str to vtkMRMLTableNode
+    chartNodes : mapping of str to vtkMRMLPlotChartNode
+    probabilityNode : vtkMRMLScalarVolumeNode or None
+        How probable lung is, in percent.
+    """
+
+    outcome: Outcome
+    segmentationNode: slicer.vtkMRMLSegmentationNode
+    tableNodes: Mapping[str, slicer.vtkMRMLTableNode] = field(default_factory=dict)
+    chartNodes: Mapping[str, slicer.vtkMRMLPlotChartNode] = field(default_factory=dict)
+    probabilityNode: slicer.vtkMRMLScalarVolumeNode | None = None
+
+    @property
+    def result(self) -> Result:
+        """The engine's result, with arrays."""
+        return self.outcome.result
+
+    @property
+    def summary(self) -> ResultSummary:
+        """Volumes, verdict, findings and warnings."""
+        return summarise(self.outcome)
+
+
+def resolveMethod(key: str) -> Method:
+    """Tell which method a key means now, and get what it needs, asking the user.
+
+    Parameters
+    ----------
+    key : str
+        Of a method, or ``auto``.
+
+    Raises
+    ------
+    InputError
+        If there is no such method, or the user refuses to install what it needs.
+    """
+    from LungSegmentationLib.registry import AUTO_KEY, find_method
+
+    if key == AUTO_KEY and networkIsThere():
+        Dependencies.mayUseNetwork()
+    method = find_method(key)
+    Dependencies.ensureMethod(method)
+    return method
+
+
+def networkIsThere() -> bool:
+    """Tell whether the network's file is installed, so that ONNX Runtime would be of use."""
+    from LungSegmentationLib.errors import ModelError
+    from LungSegmentationLib.methods.network import DEFAULT_MODEL
+    from LungSegmentationLib.network.model_store import find_model
+
+    try:
+        find_model(DEFAULT_MODEL)
+    except ModelError:
+        return False
+    return True
+
+
+def makeJob(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    method: str = "auto",
+    parameters: Mapping[str, object] | None = None,
+    outputs: Outputs | None = None,
+) -> Job:
+    """Describe the work on a volume node; its voxels are copied.
+
+    Raises
+    ------
+    InputError
+        If the node cannot be a CT.
+    """
+    outputs = outputs or Outputs()
+    return Job(
+        volume=Nodes.ctVolumeFromNode(volumeNode),
+        method=method,
+        parameters=dict(parameters or {}),
+        airways=outputs.airways,
+        vessels=outputs.vessels,
+        probability=outputs.probabilityMap,
+    )
+
+
+def process(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    segmentationNode: slicer.vtkMRMLSegmentationNode | None = None,
+    method: str = "auto",
+    parameters: Mapping[str, object] | None = None,
+    outputs: Outputs | None = None,
+) -> SegmentedLungs:
+    """Segment a volume node here and now; returns when all is done.
+
+    Parameters
+    ----------
+    volumeNode : vtkMRMLScalarVolumeNode
+        A chest CT in Hounsfield units.
+    segmentationNode : vtkMRMLSegmentationNode, optional
+        Where the result goes; a new one by default.
+    method, parameters
+        As in :func:`LungSegmentationLib.pipeline.segment`.
+    outputs : Outputs, optional
+
+    Raises
+    ------
+    InputError
+        If the volume is not a chest CT, or a parameter is out of range; the scene is unchanged then.
+    """
+    from LungSegmentationLib.worker_task import process_job
+
+    outcome = process_job(makeJob(volumeNode, method, parameters, outputs))
+    return showOutcome(volumeNode, segmentationNode, outcome, outputs)
+
+
+def showOutcome(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    segmentationNode: slicer.vtkMRMLSegmentationNode | None,
+    outcome: Outcome,
+    outputs: Outputs | None = None,
+) -> SegmentedLungs:
+    """Put a finished run into the volume's scene; a segmentation node made here goes again if that fails."""
+    outputs = outputs or Outputs()
+    scene = volumeNode.GetScene()
+    if scene is None:
+        raise InputError(f"the volume {volumeNode.GetName()!r} was removed while it was segmented; the result was discarded")
+    made = segmentationNode is None or segmentationNode.GetScene() is None
+    if made:
+        name = scene.GenerateUniqueName(f"{volumeNode.GetName()} lungs")
+        segmentationNode = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
+    try:
+        return _fillNodes(volumeNode, segmentationNode, outcome, outputs)
+    except Exception:
+        if made:
+            scene.RemoveNode(segmentationNode)
+        raise
+
+
+def volumeOfSegmentation(segmentationNode: slicer.vtkMRMLSegmentationNode | None) -> slicer.vtkMRMLScalarVolumeNode | None:
+    """Give the scan that a segmentation was made from."""
+    if segmentationNode is None:
+        return None
+    return segmentationNode.GetNodeReference(segmentationNode.GetReferenceImageGeometryReferenceRole())
+
+
+def segmentationOfVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode | None) -> slicer.vtkMRMLSegmentationNode | None:
+    """Give the last segmentation that this module made from a scan."""
+    if volumeNode is None:
+        return None
+    made = [
+        node
+        for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
+        if node.GetAttribute(Measurement.RUN_ATTRIBUTE) and volumeOfSegmentation(node) is volumeNode
+    ]
+    return made[-1] if made else None
+
+
+def _fillNodes(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode, segmentationNode: slicer.vtkMRMLSegmentationNode, outcome: Outcome, outputs: Outputs
+) -> SegmentedLungs:
+    probabilityNode = _updateProbability(volumeNode, segmentationNode, outcome.result.probability)
+    Measurement.showOutcome(segmentationNode, volumeNode, outcome, outputs.tables, outputs.plots)
+    if outputs.surfaces3D:
+        Display.setSurfacesShown(segmentationNode, True)
+    return SegmentedLungs(
+        outcome,
+        segmentationNode,
+        Tables.tableNodes(segmentationNode) if outputs.tables else {},
+        Plots.chartNodes(segmentationNode),
+        probabilityNode,
+    )
+
+
+def _updateProbability(
+    volumeNode: slicer.vtkMRMLScalarVolumeNode, segmentationNode: slicer.vtkMRMLSegmentationNode, probability: np.ndarray | None
+) -> slicer.vtkMRMLScalarVolumeNode | None:
+    """Show the map in percent beside the scan; the one of an earlier run goes where there is none now."""
+    if probability is None:
+        ResultNodes.removeNode(segmentationNode, PROBABILITY)
+        return None
+    node = ResultNodes.findOrAddNode(segmentationNode, PROBABILITY, "vtkMRMLScalarVolumeNode", "probability in percent")
+    slicer.util.updateVolumeFromArray(node, np.rint(probability * np.float32(100 / 255)).astype(np.uint8))
+    node.CopyOrientation(volumeNode)
+    node.SetAndObserveTransformNodeID(volumeNode.GetTransformNodeID())
+    node.CreateDefaultDisplayNodes()
+    return node

@@ -1,0 +1,235 @@
+"""What a user chooses before a run: window, method, parameters, outputs; and how it is kept with the scene."""
+
+import json
+
+import pytest
+
+from LungSegmentationLib.presets.window_level import window_level_presets
+from LungSegmentationLib.registry import BEST_CLASSICAL, METHODS, choose_method
+
+from .panel_helpers import METHOD, MODULE_FILE, Panel, addPhantom, addTruth
+
+
+@pytest.fixture
+def panel(loadedModule, runEventLoopUntil):
+    return Panel(loadedModule(MODULE_FILE), runEventLoopUntil)
+
+
+def fieldOf(panel, method, name):
+    import qt
+
+    return panel.ui.parametersWidget.findChild(qt.QWidget, f"{method.key}.{name}")
+
+
+def shownFields(panel):
+    """List the parameters' fields that open with the section, as METHOD.NAME."""
+    import qt
+
+    forms = [child for child in panel.ui.parametersWidget.children() if child.isWidgetType() and not child.isHidden()]
+    return [field.objectName for form in forms for field in form.findChildren(qt.QWidget) if "." in field.objectName]
+
+
+def pickPreset(panel, key):
+    """Choose an entry as a user does, with the signal that only users cause."""
+    comboBox = panel.ui.presetComboBox
+    comboBox.currentIndex = comboBox.findData(key)
+    comboBox.activated.emit(comboBox.currentIndex)
+
+
+class TestWindow:
+    @pytest.mark.parametrize("preset", window_level_presets(), ids=lambda preset: preset.key)
+    def test_takes_effect_at_once_and_what_is_set_elsewhere_is_shown(self, panel, scene, preset):
+        volumeNode = addPhantom(scene)
+        panel.choose(volumeNode)
+        assert panel.ui.presetComboBox.currentText == "Custom"
+        pickPreset(panel, preset.key)
+        displayNode = volumeNode.GetDisplayNode()
+        limits = (displayNode.GetWindowLevelMin(), displayNode.GetWindowLevelMax())
+        assert limits == pytest.approx(preset.limits_hu(*volumeNode.GetImageData().GetScalarRange()))
+        displayNode.SetWindowLevel(1234, -567)
+        assert panel.ui.presetComboBox.currentText == "Custom"
+        displayNode.SetWindowLevelMinMax(*limits)
+        assert panel.ui.presetComboBox.currentData == preset.key
+        pickPreset(panel, "custom")
+        assert panel.ui.presetComboBox.currentData == preset.key, "nothing is set by choosing Custom"
+
+    def test_what_was_chosen_last_is_for_volumes_without_a_window_of_their_own(self, panel, scene):
+        first, plain, own = (addPhantom(scene, name) for name in ("First", "Plain", "Own"))
+        own.GetDisplayNode().AutoWindowLevelOff()
+        own.GetDisplayNode().SetWindowLevel(1234, -567)
+        panel.choose(first)
+        pickPreset(panel, "bone")
+        panel.choose(plain)
+        assert (plain.GetDisplayNode().GetWindow(), plain.GetDisplayNode().GetLevel()) == (1800, 400)
+        panel.choose(own)
+        assert (own.GetDisplayNode().GetWindow(), panel.ui.presetComboBox.currentText) == (1234, "Custom")
+
+
+class TestMethod:
+    def test_every_method_has_its_sentence_and_a_field_for_each_parameter(self, panel, scene):
+        panel.choose(addPhantom(scene))
+        assert [panel.ui.methodComboBox.itemData(index) for index in range(panel.ui.methodComboBox.count)] == [
+            "auto",
+            *(method.key for method in METHODS),
+        ]
+        for method in METHODS:
+            panel.choose(panel.parameters.inputVolume, method.key)
+            assert panel.ui.methodSummaryLabel.text == method.summary
+            descriptions = method.describe_parameters()
+            assert shownFields(panel) == [f"{method.key}.{description.name}" for description in descriptions]
+            for description in descriptions:
+                field = fieldOf(panel, method, description.name)
+                assert description.help[1:] in field.toolTip
+                shown = (
+                    field.checked if isinstance(description.default, bool) else field.text if isinstance(description.default, str) else None
+                )
+                if shown is None:
+                    shown = field.value
+                    assert (field.minimum, field.maximum) == (description.minimum, description.maximum)
+                    assert field.suffix.strip() == description.unit
+                assert shown == description.default
+
+    def test_automatic_says_which_method_it_is_and_why_and_shows_its_parameters(self, panel, scene):
+        panel.choose(addPhantom(scene), "auto")
+        method, reason = choose_method("auto")
+        assert panel.ui.methodSummaryLabel.text == f"{method.title}: {reason}. {method.summary}"
+        assert {name.partition(".")[0] for name in shownFields(panel)} == {method.key}
+
+    def test_a_changed_parameter_is_kept_used_and_reset(self, panel, scene):
+        panel.choose(addPhantom(scene), METHOD)
+        assert not panel.ui.resetParametersButton.enabled
+        fieldOf(panel, BEST_CLASSICAL, "working_voxel_mm").value = 3.5
+        assert json.loads(panel.parameters.methodParameters) == {METHOD: {"working_voxel_mm": 3.5}}
+        assert "(1 changed)" in panel.ui.parametersButton.text
+        panel.segment()
+        run = json.loads(panel.parameters.outputSegmentation.GetAttribute("LungSegmentation.Run"))
+        assert run["parameters"]["working_voxel_mm"] == 3.5 and run["method"] == METHOD
+        panel.choose(panel.parameters.inputVolume, "contour-tracking")
+        panel.choose(panel.parameters.inputVolume, METHOD)
+        assert fieldOf(panel, BEST_CLASSICAL, "working_voxel_mm").value == 3.5
+        panel.ui.resetParametersButton.click()
+        assert fieldOf(panel, BEST_CLASSICAL, "working_voxel_mm").value == 2.0
+        assert (panel.parameters.methodParameters, panel.ui.resetParametersButton.enabled) == ("{}", False)
+
+    def test_text_and_switch_are_kept_and_an_empty_text_is_the_default(self, panel, scene):
+        network = METHODS[0]
+        panel.choose(addPhantom(scene), "network")
+        text, switch = fieldOf(panel, network, "model"), fieldOf(panel, network, "look_twice")
+        text.text = "own"
+        text.editingFinished.emit()
+        switch.checked = True
+        assert json.loads(panel.parameters.methodParameters) == {"network": {"model": "own", "look_twice": True}}
+        text.text = " "
+        text.editingFinished.emit()
+        assert json.loads(panel.parameters.methodParameters) == {"network": {"look_twice": True}}
+
+    @pytest.mark.parametrize("stored", ["", "nonsense", "[1]", '{"connected-components": {"working_voxel_mm": 99, "gone": 1}}'])
+    def test_what_another_version_stored_does_no_harm(self, panel, scene, stored):
+        panel.choose(addPhantom(scene), METHOD)
+        panel.parameters.methodParameters = stored
+        assert fieldOf(panel, BEST_CLASSICAL, "working_voxel_mm").value == 2.0
+        fieldOf(panel, BEST_CLASSICAL, "working_voxel_mm").value = 3.0
+        assert json.loads(panel.parameters.methodParameters)[METHOD] == {"working_voxel_mm": 3.0}
+
+    def test_a_method_that_is_gone_is_said_and_can_not_hurt(self, panel, scene):
+        panel.choose(addPhantom(scene), METHOD)
+        panel.parameters.method = "oracle"
+        assert panel.ui.methodComboBox.currentIndex == -1 and "no method 'oracle'" in panel.ui.methodSummaryLabel.text
+        panel.ui.segmentButton.click()
+        assert "no method 'oracle'" in panel.message and not panel.isRunning()
+
+    @pytest.mark.parametrize(("method", "enabled"), [("network", True), (METHOD, False)])
+    def test_only_the_network_offers_a_probability_map(self, panel, scene, method, enabled):
+        panel.choose(addPhantom(scene), method)
+        assert panel.ui.probabilityMapCheckBox.enabled == enabled
+
+
+class TestPackages:
+    """A package that is missing is asked for at the click, and a refusal is no end."""
+
+    @pytest.fixture
+    def withoutRuntime(self, monkeypatch):
+        from LungSegmentationAdapter import Dependencies
+        from LungSegmentationLib import registry
+
+        missing = Dependencies.Package("onnxruntime", "onnxruntime_that_is_not_there", "", "runs the network")
+        monkeypatch.setattr(Dependencies, "ONNXRUNTIME", missing)
+        monkeypatch.setattr(Dependencies, "PACKAGES", (missing, Dependencies.SCIKIT_IMAGE))
+        monkeypatch.setattr(registry, "find_spec", lambda name: None)
+        Dependencies.forgetAnswer()
+        yield
+        Dependencies.forgetAnswer()
+
+    def test_a_method_is_refused_with_its_package(self, panel, scene, withoutRuntime):
+        from SlicerBench.dialogs import answered
+
+        panel.choose(addPhantom(scene), "network")
+        with answered("Cancel") as answers:
+            panel.ui.segmentButton.click()
+        assert "onnxruntime" in answers.texts[0]
+        assert "nnxruntime was not installed" in panel.message and not panel.isRunning()
+
+    def test_automatic_asks_once_and_goes_on_without(self, panel, scene, withoutRuntime):
+        from SlicerBench.dialogs import answered
+
+        panel.choose(addPhantom(scene), "auto")
+        for buttons in (("No",), ()):
+            with answered(*buttons):
+                panel.ui.segmentButton.click()
+            assert panel.isRunning()
+            panel.ui.cancelButton.click()
+
+    def test_automatic_does_not_ask_for_a_runtime_without_a_network_to_run(self, panel, scene, withoutRuntime, monkeypatch):
+        from LungSegmentationLib.methods import network
+        from SlicerBench.dialogs import answered
+
+        monkeypatch.setattr(network, "DEFAULT_MODEL", "not-there")
+        panel.choose(addPhantom(scene), "auto")
+        with answered() as answers:
+            panel.ui.segmentButton.click()
+        assert panel.isRunning() and answers.texts == []
+        panel.ui.cancelButton.click()
+
+
+def test_buttons_say_why_they_can_not_be_pressed(panel, scene):
+    assert (panel.ui.segmentButton.enabled, panel.ui.segmentButton.toolTip) == (False, "Choose a chest CT as input volume first")
+    for button in (panel.ui.measureButton, panel.ui.exportButton, panel.ui.compareButton, panel.ui.tablesButton, panel.ui.surfacesButton):
+        assert not button.enabled
+    empty = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty")
+    panel.choose(empty)
+    assert "no voxels" in panel.ui.segmentButton.toolTip
+    scene.RemoveNode(empty)
+    addPhantom(scene)
+    assert panel.ui.segmentButton.enabled, "the volume got its voxels after it was chosen"
+
+
+def test_every_choice_is_saved_with_the_scene(panel, scene, tmp_path):
+    import slicer
+
+    made = panel.showOutcome(addPhantom(scene), plots=True)
+    reference = addTruth(scene, panel.parameters.inputVolume, "Reference")
+    panel.ui.referenceSelector.setCurrentNode(reference)
+    panel.choose(panel.parameters.inputVolume, METHOD)
+    fieldOf(panel, BEST_CLASSICAL, "working_voxel_mm").value = 3.5
+    switches = ("airways", "vessels", "tables", "plots", "surfaces", "probabilityMap")
+    wanted = [False, True, False, True, True, True]
+    for name, checked in zip(switches, wanted, strict=True):
+        getattr(panel.ui, f"{name}CheckBox").checked = checked
+    pickPreset(panel, "emphysema")
+    figures = [label.text for label in (panel.ui.rightVolumeLabel, panel.ui.verdictLabel, panel.ui.findingsLabel)]
+    assert figures[0].endswith("mL")
+    path = tmp_path / "scene.mrb"
+    assert slicer.util.saveScene(str(path))
+    scene.Clear(False)
+    assert panel.parameters.method == "auto" and panel.ui.rightVolumeLabel.text == "–"
+    slicer.util.loadScene(str(path))
+    parameters = panel.parameters
+    assert parameters.inputVolume.GetName() == "Phantom" and panel.ui.inputSelector.currentNode() is parameters.inputVolume
+    assert parameters.outputSegmentation.GetName() == made.segmentationNode.GetName()
+    assert panel.ui.outputSelector.currentNode() is parameters.outputSegmentation
+    assert panel.ui.referenceSelector.currentNode().GetName() == "Reference"
+    assert (panel.ui.methodComboBox.currentData, fieldOf(panel, BEST_CLASSICAL, "working_voxel_mm").value) == (METHOD, 3.5)
+    assert [getattr(panel.ui, f"{name}CheckBox").checked for name in switches] == wanted
+    assert (panel.ui.presetComboBox.currentData, parameters.windowPreset) == ("emphysema", "emphysema")
+    assert [label.text for label in (panel.ui.rightVolumeLabel, panel.ui.verdictLabel, panel.ui.findingsLabel)] == figures
+    assert panel.ui.plotsButton.enabled and panel.ui.measureButton.enabled and panel.ui.exportButton.enabled

@@ -1,0 +1,195 @@
+"""What a user does with a result: look, edit, measure again, export, compare."""
+
+import csv
+
+import numpy as np
+import pytest
+
+from .panel_helpers import METHOD, MODULE_FILE, Panel, addPhantom, addTruth, nodeNames, phantom, phantomOutcome
+
+
+@pytest.fixture
+def panel(loadedModule, runEventLoopUntil):
+    return Panel(loadedModule(MODULE_FILE), runEventLoopUntil)
+
+
+@pytest.fixture
+def made(panel, scene):
+    """Give a result that is shown in the panel."""
+    return panel.showOutcome(addPhantom(scene), plots=True)
+
+
+def eraseFromLeftLung(panel, made):
+    """Erase as the segment editor does; give the volume that is left."""
+    import slicer
+
+    segmentId, volumeNode = made.segmentationNode.GetSegmentation().GetSegmentIDs()[1], panel.parameters.inputVolume
+    mask = slicer.util.arrayFromSegmentBinaryLabelmap(made.segmentationNode, segmentId, volumeNode).copy()
+    mask[:30] = 0
+    slicer.util.updateSegmentBinaryLabelmapFromArray(mask, made.segmentationNode, segmentId, volumeNode)
+    return np.count_nonzero(mask) * phantom().volume.voxel_volume_ml
+
+
+def volumeShown(label):
+    return float(label.text.removesuffix(" mL"))
+
+
+def trigger(button, title):
+    """Choose an entry of a button's menu."""
+    actions = {action.text: action for action in button.menu().actions()}
+    actions[title].trigger()
+
+
+def test_figures_verdict_and_warnings_are_those_of_the_outcome(panel, made):
+    rows = {row["region"]: row for row in phantomOutcome().tables["volumes"].rows}
+    labels = {"Right lung": panel.ui.rightVolumeLabel, "Left lung": panel.ui.leftVolumeLabel, "Both lungs": panel.ui.totalVolumeLabel}
+    for region, label in labels.items():
+        assert volumeShown(label) == pytest.approx(rows[region]["volume_ml"], abs=0.51)
+    assert panel.ui.rightShareLabel.text == f"{rows['Right lung']['share_percent']:.1f} %"
+    assert panel.ui.resultNameLabel.text == "Phantom lungs, by 3D connected components"
+    assert "#9a6200" in panel.ui.verdictLabel.styleSheet and "check" in panel.ui.verdictLabel.text
+    findings = [flag.reason for flag in phantomOutcome().flags if flag.verdict != "pass"]
+    assert findings and all(finding in panel.ui.findingsLabel.text for finding in findings)
+
+
+@pytest.mark.parametrize(("verdict", "colour", "word"), [("pass", "#1d7a46", "passed"), ("fail", "#b3261e", "failed")])
+def test_each_verdict_has_its_words_and_colour(panel, made, verdict, colour, word):
+    from dataclasses import replace
+
+    from LungSegmentationAdapter.ResultSummary import readSummary, writeSummary
+
+    writeSummary(made.segmentationNode, replace(readSummary(made.segmentationNode), verdict=verdict, findings=("<b>odd</b>",)))
+    panel.widget.enter()
+    assert colour in panel.ui.verdictLabel.styleSheet and word in panel.ui.verdictLabel.text
+    assert "&lt;b&gt;odd" in panel.ui.findingsLabel.text
+
+
+def test_tables_charts_and_surfaces_are_shown_on_request(panel, made):
+    import slicer
+
+    manager = slicer.app.layoutManager()
+    trigger(panel.ui.tablesButton, "Density")
+    assert manager.tableWidget(0).tableView().mrmlTableNode() is made.tableNodes["density"]
+    trigger(panel.ui.plotsButton, "Chart of area")
+    assert manager.plotWidget(0).mrmlPlotViewNode().GetPlotChartNodeID() == made.chartNodes["area"].GetID()
+    segmentation = made.segmentationNode.GetSegmentation()
+    for shown in (True, False):
+        panel.ui.surfacesButton.click()
+        assert segmentation.ContainsRepresentation("Closed surface") == panel.ui.surfacesButton.checked == shown
+
+
+def test_edited_segments_are_noticed_and_measured_again(panel, made, scene):
+    right = panel.ui.rightVolumeLabel.text
+    panel.module.leave()
+    left_ml = eraseFromLeftLung(panel, made)
+    assert "edited" in panel.ui.verdictLabel.text
+    before = nodeNames(scene)
+    panel.ui.measureButton.click()
+    assert panel.isRunning()
+    panel.wait()
+    assert panel.message == "" and "edited" not in panel.ui.verdictLabel.text
+    assert (volumeShown(panel.ui.leftVolumeLabel), panel.ui.rightVolumeLabel.text) == (pytest.approx(left_ml, abs=0.51), right)
+    assert float(made.tableNodes["volumes"].GetCellText(1, 1)) == pytest.approx(left_ml, rel=1e-4)
+    assert panel.ui.resultNameLabel.text == "Phantom lungs, by 3D connected components, edited"
+    assert set(nodeNames(scene)) <= set(before), "charts go where they are not wanted, nothing is added"
+    assert not panel.ui.plotsButton.enabled
+
+
+def test_segments_that_do_not_name_their_scan_are_measured_on_the_input_volume(panel, scene):
+    """Segments from a file know no scan."""
+    volumeNode = addPhantom(scene)
+    loaded = addTruth(scene, volumeNode, "Loaded")
+    loaded.SetNodeReferenceID(loaded.GetReferenceImageGeometryReferenceRole(), None)
+    panel.choose(volumeNode)
+    panel.ui.outputSelector.setCurrentNode(loaded)
+    panel.ui.measureButton.click()
+    panel.wait()
+    assert (panel.message, panel.parameters.outputSegmentation) == ("", loaded)
+    assert volumeShown(panel.ui.rightVolumeLabel) == pytest.approx(phantom().volumes_ml()["label:right_lung"], abs=0.51)
+
+
+def test_what_is_exported_is_what_is_there(panel, made, tmp_path):
+    from SlicerBench.dialogs import answered
+
+    panel.ui.exportFolderButton.directory = str(tmp_path / "out")
+    panel.ui.htmlCheckBox.checked = False
+    panel.ui.xlsxCheckBox.checked = True
+    panel.ui.exportButton.click()
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names == {f"{key}.csv" for key in phantomOutcome().tables} | {"Phantom.xlsx", "segmentation.seg.nrrd"} or panel.message
+    assert f"{len(names)} files were written to {tmp_path / 'out'}" in panel.message
+    left_ml = eraseFromLeftLung(panel, made)
+    with answered("No"):
+        panel.ui.exportButton.click()
+    assert panel.message == ""
+    with answered("Yes") as answers:
+        panel.ui.exportButton.click()
+    assert "volumes.csv" in answers.texts[0]
+    with open(tmp_path / "out" / "volumes.csv", encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert float(rows[2][1]) == pytest.approx(left_ml, rel=1e-3), "edited segments are measured before they are exported"
+
+
+def test_an_export_that_can_not_be_written_says_so(panel, made, tmp_path):
+    (tmp_path / "file").write_text("")
+    panel.ui.exportFolderButton.directory = str(tmp_path / "file")
+    panel.ui.exportButton.click()
+    assert "file" in panel.message and "Traceback" not in panel.message and "#b3261e" in panel.ui.messageLabel.styleSheet
+    for box in (panel.ui.csvCheckBox, panel.ui.xlsxCheckBox, panel.ui.htmlCheckBox, panel.ui.segmentationFileCheckBox):
+        box.checked = False
+    panel.ui.exportButton.click()
+    assert "format" in panel.message.lower()
+
+
+def test_a_workbook_asks_for_its_package_and_a_refusal_writes_nothing(panel, made, tmp_path, monkeypatch):
+    from LungSegmentationAdapter import Dependencies
+    from SlicerBench.dialogs import answered
+
+    missing = Dependencies.Package("openpyxl", "openpyxl_that_is_not_there", "", "writes Excel workbooks")
+    monkeypatch.setattr(Dependencies, "OPENPYXL", missing)
+    panel.ui.exportFolderButton.directory = str(tmp_path / "out")
+    panel.ui.xlsxCheckBox.checked = True
+    with answered("Cancel") as answers:
+        panel.ui.exportButton.click()
+    assert "Excel workbook" in answers.texts[0] and "export CSV files" in panel.message
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_comparison_shows_agreement_and_differences(panel, made, scene):
+    import qt
+    import slicer
+
+    reference = addTruth(scene, panel.parameters.inputVolume, "Truth")
+    assert not panel.ui.compareButton.enabled and panel.ui.comparisonTable.isHidden()
+    panel.ui.referenceSelector.setCurrentNode(reference)
+    panel.ui.compareButton.click()
+    assert panel.message == ""
+    model = panel.ui.comparisonTable.model()
+    header = [model.headerData(column, qt.Qt.Horizontal) for column in range(model.columnCount())]
+    shown = float(model.index(0, header.index("Dice coefficient")).data())
+    found, truth = made.result.labels == 1, phantom().labels == 1
+    assert shown == pytest.approx(2 * np.count_nonzero(found & truth) / (np.count_nonzero(found) + np.count_nonzero(truth)), abs=1e-3)
+    differences = scene.GetFirstNodeByName("Phantom lungs differences")
+    assert differences.GetSegmentation().GetNumberOfSegments() == 2
+    panel.ui.referenceSelector.setCurrentNode(made.segmentationNode)
+    panel.ui.compareButton.click()
+    assert "its own reference" in panel.message
+    assert slicer.app.overrideCursor() is None
+
+
+def test_the_panel_looks_as_it_should(panel, made, grab):
+    """The picture is the README's: SLICER_BENCH_PICTURES=Resources/Screenshots QT_SCALE_FACTOR=2 python -m pytest THIS_FILE -k looks."""
+    from PIL import Image
+
+    from LungSegmentationAdapter import Display
+
+    panel.choose(panel.parameters.inputVolume, METHOD)
+    Display.applyPreset(panel.parameters.inputVolume, "lung")
+    panel.ui.plotsCheckBox.checked = True
+    parent = panel.widget.parent
+    parent.show()
+    parent.resize(440, parent.sizeHint().height())
+    picture = Image.open(grab(parent, "panel"))
+    assert parent.width <= 480, "the panel fits beside Slicer's views"
+    colours = {colour for _, colour in picture.convert("RGB").getcolors(2**24)}
+    assert {(230, 140, 110), (110, 170, 230), (0x9A, 0x62, 0x00)} <= colours, "both lungs' colours and the verdict's are seen"
