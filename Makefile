@@ -8,13 +8,17 @@ OUTPUT ?= demo_output
 DATA ?= ../shared/data
 MONTAGES ?= build/montages
 PARTS ?=
+LEFT_OUT ?=
+# Set to 1, the tests of training run too; torch is a large download on most machines.
+TRAINING ?=
+TORCH ?= torch==2.13.0
 
 .PHONY: demo test lint score bench montage clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
 	@echo "make demo CT=path    segment a DICOM folder, NIfTI, NRRD, MHD or MHA file"
-	@echo "make test            run every test"
+	@echo "make test            run every test (TRAINING=1: those of training too, which install torch)"
 	@echo "make lint            check style and types"
 	@echo "make score           score the command on real scans (DATA=folder with cases.csv), write Testing/Baselines"
 	@echo "make bench           our methods and the sources' steps side by side: scans, speed, growth (PARTS=--speed for one)"
@@ -37,7 +41,7 @@ $(VENV)/.ready-lint: $(BIN)/python pyproject.toml
 	@touch $@
 
 $(VENV)/.ready-bench: $(BIN)/python pyproject.toml Testing/constraints.txt
-	$(PIP) -e ".[bench]" -c Testing/constraints.txt
+	$(PIP) -e ".[bench,network]" -c Testing/constraints.txt
 	@touch $@ $(VENV)/.ready
 
 demo: $(VENV)/.ready
@@ -48,7 +52,11 @@ else
 	@$(BIN)/lungsegmentation segment "$(CT)" --output "$(OUTPUT)/result" --overwrite
 endif
 
-test: $(VENV)/.ready-test
+$(VENV)/.ready-training: $(VENV)/.ready-test
+	$(PIP) -e ".[training]" "$(TORCH)" -c Testing/constraints.txt
+	@touch $@
+
+test: $(VENV)/.ready-test $(if $(TRAINING),$(VENV)/.ready-training)
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.ready-lint
@@ -60,7 +68,7 @@ score: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/score.py "$(DATA)/cases.csv" --output Testing/Baselines
 
 bench: $(VENV)/.ready-bench
-	$(BIN)/python Testing/Benchmarks/bench.py --cases "$(DATA)/cases.csv" --output Testing/Baselines $(PARTS)
+	$(BIN)/python Testing/Benchmarks/bench.py --cases "$(DATA)/cases.csv" --output Testing/Baselines $(if $(LEFT_OUT),--left-out "$(LEFT_OUT)") $(PARTS)
 
 montage: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/montage.py "$(DATA)/cases.csv" --output "$(MONTAGES)"

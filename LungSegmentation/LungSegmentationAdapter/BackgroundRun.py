@@ -114,8 +114,7 @@ class BackgroundRun:
             return
         self._running = False
         self._stopProcess()
-        if self._onCancelled:
-            self._onCancelled()
+        self._callLast(self._onCancelled)
 
     def _startProcess(self) -> qt.QProcess:
         process = qt.QProcess()
@@ -189,14 +188,18 @@ class BackgroundRun:
             return
         self._running = False
         self._dispose()
-        if self._onFinished:
-            self._onFinished(outcome)
+        self._callLast(self._onFinished, outcome)
 
     def _fail(self, message: str) -> None:
         self._running = False
         self._dispose()
-        if self._onFailed:
-            self._onFailed(message)
+        self._callLast(self._onFailed, message)
+
+    def _callLast(self, callback: Callable[..., None] | None, *arguments: object) -> None:
+        """Make the last call, and let go of the scan and the callbacks, because the process's signals keep this object for a while."""
+        self._job = self._onProgress = self._onFinished = self._onFailed = self._onCancelled = None
+        if callback:
+            callback(*arguments)
 
     def _describeFailure(self, exitCode: int, exitStatus: int) -> str:
         kind, message = self._lastLine.get("error"), self._lastLine.get("message")

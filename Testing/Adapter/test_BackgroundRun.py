@@ -128,7 +128,7 @@ def test_result_is_the_engines_own_and_progress_rises_to_its_end(volume, tmp_pat
     if sys.version_info >= (3, 11):
         monkeypatch.chdir(tmp_path)
     recorder = Recorder()
-    job = Job(volume)
+    job = Job(volume, "connected-components")
     kind, outcome = recorder.finish(job)
     assert kind == "finished" and set(recorder.kinds[:-1]) == {"progress"}
     expected = process_job(job)

@@ -62,7 +62,7 @@ LEFT_OUT_KEY = "network-left-out"
 REPORT_NAME = "bench_report.html"
 _REPORT_NOTES = (
     "Voxels that nobody can be sure of are left out. Peers (source-…) tell no right from left: their voxels count for the nearer lung.",
-    "The network was trained on these scans; network-left-out is the result of networks trained in the same way without the scan's patient.",
+    "The network was trained on these scans; network-left-out is the result of networks trained in the same way without its patient.",
 )
 
 

@@ -102,9 +102,9 @@ def click_once(widget: Any) -> Click:
 
 
 def summarise(shape: tuple[int, ...], method: str, clicks: list[Click]) -> dict[str, object]:
-    """Make one row: medians of times, the longest gap, and what grew from the second run to the last."""
+    """Make one row: medians of times, the longest gap, and what grew from the third run, the first with an undo before, to the last."""
     seconds, engine_s = (statistics.median(getattr(click, key) for click in clicks) for key in ("seconds", "engine_s"))
-    first, last = clicks[min(1, len(clicks) - 1)].held, clicks[-1].held
+    first, last = clicks[min(2, len(clicks) - 1)].held, clicks[-1].held
     values = (
         "x".join(map(str, shape)),
         method,
