@@ -94,7 +94,7 @@ def lungs_from_shares(
     chest = _chest(volume, whole, box, tubes[box] & (grid.mean_hu < _LUMEN_BELOW_HU), np.ascontiguousarray(inner[box]))
     progress(0.3, "Filling vessels and nodules")
     marked = right[box], left[box]
-    aerated_right, aerated_left = _aerated_sides(chest, marked, tuple(share[box] for share in (shares.right, shares.left)))
+    aerated_right, aerated_left = _aerated_sides(chest, marked, (shares.right >= shares.left)[box])
     spacing = grid.spacing_zyx_mm
     filled = tuple(fill_side(side, closing_radius_mm, spacing) for side in (aerated_right, aerated_left))
     # What both sides would fill lies between the lungs: it belongs to neither, unless the network gives it to one.
@@ -116,6 +116,8 @@ def _main_pieces(mask: np.ndarray, voxel_ml: float) -> np.ndarray:
     sizes_ml = np.bincount(labels.ravel(), minlength=count + 1) * voxel_ml
     sizes_ml[0] = 0
     keep = sizes_ml >= max(_SMALLEST_PIECE_ML, _SMALLEST_SHARE_OF_LARGEST * sizes_ml.max())
+    if sizes_ml[keep].sum() < SMALLEST_LUNG_ML:
+        return np.zeros(mask.shape, bool)
     keep[0] = False
     return keep[labels]
 
@@ -140,13 +142,13 @@ def _chest(volume: CtVolume, whole: WorkingGrid, blocks: tuple[slice, slice, sli
     return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, (air.shape[2] - 1) / 2)
 
 
-def _aerated_sides(chest: Chest, marked: tuple[np.ndarray, np.ndarray], shares: tuple[np.ndarray, ...]) -> tuple[np.ndarray, np.ndarray]:
+def _aerated_sides(chest: Chest, marked: tuple[np.ndarray, np.ndarray], is_right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give each side the air that the network marks, and the air just beside it."""
-    spacing = chest.grid.spacing_zyx_mm
     air = chest.air & ~chest.airway_blocks
-    near = air & dilated(marked[0] | marked[1], _NEAR_MM, spacing)
-    is_right = shares[0] >= shares[1]
-    return near & is_right, near & ~is_right
+    near_right, near_left = (air & dilated(side, _NEAR_MM, chest.grid.spacing_zyx_mm) for side in marked)
+    sides = near_right & (is_right | ~near_left), near_left & ~(near_right & is_right)
+    right, left = (side & (np.count_nonzero(side) * chest.grid.voxel_volume_ml >= SMALLEST_LUNG_ML) for side in sides)
+    return right, left
 
 
 def _dense_tissue(side: np.ndarray, marked: np.ndarray, lung_share: np.ndarray, chest: Chest) -> np.ndarray:
@@ -158,9 +160,10 @@ def _dense_tissue(side: np.ndarray, marked: np.ndarray, lung_share: np.ndarray, 
 
 
 def _believable(dense: np.ndarray, side: np.ndarray, lung_share: np.ndarray, mean_hu: np.ndarray) -> np.ndarray:
-    """Keep the pieces of which the network is sure, that touch the rest of their lung, and that are no fat."""
-    if not side.any():
-        return dense
+    """Keep the pieces of which the network is sure, that touch the rest of their lung, and that are no fat.
+
+    A side without any air keeps none: a lung that is dense all through looks like the space that a removed one left.
+    """
     labels, count = components(dense)
     rim = dense & grown_by_one(~dense)
     surface, contact = (np.bincount(labels[part], minlength=count + 1) for part in (rim, rim & grown_by_one(side)))
