@@ -375,5 +375,4 @@ def _facts(cohort: Cohort) -> str:
         "Normality": "Shapiro-Wilk; Kolmogorov-Smirnov with the sample's own mean and SD (Lilliefors)",
         "Quartiles": "Linear interpolation between order statistics",
     }
-    rows = "".join(f"<tr>{html.cell('th', name)}{html.cell('td', value)}</tr>" for name, value in facts.items())
-    return f'<table class="facts"><tbody>{rows}</tbody></table>'
+    return html.facts(facts)

@@ -12,21 +12,18 @@ import numpy as np
 from ..evaluation.pair import MISSED, WRONG_SIDE, WRONGLY_ADDED, PairEvaluation
 from ..labels import BACKGROUND, LEFT_LUNG, RIGHT_LUNG
 from ..volume import CtVolume, to_canonical
-from .overview import wrapped
-from .overview_panels import LUNG_WINDOW_LEVEL_HU, LUNG_WINDOW_WIDTH_HU, SCALE_BAR_MM, _annotate, lung_window, outline_opacity
-from .overview_views import View, _crop_to_labels, _position_text
+from .overview_panels import annotate, lung_window, outline_opacity
+from .overview_views import View, crop_to_labels, position_text
+from .picture_page import LUNG_WINDOW_TEXT, QUIET, TEXT, Colour, SidePanel, arrange, font_of, pixels_per_mm
 
 if TYPE_CHECKING:
-    from PIL import Image, ImageDraw
+    from PIL import Image
 
 COLOURS = {MISSED: (255, 128, 32), WRONGLY_ADDED: (64, 156, 255), WRONG_SIDE: (224, 72, 208)}
 NAMES = {MISSED: "Missed", WRONGLY_ADDED: "Wrongly added", WRONG_SIDE: "On the wrong side"}
 _LEFT_OUT_COLOUR, _OUTLINE_COLOUR = (240, 236, 150), (104, 214, 96)
 _FILL_OPACITY, _LEFT_OUT_OPACITY, _OUTLINE_OPACITY = 0.6, 0.3, 0.85
-_CELL_WIDTH, _AXIAL_HEIGHT, _LONG_HEIGHT = 540, 480, 640  # pixels at most; every panel has the same scale
-_GAP, _MARGIN, _CAPTION_HEIGHT, _SIDE_WIDTH, _MINIMUM_HEIGHT = 10, 24, 26, 400, 700
-_BACKGROUND, _CELL = (17, 20, 25), (0, 0, 0)
-_TEXT, _QUIET, _RULE = (235, 238, 242), (150, 160, 173), (48, 55, 65)
+_MINIMUM_HEIGHT = 700
 _LEVELS, _LEAST_APART_MM = 3, 15.0
 _LUNG_WITHOUT_CT_HU, _BODY_WITHOUT_CT_HU = -800, -1100  # two dark greys in the lung window
 
@@ -62,28 +59,12 @@ def differences_picture(pair: PairEvaluation) -> Image.Image:
     PIL.Image.Image
         RGB, about 2070 pixels wide.
     """
-    from PIL import Image, ImageDraw
-
     layers = _Layers.of(pair)
-    views = _choose_views(layers)
-    limits = [(_CELL_WIDTH, _AXIAL_HEIGHT)] * 3 + [(_CELL_WIDTH, _LONG_HEIGHT)] * 3
-    scale = min(min(wide / v.size_mm[0], high / v.size_mm[1]) for (v, _), (wide, high) in zip(views, limits, strict=True))
-    panels = [_draw_panel(view, plane, layers, scale) for view, plane in views]
-    heights = [max(panel.height for panel in row) for row in (panels[:3], panels[3:])]
-    width = 2 * _MARGIN + 3 * _CELL_WIDTH + 2 * _GAP + _SIDE_WIDTH
-    height = max(_MINIMUM_HEIGHT, 2 * _MARGIN + sum(heights) + 2 * _CAPTION_HEIGHT + _GAP)
-    picture = Image.new("RGB", (width, height), _BACKGROUND)
-    draw = ImageDraw.Draw(picture)
-    for number, ((view, _), panel) in enumerate(zip(views, panels, strict=True)):
-        row, column = divmod(number, 3)
-        left = _MARGIN + column * (_CELL_WIDTH + _GAP)
-        top = _MARGIN + row * (heights[0] + _CAPTION_HEIGHT + _GAP)
-        draw.text((left, top), view.title, font=_font(16), fill=_TEXT)
-        draw.text((left + _CELL_WIDTH - 1, top), view.position, font=_font(16), fill=_QUIET, anchor="ra")
-        top += _CAPTION_HEIGHT
-        draw.rectangle([left, top, left + _CELL_WIDTH - 1, top + heights[row] - 1], fill=_CELL)
-        picture.paste(panel, (left + (_CELL_WIDTH - panel.width) // 2, top + (heights[row] - panel.height) // 2))
-    _SidePanel(draw, width - _SIDE_WIDTH, width - _MARGIN, height - _MARGIN).write(pair)
+    chosen = _choose_views(layers)
+    views = [view for view, _ in chosen]
+    scale = pixels_per_mm(views)
+    picture, side_panel = arrange(views, [_draw_panel(view, plane, layers, scale) for view, plane in chosen], _MINIMUM_HEIGHT)
+    _write(side_panel, pair)
     return picture
 
 
@@ -109,7 +90,7 @@ class _Layers:
 
 def _choose_views(layers: _Layers) -> list[tuple[View, Callable[[np.ndarray], np.ndarray]]]:
     """Choose the planes; each comes with a function that takes it out of an array, the way it is seen."""
-    crop = _crop_to_labels(layers.either, layers.volume.spacing_zyx_mm)
+    crop = crop_to_labels(layers.either, layers.volume.spacing_zyx_mm)
     height, depth, width = layers.volume.spacing_zyx_mm
     profiles = _profiles(layers)
     levels = _levels(profiles[0], layers.volume.spacing_zyx_mm[0])
@@ -124,7 +105,7 @@ def _choose_views(layers: _Layers) -> list[tuple[View, Callable[[np.ndarray], np
         flat_hu = np.where(labels == BACKGROUND, _BODY_WITHOUT_CT_HU, _LUNG_WITHOUT_CT_HU).astype(np.int16)
         voxels_hu = plane(layers.volume.voxels_hu) if layers.has_ct else flat_hu
         marks = () if axis == 0 else tuple(crop[0].stop - 1 - level + 0.5 for level in levels)
-        return View(title, _position_text(layers.volume, axis, index), voxels_hu, labels, spacing, sides, marks), plane
+        return View(title, position_text(layers.volume, axis, index), voxels_hu, labels, spacing, sides, marks), plane
 
     return [
         *(view("Axial", 0, level, (depth, width), ("R", "L")) for level in levels),
@@ -191,80 +172,49 @@ def _draw_panel(view: View, plane: Callable[[np.ndarray], np.ndarray], layers: _
         if line is not None:
             blend(_OUTLINE_OPACITY * line, _OUTLINE_COLOUR)
     panel = Image.fromarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8))
-    _annotate(panel, view, pixels_per_mm)
+    annotate(panel, view, pixels_per_mm)
     return panel
 
 
-class _SidePanel:
-    """The column of text at the right: which scan, what the colours mean, and how well both agree."""
-
-    def __init__(self, draw: ImageDraw.ImageDraw, left: int, right: int, bottom: int) -> None:
-        self.draw, self.left, self.right, self.bottom = draw, left, right, bottom
-        self.y = _MARGIN
-
-    def write(self, pair: PairEvaluation) -> None:
-        self._paragraph("RESULT AND REFERENCE", 14, _QUIET)
-        self._paragraph(pair.name, 26, _TEXT, lines=3)
-        self._rule()
-        self._legend(pair)
-        self._rule()
-        rows = [("", "Dice", "95 % HD")]
-        for comparison in pair.comparisons:
-            dice = "none" if comparison.dice is None else f"{comparison.dice:.3f}"
-            distance = "none" if comparison.hausdorff_95_mm is None else f"{comparison.hausdorff_95_mm:.1f} mm"
-            rows.append((comparison.name, dice, distance))
-        for number, row in enumerate(rows):
-            size, colour = (18, _TEXT) if number else (14, _QUIET)
-            self._row(row, size, colour)
-        self._footer(pair)
-
-    def _legend(self, pair: PairEvaluation) -> None:
-        voxel_ml = pair.volume.voxel_volume_ml
-        for kind, name in NAMES.items():
-            self._swatch(COLOURS[kind], name, f"{np.count_nonzero(pair.difference == kind) * voxel_ml:.1f} mL")
-        if pair.leave_out is not None:
-            self._swatch(_LEFT_OUT_COLOUR, "Left out (doubtful)", f"{np.count_nonzero(pair.leave_out) * voxel_ml:.1f} mL")
-        self.draw.line([(self.left, self.y + 10), (self.left + 16, self.y + 10)], fill=_OUTLINE_COLOUR, width=2)
-        self.draw.text((self.left + 28, self.y), "Outline of the reference", font=_font(18), fill=_TEXT)
-        self.y += 30
-
-    def _swatch(self, colour: tuple[int, int, int], name: str, amount: str) -> None:
-        self.draw.rounded_rectangle([self.left, self.y + 3, self.left + 16, self.y + 17], 4, fill=colour)
-        self.draw.text((self.left + 28, self.y), name, font=_font(18), fill=_TEXT)
-        self.draw.text((self.right, self.y), amount, font=_font(18), fill=_TEXT, anchor="ra")
-        self.y += 30
-
-    def _row(self, cells: tuple[str, str, str], size: int, colour: tuple[int, int, int]) -> None:
-        self.draw.text((self.left, self.y), cells[0], font=_font(size), fill=colour)
-        for text, edge in zip(cells[1:], (self.right - 110, self.right), strict=True):
-            self.draw.text((edge, self.y), text, font=_font(size), fill=colour, anchor="ra")
-        self.y += 30
-
-    def _footer(self, pair: PairEvaluation) -> None:
-        window = f"Lung window: level {LUNG_WINDOW_LEVEL_HU:.0f}, width {LUNG_WINDOW_WIDTH_HU:.0f} HU"
-        lines = (
-            "Slices with most differences of the lungs.",
-            window if pair.has_ct else "No CT was given: grey is what either calls lung or airway.",
-            f"Scale bars: {SCALE_BAR_MM:.0f} mm. Marks: axial levels.",
-            "Axial and coronal: the patient's right is on the left.",
-        )
-        self.y = max(self.y, self.bottom - 22 * len(lines) + 4)
-        for line in lines:
-            self._paragraph(line, 14, _QUIET)
-
-    def _rule(self) -> None:
-        self.y += 12
-        self.draw.line([(self.left, self.y), (self.right, self.y)], fill=_RULE, width=1)
-        self.y += 14
-
-    def _paragraph(self, text: str, size: int, colour: tuple[int, int, int], lines: int = 1) -> None:
-        font = _font(size)
-        for line in wrapped(text, self.right - self.left, lines, font):
-            self.draw.text((self.left, self.y), line, font=font, fill=colour)
-            self.y += round(size * 1.45)
+def _write(panel: SidePanel, pair: PairEvaluation) -> None:
+    """Write which scan it is, what the colours mean, and how well both agree."""
+    panel.paragraph("RESULT AND REFERENCE", 14, QUIET)
+    panel.paragraph(pair.name, 26, TEXT, lines=3)
+    panel.rule()
+    _legend(panel, pair)
+    panel.rule()
+    rows = [("", "Dice", "95 % HD")]
+    for comparison in pair.comparisons:
+        dice = "none" if comparison.dice is None else f"{comparison.dice:.3f}"
+        distance = "none" if comparison.hausdorff_95_mm is None else f"{comparison.hausdorff_95_mm:.1f} mm"
+        rows.append((comparison.name, dice, distance))
+    for number, row in enumerate(rows):
+        size, colour = (18, TEXT) if number else (14, QUIET)
+        _row(panel, row, size, colour)
+    window = LUNG_WINDOW_TEXT if pair.has_ct else "No CT was given: grey is what either calls lung or airway."
+    panel.footer(["Slices with most differences of the lungs.", window])
 
 
-def _font(size: int) -> Any:
-    from PIL import ImageFont
+def _legend(panel: SidePanel, pair: PairEvaluation) -> None:
+    voxel_ml = pair.volume.voxel_volume_ml
+    for kind, name in NAMES.items():
+        _swatch(panel, COLOURS[kind], name, f"{np.count_nonzero(pair.difference == kind) * voxel_ml:.1f} mL")
+    if pair.leave_out is not None:
+        _swatch(panel, _LEFT_OUT_COLOUR, "Left out (doubtful)", f"{np.count_nonzero(pair.leave_out) * voxel_ml:.1f} mL")
+    panel.draw.line([(panel.left, panel.y + 10), (panel.left + 16, panel.y + 10)], fill=_OUTLINE_COLOUR, width=2)
+    panel.draw.text((panel.left + 28, panel.y), "Outline of the reference", font=font_of(18), fill=TEXT)
+    panel.y += 30
 
-    return ImageFont.load_default(size)
+
+def _swatch(panel: SidePanel, colour: Colour, name: str, amount: str) -> None:
+    panel.swatch(colour)
+    panel.draw.text((panel.left + 28, panel.y), name, font=font_of(18), fill=TEXT)
+    panel.draw.text((panel.right, panel.y), amount, font=font_of(18), fill=TEXT, anchor="ra")
+    panel.y += 30
+
+
+def _row(panel: SidePanel, cells: tuple[str, str, str], size: int, colour: Colour) -> None:
+    panel.draw.text((panel.left, panel.y), cells[0], font=font_of(size), fill=colour)
+    for text, edge in zip(cells[1:], (panel.right - 110, panel.right), strict=True):
+        panel.draw.text((edge, panel.y), text, font=font_of(size), fill=colour, anchor="ra")
+    panel.y += 30

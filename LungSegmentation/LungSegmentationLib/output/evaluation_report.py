@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,8 +9,8 @@ from ..evaluation.pair import PairEvaluation
 from ..tables.evaluation_rows import comparison_table
 from ..tables.rows import Cell, Column, Table
 from ..version import __version__
+from . import html_parts as html
 from .evaluation_charts import draw_calibration, draw_roc_curves
-from .html_parts import bullets, document, figure, section, table
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -70,32 +69,29 @@ def write_evaluation_report(pair: PairEvaluation, picture: Image.Image, path: Pa
 
 def make_evaluation_report(pair: PairEvaluation, picture: Image.Image) -> str:
     """Make the report's HTML, a document in which every value is escaped; parameters as in :func:`write_evaluation_report`."""
-    header = (
-        "<header><h1>Lung segmentation: result and reference</h1>"
-        f'<p class="scan">{escape(pair.name)}</p><p class="notice">{escape(_NOTICE)}</p></header>'
-    )
+    about = html.paragraph(pair.name, "scan") + html.paragraph(_NOTICE, "notice")
     sections = [
-        header,
-        section("Warnings", bullets(pair.warnings)) if pair.warnings else "",
-        section("Agreement", _turned(comparison_table(pair.comparisons)), bullets(_EXPLANATIONS)),
-        section("Where they differ", _picture(picture)),
+        f"<header><h1>Lung segmentation: result and reference</h1>{about}</header>",
+        html.section("Warnings", html.bullets(pair.warnings)) if pair.warnings else "",
+        html.section("Agreement", _turned(comparison_table(pair.comparisons)), html.bullets(_EXPLANATIONS)),
+        html.section("Where they differ", _picture(picture)),
         _probability(pair),
-        section("How it was made", _facts(pair)),
+        html.section("How it was made", _facts(pair)),
     ]
-    return document(f"Evaluation: {pair.name}", sections)
+    return html.document(f"Evaluation: {pair.name}", sections)
 
 
 def _turned(wide: Table) -> str:
     """Write a table with its columns as rows; those without any value are left out."""
     used = [column for column in wide.columns if any(row[column.key] is not None for row in wide.rows)]
     cells = [[column.header, *(column.text(row[column.key]) for row in wide.rows)] for column in used]
-    return table(cells[0], cells[1:])
+    return html.table(cells[0], cells[1:])
 
 
 def _picture(picture: Image.Image) -> str:
     picture = picture.resize((_PICTURE_WIDTH, round(picture.height * _PICTURE_WIDTH / picture.width)))
     caption = "Slices with most differences: orange what the result missed, blue what it added wrongly, magenta lung on the wrong side"
-    return figure(picture, caption, "JPEG")
+    return html.figure(picture, caption, "JPEG")
 
 
 def _probability(pair: PairEvaluation) -> str:
@@ -104,7 +100,7 @@ def _probability(pair: PairEvaluation) -> str:
         return ""
     curves = {"Both lungs": pair.histogram.curves()}
     charts = _beside(draw_roc_curves(curves), draw_calibration(curves))
-    return section("Probability map", _turned(figures), figure(charts, "ROC curve and calibration of the probability of lung"))
+    return html.section("Probability map", _turned(figures), html.figure(charts, "ROC curve and calibration of the probability of lung"))
 
 
 def _beside(left: Image.Image, right: Image.Image) -> Image.Image:
@@ -126,5 +122,4 @@ def _facts(pair: PairEvaluation) -> str:
         "Tolerance of the surface Dice": f"{pair.comparisons[0].tolerance_mm:g} mm",
         "Doubtful voxels left out": "none" if pair.leave_out is None else f"{int(pair.leave_out.sum())}",
     }
-    body = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in facts.items())
-    return f'<table class="facts"><tbody>{body}</tbody></table>'
+    return html.facts(facts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -87,6 +87,12 @@ def table(head: Sequence[str], body: Sequence[Sequence[str]], texts: int = 1, to
     titles = "".join(cell("th", text, kind) for text, kind in zip(head, kinds, strict=True))
     above = f"<tr>{top}</tr>" if top else ""
     return f"<table><thead>{above}<tr>{titles}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def facts(values: Mapping[str, str]) -> str:
+    """Write names with their values below each other."""
+    rows = "".join(f"<tr>{cell('th', name)}{cell('td', value)}</tr>" for name, value in values.items())
+    return f'<table class="facts"><tbody>{rows}</tbody></table>'
 
 
 def figure(picture: Image.Image, caption: str, kind: str = "PNG") -> str:

@@ -46,7 +46,7 @@ def draw_panel(view: View, pixels_per_mm: float) -> Image.Image:
             colour = np.asarray(region.colour_rgb, np.float32)
             pixels += opacity[..., np.newaxis] * (colour - pixels)
     panel = Image.fromarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8))
-    _annotate(panel, view, pixels_per_mm)
+    annotate(panel, view, pixels_per_mm)
     return panel
 
 
@@ -90,7 +90,7 @@ def outline_opacity(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray | No
     return (_LINE_OPACITY * np.clip(_LINE_WIDTH_PIXELS / 2 + 0.5 - distance, 0, 1)).astype(np.float32)
 
 
-def _annotate(panel: Image.Image, view: View, pixels_per_mm: float) -> None:
+def annotate(panel: Image.Image, view: View, pixels_per_mm: float) -> None:
     from PIL import ImageDraw, ImageFont
 
     draw = ImageDraw.Draw(panel)

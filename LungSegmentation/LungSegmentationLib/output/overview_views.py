@@ -62,7 +62,7 @@ def choose_views(volume: CtVolume, labels: np.ndarray) -> tuple[View, ...]:
         Axial and coronal in radiological convention (the patient's right on the left), sagittal
         facing left.
     """
-    crop = _crop_to_labels(labels, volume.spacing_zyx_mm)
+    crop = crop_to_labels(labels, volume.spacing_zyx_mm)
     levels = _axial_levels(labels)
     row = _coronal_row(labels, levels[1])
     height, depth, width = volume.spacing_zyx_mm
@@ -73,7 +73,7 @@ def choose_views(volume: CtVolume, labels: np.ndarray) -> tuple[View, ...]:
         hu, lab = volume.voxels_hu[selection], labels[selection]
         if axis != 0:  # the head on top
             hu, lab = hu[::-1], lab[::-1]
-        return View(title, _position_text(volume, axis, index), hu, lab, spacing, sides, () if axis == 0 else level_rows)
+        return View(title, position_text(volume, axis, index), hu, lab, spacing, sides, () if axis == 0 else level_rows)
 
     return (
         *(view("Axial", 0, level, (depth, width), ("R", "L")) for level in levels),
@@ -88,7 +88,7 @@ def _profile(labels: np.ndarray, label: int) -> np.ndarray:
     return np.array([np.count_nonzero(plane == label) for plane in labels])
 
 
-def _crop_to_labels(labels: np.ndarray, spacing_zyx_mm: tuple[float, float, float]) -> tuple[slice, slice, slice]:
+def crop_to_labels(labels: np.ndarray, spacing_zyx_mm: tuple[float, float, float]) -> tuple[slice, slice, slice]:
     if not labels.any():
         return tuple(slice(0, size) for size in labels.shape)  # type: ignore[return-value]
     footprint = labels.max(axis=0)
@@ -132,7 +132,7 @@ def _sagittal_column(labels: np.ndarray, label: int) -> int:
     return labels.shape[2] // 4 if label == RIGHT_LUNG else labels.shape[2] * 3 // 4
 
 
-def _position_text(volume: CtVolume, axis: int, index: int) -> str:
+def position_text(volume: CtVolume, axis: int, index: int) -> str:
     centre_xyz = (np.asarray(volume.voxels_hu.shape[::-1], float) - 1) / 2
     centre_xyz[2 - axis] = index
     position = np.asarray(volume.origin_lps_mm) + np.asarray(volume.direction_lps) @ (centre_xyz * volume.spacing_zyx_mm[::-1])

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
-from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from ..measurement.histograms import take_census
@@ -16,15 +12,12 @@ from ..measurement.volumes import measure_regions
 from ..result import Result
 from ..tables.rows import Table
 from ..version import __version__
+from . import html_parts as html
 from .measure_charts import draw_area_profile, draw_histogram
 from .overview import draw_overview
 from .rendering import draw_rendering
-from .report_style import STYLE
 
-if TYPE_CHECKING:
-    from PIL import Image
-
-_OVERVIEW_WIDTH, _JPEG_QUALITY = 1400, 88
+_OVERVIEW_WIDTH = 1400
 _TABLES = ("volumes", "vessels", "density", "airways")
 _WIDEST_TABLE = 9  # with more columns it is turned, so that it fits the page
 _VERDICT_TEXTS = {
@@ -70,30 +63,16 @@ def make_report(result: Result, tables: Mapping[str, Table], flags: Sequence[Qua
     str
         An HTML 5 document in which every value is escaped.
     """
-    name = escape(result.volume.name)
+    about = html.paragraph(result.volume.name, "scan") + html.paragraph(_NOTICE, "notice")
     sections = [
-        f'<header><h1>Lung segmentation</h1><p class="scan">{name}</p><p class="notice">{escape(_NOTICE)}</p></header>',
-        _section("Quality", _verdict(flags) + _flags(flags)),
-        _section("Warnings", _list(result.warnings)) if result.warnings else "",
-        *(_section(tables[key].title, _table(tables[key])) for key in _TABLES if key in tables),
-        _section("Pictures", _pictures(result, tables, rendering)),
-        _section("How it was made", _method(result)),
+        f"<header><h1>Lung segmentation</h1>{about}</header>",
+        html.section("Quality", _verdict(flags) + _flags(flags)),
+        html.section("Warnings", html.bullets(result.warnings)) if result.warnings else "",
+        *(html.section(tables[key].title, _table(tables[key])) for key in _TABLES if key in tables),
+        html.section("Pictures", _pictures(result, tables, rendering)),
+        html.section("How it was made", _method(result)),
     ]
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>Lung segmentation: {name}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"
-        + "\n".join(filter(None, sections))
-        + "\n</body>\n</html>\n"
-    )
-
-
-def _section(title: str, content: str) -> str:
-    return f"<section>\n<h2>{escape(title)}</h2>\n{content}\n</section>"
-
-
-def _list(items: Sequence[str]) -> str:
-    return "<ul>" + "".join(f"<li>{escape(item)}</li>" for item in items) + "</ul>"
+    return html.document(f"Lung segmentation: {result.volume.name}", sections)
 
 
 def _verdict(flags: Sequence[QualityFlag]) -> str:
@@ -108,13 +87,9 @@ def _flags(flags: Sequence[QualityFlag]) -> str:
         cells = (flag.title, f"{value} {flag.unit}" if flag.value is not None else value, flag.limit, flag.reason)
         mark = f'<td><span class="flag {flag.verdict}">{flag.verdict}</span></td>'
         kinds = ("", "number", "", "")
-        rows.append("<tr>" + mark + "".join(_cell("td", text, kind) for text, kind in zip(cells, kinds, strict=True)) + "</tr>")
-    head = "".join(_cell("th", text) for text in ("", "What", "Value", "Passes", "Finding"))
+        rows.append("<tr>" + mark + "".join(html.cell("td", text, kind) for text, kind in zip(cells, kinds, strict=True)) + "</tr>")
+    head = "".join(html.cell("th", text) for text in ("", "What", "Value", "Passes", "Finding"))
     return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-
-
-def _cell(tag: str, text: str, kind: str = "") -> str:
-    return f'<{tag} class="{kind}">{escape(text)}</{tag}>' if kind else f"<{tag}>{escape(text)}</{tag}>"
 
 
 def _table(table: Table) -> str:
@@ -124,35 +99,23 @@ def _table(table: Table) -> str:
     if len(head) > _WIDEST_TABLE:
         turned = list(zip(head, *body, strict=True))
         head, body = list(turned[0]), [list(row) for row in turned[1:]]
-    kinds = ["", *["number"] * (len(head) - 1)]
-    rows = ["<tr>" + "".join(_cell("td", text, kind) for text, kind in zip(row, kinds, strict=True)) + "</tr>" for row in body]
-    header = "".join(_cell("th", text, kind) for text, kind in zip(head, kinds, strict=True))
-    return f"<table><thead><tr>{header}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return html.table(head, body)
 
 
 def _pictures(result: Result, tables: Mapping[str, Table], rendering: bool) -> str:
     census = take_census(result.volume, result.labels)
     overview = draw_overview(result, measure_regions(result.volume, result.labels))
     overview = overview.resize((_OVERVIEW_WIDTH, round(overview.height * _OVERVIEW_WIDTH / overview.width)))
-    parts = [_figure(overview, "JPEG", "Axial, coronal and sagittal views in the lung window with the outlines of the regions")]
+    parts = [html.figure(overview, "Axial, coronal and sagittal views in the lung window with the outlines of the regions", "JPEG")]
     if rendering:
         picture, reason = draw_rendering(result)
         caption = "Lungs, airways and vessels from in front (the patient's right is on the left) and from the right and above"
-        parts.append(f"<p>{escape(reason)}</p>" if picture is None else _figure(picture, "JPEG", caption))
+        parts.append(html.paragraph(reason) if picture is None else html.figure(picture, caption, "JPEG"))
     if "slices" in tables and tables["slices"].rows:
-        parts.append(_figure(draw_area_profile(tables["slices"]), "PNG", "Area along the body"))
+        parts.append(html.figure(draw_area_profile(tables["slices"]), "Area along the body"))
     histogram = draw_histogram(census.histogram(RIGHT_LUNG), census.histogram(LEFT_LUNG))
-    parts.append(_figure(histogram, "PNG", "Density of each lung; dashed: the limits of low attenuation at -950, -910 and -856 HU"))
+    parts.append(html.figure(histogram, "Density of each lung; dashed: the limits of low attenuation at -950, -910 and -856 HU"))
     return "\n".join(parts)
-
-
-def _figure(picture: Image.Image, kind: str, caption: str) -> str:
-    buffer = io.BytesIO()
-    picture.save(buffer, format=kind, quality=_JPEG_QUALITY, optimize=True)
-    data = base64.b64encode(buffer.getvalue()).decode("ascii")
-    text = escape(caption)
-    image = f'<img src="data:image/{kind.lower()};base64,{data}" alt="{text}" width="{picture.width}" height="{picture.height}">'
-    return f"<figure>{image}<figcaption>{text}</figcaption></figure>"
 
 
 def _method(result: Result) -> str:
@@ -166,5 +129,4 @@ def _method(result: Result) -> str:
         **({"Rule for vessels": result.vessel_rule} if result.vessel_rule else {}),
         "Time": f"{sum(result.timings_s.values()):.1f} s",
     }
-    rows_html = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in facts.items())
-    return f'<table class="facts"><tbody>{rows_html}</tbody></table>'
+    return html.facts(facts)
