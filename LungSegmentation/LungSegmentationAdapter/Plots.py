@@ -9,7 +9,7 @@ import numpy as np
 import slicer
 
 from LungSegmentationLib.labels import LEFT_LUNG, RIGHT_LUNG
-from LungSegmentationLib.measurement.histograms import LOWEST_HU, Census
+from LungSegmentationLib.measurement.histograms import Census, shares_by_density
 from LungSegmentationLib.output.charts import LEFT_COLOUR, RIGHT_COLOUR, TOTAL_COLOUR, VESSEL_COLOUR
 from LungSegmentationLib.output.measure_charts import LOW_ATTENUATION_LIMITS_HU
 from LungSegmentationLib.tables.rows import Column, Table
@@ -18,7 +18,6 @@ from . import ResultNodes, Tables
 
 CHARTS = "Chart."
 _CHART_TABLES, _SERIES = "ChartTable.", "Series."  # each followed by the chart's key
-_HISTOGRAM_HU, _BIN_HU = (-1030, 110), 5
 _LIMIT_COLOUR = (128, 128, 128)
 
 
@@ -116,15 +115,13 @@ def _densitySeries(histogram: Table) -> list[_Series]:
 
 def _histogramTable(census: Census) -> Table:
     """Share of each lung by density; a lung without voxels has no column."""
-    edges = np.arange(_HISTOGRAM_HU[0], _HISTOGRAM_HU[1] + _BIN_HU, _BIN_HU)
     columns = [Column("density_hu", "Density", "HU", 1)]
-    values = [(edges[:-1] + edges[1:]) / 2]
+    values = [shares_by_density(census.histogram(RIGHT_LUNG))[0]]
     for key, title, label in (("right_percent", "Right lung", RIGHT_LUNG), ("left_percent", "Left lung", LEFT_LUNG)):
         counts = census.histogram(label)
         if counts.any():
-            inside = counts[edges[0] - LOWEST_HU : edges[-1] - LOWEST_HU].reshape(-1, _BIN_HU).sum(axis=1)
             columns.append(Column(key, title, "% per 10 HU", 3))
-            values.append(100.0 * inside / counts.sum() * (10 / _BIN_HU))
+            values.append(shares_by_density(counts)[1])
     return _tableOf("Histogram", columns, values)
 
 

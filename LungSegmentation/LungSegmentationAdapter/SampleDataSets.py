@@ -11,8 +11,6 @@ from . import Display, Nodes
 
 CATEGORY = "LungSegmentation"
 PHANTOM_NAME = "LungPhantom"
-CHEST_CT_NAME = "CTChest"
-"""Name of Slicer's own sample of a chest CT."""
 
 
 def registerSampleData(thumbnail: Path | None = None) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from LungSegmentationLib.anatomy.lungs import BorderParameters
 from LungSegmentationLib.anatomy.working_grid import make_working_grid
 from LungSegmentationLib.errors import InputError, ModelError
 from LungSegmentationLib.network.doubt import lung_doubt
@@ -125,7 +126,7 @@ def test_a_card_may_ask_for_slices_of_a_size_and_for_neighbours_by_number(whole)
 
 
 def test_true_shares_give_the_true_lungs(phantom, whole):
-    mask = lungs_from_shares(phantom.volume, whole, shares_of_truth(phantom, whole), -400.0, 8.0, no_progress)
+    mask = lungs_from_shares(phantom.volume, whole, shares_of_truth(phantom, whole), BorderParameters(), no_progress)
     for label in (1, 2):
         assert dice(mask.labels == label, phantom.labels == label) > 0.985
     assert dice(mask.labels == 3, phantom.labels == 3) > 0.9
@@ -140,18 +141,18 @@ def test_dense_tissue_belongs_to_the_lung_where_the_network_says_so(phantom, who
     voxels = np.where(lobe, np.int16(40), phantom.volume.voxels_hu)
     sick = replace(phantom.volume, voxels_hu=voxels)
     grid = make_working_grid(voxels, sick.spacing_zyx_mm, 2.0)
-    with_lobe = lungs_from_shares(sick, grid, shares_of_truth(phantom, whole), -400.0, 8.0, no_progress)
+    with_lobe = lungs_from_shares(sick, grid, shares_of_truth(phantom, whole), BorderParameters(), no_progress)
     assert np.count_nonzero((with_lobe.labels == 1) & lobe) > 0.95 * np.count_nonzero(lobe)
     shares = shares_of_truth(phantom, whole)
     shares.right[whole.sample(lobe)] = 0
-    without = lungs_from_shares(sick, grid, shares, -400.0, 8.0, no_progress)
+    without = lungs_from_shares(sick, grid, shares, BorderParameters(), no_progress)
     assert np.count_nonzero((without.labels == 1) & lobe) < 0.2 * np.count_nonzero(lobe)
 
 
 def test_no_lung_is_said(phantom, whole):
     nothing = np.zeros(whole.mean_hu.shape, np.float32)
     with pytest.raises(InputError, match="no lung was found"):
-        lungs_from_shares(phantom.volume, whole, LungShares(nothing, nothing, nothing), -400.0, 8.0, no_progress)
+        lungs_from_shares(phantom.volume, whole, LungShares(nothing, nothing, nothing), BorderParameters(), no_progress)
 
 
 def test_doubt_grows_with_unsure_dense_tissue(phantom, whole):

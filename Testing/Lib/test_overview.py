@@ -12,9 +12,9 @@ from PIL import ImageFont
 from LungSegmentationLib.labels import REGIONS
 from LungSegmentationLib.measurement.volumes import measure_regions
 from LungSegmentationLib.output.overview import draw_overview
-from LungSegmentationLib.output.picture_page import wrapped
 from LungSegmentationLib.output.overview_panels import draw_panel, lung_window, outline_opacity
 from LungSegmentationLib.output.overview_views import View, choose_views
+from LungSegmentationLib.output.picture_page import wrapped
 from LungSegmentationLib.result import Result
 from LungSegmentationLib.volume import CtVolume, to_canonical
 

@@ -18,7 +18,7 @@ from .working_grid import WorkingGrid, make_working_grid
 
 _AIRWAY_BLOCK_MM = 1.5
 _MARGIN_MM = 12.0
-AIRWAY_WALL_MM = 2.0
+_WALL_MM = 2.0
 _AIRWAY_BELOW_HU = -500
 # A tube that is hardly darker than the chest's air as a whole is not the trachea.
 _DARKER_THAN_LUNG_HU = 30
@@ -113,7 +113,7 @@ def examine_chest(
             trachea_hu = None
     if trachea_hu is not None:
         airways = airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
-        airway_blocks = dilated(grid.shrink_any(airways), AIRWAY_WALL_MM, grid.spacing_zyx_mm)
+        airway_blocks = with_walls(airways, grid)
     return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, midline_column(core))
 
 
@@ -146,6 +146,11 @@ def inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple
 def _margin_blocks(grid: WorkingGrid) -> tuple[int, int, int]:
     z, y, x = (int(np.ceil(_MARGIN_MM / spacing)) for spacing in grid.spacing_zyx_mm)
     return z, y, x
+
+
+def with_walls(airways: np.ndarray, grid: WorkingGrid) -> np.ndarray:
+    """Mark the blocks (bool) with any airway lumen (bool, in full), and the wall around them."""
+    return dilated(grid.shrink_any(airways), _WALL_MM, grid.spacing_zyx_mm)
 
 
 def airways_in_full(

@@ -25,13 +25,19 @@ _SMALLEST_RIGHT_SHARE, _LARGEST_RIGHT_SHARE = 0.40, 0.67
 
 
 @dataclass(frozen=True)
-class LungParameters:
-    """Parameters that every classical method shares: a threshold, and a switch for each step of the anatomy."""
+class BorderParameters:
+    """Parameters that every method shares: what air is, and what is filled in."""
 
     threshold_hu: float = parameter(-400.0, "Threshold", "HU", -800.0, -150.0, "air is below it; half way between lung and soft tissue")
     closing_radius_mm: float = parameter(
         8.0, "Closing radius", "mm", 0.0, 20.0, "vessels and nodules up to twice as wide are filled in; 0: none"
     )
+
+
+@dataclass(frozen=True)
+class LungParameters(BorderParameters):
+    """Parameters that every classical method shares: besides, a switch for each step of the anatomy."""
+
     body_only: bool = parameter(True, "Body only", "", 0, 1, "air that the body does not surround (table, clothes) is no lung")
     find_airways: bool = parameter(True, "Find airways", "", 0, 1, "trachea, main and lobar bronchi are found and taken out of the lungs")
     leave_out_gas: bool = parameter(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..anatomy.lungs import BorderParameters
 from ..anatomy.working_grid import WorkingGrid, make_working_grid
 from ..method import LungMask, Method, parameter, text_parameter
 from ..network.doubt import lung_doubt
@@ -34,14 +35,10 @@ _WORKING_VOXEL_MM = 2.0
 
 
 @dataclass(frozen=True)
-class NetworkParameters:
+class NetworkParameters(BorderParameters):
     """Parameters of the method."""
 
     model: str = text_parameter(DEFAULT_MODEL, "Network", "name of a network that is installed, or the path of its card NAME.json")
-    threshold_hu: float = parameter(-400.0, "Threshold", "HU", -800.0, -150.0, "air is below it; half way between lung and soft tissue")
-    closing_radius_mm: float = parameter(
-        8.0, "Closing radius", "mm", 0.0, 20.0, "vessels and nodules up to twice as wide are filled in; 0: none"
-    )
     slice_step_mm: float = parameter(0.0, "Slice step", "mm", 0.0, 20.0, "the network is run every so many mm; 0: as its card says")
     look_twice: bool = parameter(False, "Look twice", "", 0, 1, "the network sees each slice mirrored too, and both answers are averaged")
 
@@ -77,7 +74,7 @@ def segment(volume: CtVolume, parameters: NetworkParameters, progress: Progress)
     progress(0.1, "Reducing the image")
     whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, _WORKING_VOXEL_MM)
     shares = network_shares(whole, model.card, runner, parameters, part_of(progress, 0.15, 0.6))
-    mask = lungs_from_shares(volume, whole, shares, parameters.threshold_hu, parameters.closing_radius_mm, part_of(progress, 0.6, 1.0))
+    mask = lungs_from_shares(volume, whole, shares, parameters, part_of(progress, 0.6, 1.0))
     return LungMask(
         mask.labels,
         (*runner.warnings, *mask.warnings),

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy.chest import AIRWAY_WALL_MM, Chest, airways_in_full, inner_air
+from ..anatomy.chest import Chest, airways_in_full, inner_air, with_walls
 from ..anatomy.dense_disease import dense_disease
 from ..anatomy.filling import fill_side
-from ..anatomy.lungs import lungs_in_full, with_dense
+from ..anatomy.lungs import BorderParameters, lungs_in_full, with_dense
 from ..anatomy.morphology import SpacingZyx, bounding_box, components, dilated, eroded, grown_by_one
 from ..anatomy.sides import SMALLEST_LUNG_ML
 from ..anatomy.working_grid import WorkingGrid
@@ -51,7 +51,7 @@ class LungShares:
 
 
 def lungs_from_shares(
-    volume: CtVolume, whole: WorkingGrid, shares: LungShares, threshold_hu: float, closing_radius_mm: float, progress: Progress
+    volume: CtVolume, whole: WorkingGrid, shares: LungShares, parameters: BorderParameters, progress: Progress
 ) -> LungMask:
     """Choose the lungs by the shares, and decide the border at full resolution.
 
@@ -63,10 +63,7 @@ def lungs_from_shares(
         Of the volume.
     shares : LungShares
         On the whole working grid.
-    threshold_hu : float
-        Along the aerated border a voxel is lung below it.
-    closing_radius_mm : float
-        Vessels and nodules up to twice as wide are filled in.
+    parameters : BorderParameters
     progress : callable
 
     Returns
@@ -79,6 +76,7 @@ def lungs_from_shares(
         If the network found no lung.
     """
     progress(0.0, "Choosing the lungs")
+    threshold_hu, closing_radius_mm = parameters.threshold_hu, parameters.closing_radius_mm
     largest = np.maximum(np.maximum(shares.right, shares.left), np.maximum(shares.airways, shares.background))
     inner, _ = inner_air(whole, threshold_hu, body_only=True)
     outer = (whole.mean_hu < threshold_hu) & ~inner
@@ -138,7 +136,7 @@ def _chest(volume: CtVolume, whole: WorkingGrid, blocks: tuple[slice, slice, sli
         trachea = labels == sizes.argmax()
         trachea_hu = float(np.median(grid.mean_hu[trachea]))
         airways = airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
-        airway_blocks = dilated(grid.shrink_any(airways), AIRWAY_WALL_MM, grid.spacing_zyx_mm)
+        airway_blocks = with_walls(airways, grid)
     return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, (air.shape[2] - 1) / 2)
 
 

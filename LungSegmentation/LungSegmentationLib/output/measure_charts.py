@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..measurement.histograms import shares_by_density
 from ..tables.rows import Table
 from .charts import LEFT_COLOUR, RIGHT_COLOUR, TOTAL_COLOUR, VESSEL_COLOUR, Chart, stacked
 
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT, _LOW_HEIGHT = 960, 360, 230
 LOW_ATTENUATION_LIMITS_HU = (-950, -910, -856)
-_HISTOGRAM_HU = (-1030, 110)
-_BIN_HU = 5
-_LOWEST_HU = -(1 << 15)
 
 
 def draw_area_profile(slices: Table) -> Image.Image:
@@ -70,23 +68,17 @@ def draw_histogram(right_counts: np.ndarray, left_counts: np.ndarray) -> Image.I
     PIL.Image.Image
         RGB.
     """
-    edges = np.arange(_HISTOGRAM_HU[0], _HISTOGRAM_HU[1] + _BIN_HU, _BIN_HU)
-    shares = [_percent_per_10_hu(counts, edges) for counts in (right_counts, left_counts)]
+    (density_hu, right), (_, left) = (shares_by_density(counts) for counts in (right_counts, left_counts))
+    step_hu = density_hu[1] - density_hu[0]
     titles = ("Density of the lungs", "Density (HU)", "Share of the lung (% per 10 HU)")
-    chart = Chart((_WIDTH, _HEIGHT), (float(edges[0]), float(edges[-1])), _from_zero(np.concatenate(shares)), titles)
+    chart = Chart(
+        (_WIDTH, _HEIGHT), (density_hu[0] - step_hu / 2, density_hu[-1] + step_hu / 2), _from_zero(np.concatenate([right, left])), titles
+    )
     for limit_hu in LOW_ATTENUATION_LIMITS_HU:
         chart.mark_x(limit_hu, f"{limit_hu}")
-    centres = (edges[:-1] + edges[1:]) / 2
-    for share, colour, side in zip(shares, (RIGHT_COLOUR, LEFT_COLOUR), ("Right lung", "Left lung"), strict=True):
-        chart.line(centres, share, colour, side)
+    for share, colour, side in ((right, RIGHT_COLOUR, "Right lung"), (left, LEFT_COLOUR, "Left lung")):
+        chart.line(density_hu, share, colour, side)
     return chart.finished()
-
-
-def _percent_per_10_hu(counts: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    total = counts.sum()
-    inside = counts[edges[0] - _LOWEST_HU : edges[-1] - _LOWEST_HU].reshape(-1, _BIN_HU).sum(axis=1)
-    percent: np.ndarray = 100.0 * inside / max(1, total) * (10 / _BIN_HU)
-    return percent
 
 
 def _number(value: object) -> float:
