@@ -74,12 +74,20 @@ def export(recipe: Recipe, network: nn.Module, folder: Path, training: Mapping[s
     if difference > LARGEST_DIFFERENCE:
         raise ValueError(f"ONNX Runtime differs from torch by {difference:.2g}; at most {LARGEST_DIFFERENCE:g} is allowed")
     parameters = sum(weights.numel() for weights in network.parameters())
-    card = ModelCard(
+    measured = {**training, "parameters": parameters, "largest_difference_to_torch": float(f"{difference:.2g}")}
+    card_path = folder / f"{recipe.key}.json"
+    write_card(make_card(recipe, file_sha256(path), measured, scores), card_path)
+    return card_path
+
+
+def make_card(recipe: Recipe, sha256: str, training: Mapping[str, Any], scores: Sequence[Mapping[str, Any]]) -> ModelCard:
+    """Describe a network of a recipe for those who run it."""
+    return ModelCard(
         name=recipe.key,
         title=recipe.title,
         summary=recipe.summary,
         version="1",
-        sha256=file_sha256(path),
+        sha256=sha256,
         input=NetworkInput(
             clip_hu=(float(LOWEST_HU), float(HIGHEST_HU)),
             subtract_hu=float(SUBTRACT_HU),
@@ -92,12 +100,9 @@ def export(recipe: Recipe, network: nn.Module, folder: Path, training: Mapping[s
         ),
         output=NetworkOutput("logits", CLASSES),
         licence=_LICENCE,
-        training={**training, "parameters": parameters, "largest_difference_to_torch": float(f"{difference:.2g}")},
+        training=training,
         scores=tuple(scores),
     )
-    card_path = folder / f"{recipe.key}.json"
-    write_card(card, card_path)
-    return card_path
 
 
 def largest_difference(network: nn.Module, path: Path, example: torch.Tensor) -> float:

@@ -100,6 +100,8 @@ class Method:
         Where the method comes from.
     fewest_slices : int
         Axial slices that the method needs.
+    gives_probability : bool
+        Whether its :class:`LungMask` can make the map of how probable lung is.
     """
 
     key: str
@@ -110,6 +112,7 @@ class Method:
     requires: tuple[str, ...] = ()
     reference: str = ""
     fewest_slices: int = 2
+    gives_probability: bool = False
 
     def describe_parameters(self) -> tuple[ParameterDescription, ...]:
         """List the method's parameters in the order of its dataclass."""

@@ -11,7 +11,7 @@ import numpy as np
 from .errors import InputError
 from .hounsfield import check_hounsfield
 from .labels import AIRWAYS, BACKGROUND
-from .method import LungMask, Method
+from .method import Method
 from .progress import Progress, no_progress, part_of
 from .registry import choose_method
 from .result import Result
@@ -81,6 +81,8 @@ def segment(
     chosen, reason = choose_method(method)
     values = chosen.make_parameters(parameters)
     rule_key = _vessel_rule_key(vessel_rule)
+    if probability and not chosen.gives_probability:
+        raise InputError(f"the method {chosen.key} has no probabilities; choose the method network")
     check_hounsfield(volume)
     stopwatch = _Stopwatch(progress)
     stopwatch(0.0, "Orienting the image")
@@ -88,10 +90,8 @@ def segment(
     _check_slices(canonical, chosen)
     lungs_until = 0.4 if vessels else 0.97
     mask = chosen.segment(canonical, values, part_of(stopwatch, 0.02, lungs_until))
-    found_vessels = None
-    if vessels:
-        found_vessels = order.undo(_find_vessels(canonical, mask.labels, rule_key, part_of(stopwatch, lungs_until, 0.97)))
-    probabilities = _probability_map(mask, chosen) if probability else None
+    found_vessels = _find_vessels(canonical, mask.labels, rule_key, part_of(stopwatch, lungs_until, 0.97)) if vessels else None
+    probabilities = mask.probability() if probability and mask.probability else None
     stopwatch(0.98, "Orienting the result")
     labels = order.undo(mask.labels)
     if not airways:
@@ -104,18 +104,12 @@ def segment(
         parameters=asdict(values),
         timings_s=stopwatch.timings_s,
         warnings=(*volume.warnings, *mask.warnings),
-        vessels=found_vessels,
+        vessels=None if found_vessels is None else order.undo(found_vessels),
         vessel_rule=rule_key if vessels else None,
         method_reason=reason,
         probability=None if probabilities is None else order.undo(probabilities),
         doubt=mask.doubt,
     )
-
-
-def _probability_map(mask: LungMask, method: Method) -> np.ndarray:
-    if mask.probability is None:
-        raise InputError(f"the method {method.key} has no probabilities; choose the method network")
-    return mask.probability()
 
 
 def _check_slices(canonical: CtVolume, method: Method) -> None:

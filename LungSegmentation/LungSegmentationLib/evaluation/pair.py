@@ -129,13 +129,10 @@ def evaluate_pair(
         tolerance_mm,
         *desk.vessels(result_at, reference_at),
     )
-    histogram = None
-    if probability_path is not None:
-        histogram = probability_histogram(desk.probability(Path(probability_path)), _lungs(reference_labels), leave_out)
     return PairEvaluation(
         volume.name,
         comparisons,
-        histogram,
+        None if probability_path is None else desk.histogram(Path(probability_path), _lungs(reference_labels), leave_out),
         result_labels,
         reference_labels,
         leave_out,
@@ -209,10 +206,10 @@ class _Desk:
         paths = [path / VESSELS_NAME for path in (result, reference)]
         return tuple(self.mask(path) for path in paths) if all(path.is_file() for path in paths) else ()
 
-    def probability(self, path: Path) -> np.ndarray:
-        """Read a probability map: float32 from 0 to 1 or uint8 from 0 to 255."""
+    def histogram(self, path: Path, lungs: np.ndarray, leave_out: np.ndarray | None) -> ProbabilityHistogram:
+        """Read a probability map (float32 from 0 to 1 or uint8 from 0 to 255) and count it against the lungs of the reference."""
         probability, grid = read_probability(path)
-        return self._laid_out(probability, grid, path.name, nearest=False)
+        return probability_histogram(self._laid_out(probability, grid, path.name, nearest=False), lungs, leave_out)
 
     def _laid_out(self, array: np.ndarray, grid: Grid, name: str, nearest: bool, outside: float = 0) -> np.ndarray:
         if not self.may_resample or fits(grid, self.grid):

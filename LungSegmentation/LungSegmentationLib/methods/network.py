@@ -138,5 +138,6 @@ METHOD = Method(
     parameters=NetworkParameters,
     segment=segment,
     requires=("onnxruntime",),
+    gives_probability=True,
     reference="O. Ronneberger et al., U-Net, MICCAI 2015; W. Li et al., IPMI 2017; trained by this project, see Training/README.md",
 )
