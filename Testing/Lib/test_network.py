@@ -132,6 +132,24 @@ def test_true_shares_give_the_true_lungs(phantom, whole):
     assert dice(mask.labels == 3, phantom.labels == 3) > 0.9
 
 
+def test_airways_that_the_network_does_not_mark_are_found_by_their_shape(phantom, whole):
+    shares = shares_of_truth(phantom, whole)
+    blind = replace(shares, airways=np.zeros_like(shares.airways))
+    mask = lungs_from_shares(phantom.volume, whole, blind, BorderParameters(), no_progress)
+    assert dice(mask.labels == 3, phantom.labels == 3) > 0.9
+    assert not any("trachea" in warning for warning in mask.warnings)
+
+
+def test_a_lower_half_without_trachea_gets_none(phantom):
+    below_carina = int(np.flatnonzero((phantom.labels == 3).any(axis=(1, 2)))[0]) - 1
+    half = replace(phantom.volume, voxels_hu=phantom.volume.voxels_hu[:below_carina])
+    grid = make_working_grid(half.voxels_hu, half.spacing_zyx_mm, 2.0)
+    labels = grid.sample(phantom.labels[:below_carina])
+    right, left, airways = ((labels == label).astype(np.float32) for label in (1, 2, 3))
+    mask = lungs_from_shares(half, grid, LungShares(right, left, airways), BorderParameters(), no_progress)
+    assert not (mask.labels == 3).any()
+
+
 def test_dense_tissue_belongs_to_the_lung_where_the_network_says_so(phantom, whole):
     right = phantom.labels == 1
     z, y, _ = np.nonzero(right)

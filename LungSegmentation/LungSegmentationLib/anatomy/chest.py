@@ -104,17 +104,35 @@ def examine_chest(
     progress(0.5, "Finding the airways")
     trachea = find_trachea(grid.mean_hu, air, core, grid.spacing_zyx_mm) if find_airways else np.zeros(air.shape, bool)
     airways = np.zeros(voxels_hu.shape, bool)
-    trachea_hu: float | None = None
     airway_blocks = np.zeros(air.shape, bool)
-    if trachea.any():
-        inner = trachea & eroded(trachea, max(grid.spacing_zyx_mm[1:]), grid.spacing_zyx_mm)
-        trachea_hu = float(np.median(grid.mean_hu[inner if inner.any() else trachea]))
-        if trachea_hu > float(np.median(grid.mean_hu[air])) - _DARKER_THAN_LUNG_HU:
-            trachea_hu = None
+    trachea_hu = trachea_density_hu(grid.mean_hu, trachea, air, grid.spacing_zyx_mm)
     if trachea_hu is not None:
         airways = airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
         airway_blocks = with_walls(airways, grid)
     return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, midline_column(core))
+
+
+def trachea_density_hu(mean_hu: np.ndarray, trachea: np.ndarray, air: np.ndarray, spacing_zyx_mm: SpacingZyx) -> float | None:
+    """Measure the density of the air in a tube that may be the trachea.
+
+    Parameters
+    ----------
+    mean_hu : numpy.ndarray
+        int16 (z, y, x).
+    trachea, air : numpy.ndarray
+        bool (z, y, x): the tube, perhaps empty, and all air inside the body.
+    spacing_zyx_mm : tuple of float
+
+    Returns
+    -------
+    float or None
+        Median HU away from the wall; None where the tube is empty or hardly darker than the chest's air, thus not the trachea.
+    """
+    if not trachea.any():
+        return None
+    inner = trachea & eroded(trachea, max(spacing_zyx_mm[1:]), spacing_zyx_mm)
+    density_hu = float(np.median(mean_hu[inner if inner.any() else trachea]))
+    return None if density_hu > float(np.median(mean_hu[air])) - _DARKER_THAN_LUNG_HU else density_hu
 
 
 def inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple[np.ndarray, np.ndarray]:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy.chest import Chest, airways_in_full, inner_air, with_walls
+from ..anatomy.chest import Chest, airways_in_full, inner_air, trachea_density_hu, with_walls
 from ..anatomy.dense_disease import dense_disease
 from ..anatomy.filling import fill_side
 from ..anatomy.lungs import BorderParameters, lungs_in_full, with_dense
 from ..anatomy.morphology import SpacingZyx, bounding_box, components, dilated, eroded, grown_by_one
 from ..anatomy.sides import SMALLEST_LUNG_ML
+from ..anatomy.trachea import find_trachea
 from ..anatomy.working_grid import WorkingGrid
 from ..errors import InputError
 from ..method import LungMask
@@ -21,6 +22,7 @@ from ..volume import CtVolume
 _SMALLEST_PIECE_ML, _SMALLEST_SHARE_OF_LARGEST = 2.0, 0.01
 _MARGIN_MM = 8.0
 _LUMEN_BELOW_HU = -700
+_SMALLEST_TRACHEA_ML = 1.0
 # The network's pixel: nearer than that it cannot tell on which side of the border air lies.
 _NEAR_MM = 3.5
 # Thinner than twice this, soft tissue that the network marks along the border is the network's blur.
@@ -78,7 +80,7 @@ def lungs_from_shares(
     progress(0.0, "Choosing the lungs")
     threshold_hu, closing_radius_mm = parameters.threshold_hu, parameters.closing_radius_mm
     largest = np.maximum(np.maximum(shares.right, shares.left), np.maximum(shares.airways, shares.background))
-    inner, _ = inner_air(whole, threshold_hu, body_only=True)
+    inner, core = inner_air(whole, threshold_hu, body_only=True)
     outer = (whole.mean_hu < threshold_hu) & ~inner
     right, left = (_main_pieces((share == largest) & ~outer, whole.voxel_volume_ml) for share in (shares.right, shares.left))
     if np.count_nonzero(right | left) * whole.voxel_volume_ml < SMALLEST_LUNG_ML:
@@ -86,10 +88,10 @@ def lungs_from_shares(
             f"no lung was found in {volume.name}: the network marked less than {SMALLEST_LUNG_ML:.0f} mL; "
             "expected a CT that shows at least a part of the lungs"
         )
-    tubes = shares.airways == largest
-    box = bounding_box(right | left | tubes, _margin_blocks(whole.spacing_zyx_mm))
+    trachea = _trachea((shares.airways == largest) & (whole.mean_hu < _LUMEN_BELOW_HU), whole, inner, core)
+    box = bounding_box(right | left | trachea, _margin_blocks(whole.spacing_zyx_mm))
     grid = whole.crop(box)
-    chest = _chest(volume, whole, box, tubes[box] & (grid.mean_hu < _LUMEN_BELOW_HU), np.ascontiguousarray(inner[box]))
+    chest = _chest(volume, whole, box, trachea[box], np.ascontiguousarray(inner[box]))
     progress(0.3, "Filling vessels and nodules")
     marked = right[box], left[box]
     aerated_right, aerated_left = _aerated_sides(chest, marked, (shares.right >= shares.left)[box])
@@ -125,15 +127,23 @@ def _margin_blocks(spacing_zyx_mm: SpacingZyx) -> tuple[int, int, int]:
     return z, y, x
 
 
-def _chest(volume: CtVolume, whole: WorkingGrid, blocks: tuple[slice, slice, slice], tubes: np.ndarray, air: np.ndarray) -> Chest:
+def _trachea(tubes: np.ndarray, whole: WorkingGrid, air: np.ndarray, core: np.ndarray) -> np.ndarray:
+    """Choose the largest piece of what the network marked as airways; where that is next to nothing, the trachea is found by its shape."""
+    labels, count = components(tubes)
+    sizes = np.bincount(labels.ravel(), minlength=count + 1)
+    sizes[0] = 0
+    if sizes.max() * whole.voxel_volume_ml >= _SMALLEST_TRACHEA_ML:
+        return labels == sizes.argmax()
+    tube = find_trachea(whole.mean_hu, air, core, whole.spacing_zyx_mm)
+    is_trachea = trachea_density_hu(whole.mean_hu, tube, air, whole.spacing_zyx_mm) is not None
+    return tube if is_trachea else np.zeros(tube.shape, bool)
+
+
+def _chest(volume: CtVolume, whole: WorkingGrid, blocks: tuple[slice, slice, slice], trachea: np.ndarray, air: np.ndarray) -> Chest:
     grid, box = whole.crop(blocks), whole.voxels_of(blocks)
     voxels_hu = volume.voxels_hu[box]
     airways, airway_blocks, trachea_hu = np.zeros(voxels_hu.shape, bool), np.zeros(air.shape, bool), None
-    labels, count = components(tubes)
-    if count:
-        sizes = np.bincount(labels.ravel())
-        sizes[0] = 0
-        trachea = labels == sizes.argmax()
+    if trachea.any():
         trachea_hu = float(np.median(grid.mean_hu[trachea]))
         airways = airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
         airway_blocks = with_walls(airways, grid)
