@@ -75,6 +75,7 @@ def random_sample(
     weight = functional.grid_sample(weight[None], grid[None], mode="nearest", padding_mode="border", align_corners=False)[0]
     target = torch.cat([1 - lungs.sum(dim=0, keepdim=True), lungs, weight])
     if augment:
+        image = _random_table(image, target, rng)
         image, target = _random_field_of_view(image, target, rng)
         image = _random_intensities(image, rng)
     return image, target
@@ -151,6 +152,18 @@ def _pose(shape_yx: tuple[int, ...], form: SliceFormat, matrix_xy: np.ndarray, s
     return torch.from_numpy(places.astype(np.float32)) * _per_mm(shape_yx)
 
 
+def _random_table(image: torch.Tensor, target: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
+    """Put a thin, bent plate into the air behind the body now and then."""
+    if rng.random() > 0.12:
+        return image
+    rows, columns = image.shape[1:]
+    y, x = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+    bend = rng.uniform(-0.1, 0.35) * rows * ((x - columns / 2) / (columns / 2)) ** 2
+    plate = (y - (rng.uniform(0.75, 1.0) * rows - bend)).abs() < rng.uniform(0.5, 2.0)
+    free = plate & (image < -800).all(dim=0) & (target[0] > 0.99)
+    return torch.where(free, torch.tensor(float(rng.uniform(-600, 300))), image)
+
+
 def _random_field_of_view(image: torch.Tensor, target: torch.Tensor, rng: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
     """Cut a disc or a rectangle out of the slice now and then; outside it there is nothing to label."""
     kind = rng.random()
@@ -173,7 +186,11 @@ def _random_field_of_view(image: torch.Tensor, target: torch.Tensor, rng: np.ran
 
 def _random_intensities(image: torch.Tensor, rng: np.random.Generator) -> torch.Tensor:
     if rng.random() < 0.2:
-        image = functional.avg_pool2d(functional.pad(image[None], (1, 1, 1, 1), mode="replicate"), 3, stride=1)[0]
+        image = _smoothed(image)
+    elif rng.random() < 0.2:
+        # A sharp reconstruction kernel raises edges and fine noise.
+        noisy = image + torch.from_numpy(rng.standard_normal(image.shape, dtype=np.float32)) * float(rng.exponential(15))
+        image = noisy + float(rng.uniform(0.2, 1.2)) * (noisy - _smoothed(noisy))
     if rng.random() < 0.5:
         noise = torch.from_numpy(rng.standard_normal(image.shape, dtype=np.float32)) * float(rng.exponential(18))
         if rng.random() < 0.3:
@@ -185,3 +202,7 @@ def _random_intensities(image: torch.Tensor, rng: np.random.Generator) -> torch.
     if rng.random() < 0.5:
         image = image + float(rng.normal(0, 25))
     return image.clamp(LOWEST_HU, HIGHEST_HU)
+
+
+def _smoothed(image: torch.Tensor) -> torch.Tensor:
+    return functional.avg_pool2d(functional.pad(image[None], (1, 1, 1, 1), mode="replicate"), 3, stride=1)[0]

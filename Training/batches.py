@@ -9,7 +9,7 @@ import torch
 from torch.utils.data import DataLoader, IterableDataset
 
 from .augmentation import SliceFormat, random_sample
-from .disease import changed_scan
+from .changes import changed_scan
 from .scans import TrainingScan
 
 _POOL = 24

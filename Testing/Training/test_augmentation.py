@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch", reason="torch is not installed; it is for t
 
 import training_parts
 
-from Training.augmentation import SliceFormat, random_sample
+from Training.augmentation import SliceFormat, _random_table, random_sample
 from Training.losses import dice_loss, weighted_cross_entropy
 from Training.scans import PIXEL_MM
 
@@ -50,6 +50,17 @@ def test_lung_in_the_target_is_dark_in_the_picture(scan):
         inside.append(image[0][lung > 0.99])
         outside.append(image[0][(lung < 0.01) & (image[0] > -900)])
     assert torch.cat(inside).median() < -500 < torch.cat(outside).median()
+
+
+def test_a_table_lies_in_the_air_outside_the_body(scan):
+    rng = np.random.default_rng(4)
+    image, target = random_sample(scan, SliceFormat(4.0, 112, 128, (-10.0, 0.0)), rng, augment=False)
+    changed = [with_table != image for with_table in (_random_table(image, target, rng) for _ in range(80))]
+    changed = [where for where in changed if where.any()]
+    assert changed
+    for where in changed:
+        assert torch.equal(where[0], where[1])
+        assert image[where].max() < -800 and target[0][where[0]].min() > 0.99
 
 
 def test_losses_are_lowest_for_the_truth_and_leave_out_what_is_unsure():
