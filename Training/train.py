@@ -8,7 +8,7 @@ import csv
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from .batches import batch_stream
 from .curves import draw_curves
 from .recipes import DIVIDE_HU, RECIPES, SUBTRACT_HU, Recipe, find_recipe
 from .scans import TrainingScan, patient_of, phantom_scan, read_cases
+from .start_weights import start_from
 
 CHECKPOINT, CURVE_CSV, CURVE_PNG = "checkpoint.pt", "curve.csv", "curve.png"
 _AVERAGE_DECAY = 0.998
@@ -52,6 +53,7 @@ def train(
     validation: Sequence[TrainingScan] = (),
     seed: int = 0,
     check_every: int = 4000,
+    start: Path | None = None,
 ) -> nn.Module:
     """Train a network, or go on where an earlier run in ``output`` stopped.
 
@@ -68,6 +70,8 @@ def train(
     seed : int
     check_every : int
         Slices between checkpoints.
+    start : pathlib.Path, optional
+        ONNX file of the same architecture whose weights are the first ones; a quarter of the learning rate is enough then.
 
     Returns
     -------
@@ -77,9 +81,13 @@ def train(
     torch.manual_seed(seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     output.mkdir(parents=True, exist_ok=True)
+    if start is not None:
+        recipe = replace(recipe, learning_rate=recipe.learning_rate / 4)
     state = _start(recipe, device)
     _resume(state, output / CHECKPOINT)
     stream = batch_stream(scans, recipe.form, recipe.batch, seed + state.samples)
+    if start is not None and not state.samples:
+        _start_from(state, start, [next(stream)[0] for _ in range(4)], device)
     checks = _validation_batch(validation, recipe)
     scaler = torch.amp.GradScaler(enabled=device.type == "cuda")
     losses: list[float] = []
@@ -102,6 +110,11 @@ def _start(recipe: Recipe, device: torch.device) -> _State:
     average = copy.deepcopy(network).eval()
     optimiser = recipe.optimiser(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)  # type: ignore[call-arg]
     return _State(network, average, optimiser)
+
+
+def _start_from(state: _State, path: Path, images_hu: Sequence[torch.Tensor], device: torch.device) -> None:
+    start_from(state.network, path, normalised(torch.cat(list(images_hu))).to(device))
+    state.average.load_state_dict(state.network.state_dict())
 
 
 def _step(
@@ -207,6 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--validate", nargs="*", default=[], metavar="NAME", help="scans whose patients decide when to stop early")
     parser.add_argument("--phantoms", type=int, default=2, help="phantoms to train on too")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start", type=Path, metavar="NAME.onnx", help="network of the same architecture whose weights are the first ones")
     options = parser.parse_args(arguments)
     recipe = find_recipe(options.architecture)
     kept_out, checking = ({patient_of(name) for name in names} for names in (options.without, options.validate))
@@ -214,7 +228,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     validation = [scan for scan in scans if scan.patient in checking]
     scans = [scan for scan in scans if scan.patient not in checking]
     scans += [phantom_scan(seed) for seed in range(options.phantoms)]
-    train(recipe, scans, options.output, options.samples, validation, options.seed)
+    train(recipe, scans, options.output, options.samples, validation, options.seed, start=options.start)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Benchmarks"))
 from LungSegmentationLib.io import read_ct
 from LungSegmentationLib.phantom import make_phantom
 from peers import PEERS, find_peer
+from peers.large_unet import SIZE_PIXELS, write_large_unet
 from scans import read_cases
 from table_files import read_csv
 
@@ -173,3 +174,13 @@ def test_on_a_real_scan_it_scores_what_the_published_code_scores(shared_data, ke
     published = next(row for row in read_csv(shared_data / "public_codes.csv") if row["name"] == case.name)
     found = run_peer(key, read_ct(case.ct).voxels_hu)
     assert dice(found[certain], np.isin(reference, (1, 2))[certain]) == pytest.approx(float(published[column]), abs=0.002)
+
+
+def test_the_large_unet_has_the_31_million_parameters_of_the_published_one_and_runs(tmp_path):
+    onnxruntime = pytest.importorskip("onnxruntime", reason="ONNX Runtime is not installed")
+    path = tmp_path / "large_unet.onnx"
+    # Weights and biases of Ronneberger's U-Net for one channel in and three classes out.
+    assert write_large_unet(path) == 31_030_723
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    answer = session.run(None, {"slice": np.zeros((1, 1, SIZE_PIXELS, SIZE_PIXELS), np.float32)})[0]
+    assert answer.shape == (1, 3, SIZE_PIXELS, SIZE_PIXELS)

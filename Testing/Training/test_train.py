@@ -13,7 +13,9 @@ import training_parts
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.pipeline import segment
 from Training.export_onnx import export, largest_difference
+from Training.recipes import find_recipe
 from Training.scans import patient_of, read_cases
+from Training.start_weights import start_from
 from Training.train import CHECKPOINT, CURVE_CSV, CURVE_PNG, train
 
 SAMPLES = 1600
@@ -56,6 +58,23 @@ def test_the_exported_network_is_the_trained_one_and_finds_lungs(trained, tmp_pa
     for label in (1, 2):
         found, truth = labels == label, phantom.labels == label
         assert 2 * np.count_nonzero(found & truth) / (found.sum() + truth.sum()) > 0.7
+
+
+def test_a_training_can_start_from_an_exported_network(trained, tmp_path):
+    recipe, network, _ = trained
+    export(recipe, network, tmp_path, {})
+    started = recipe.make_network()
+    with pytest.raises(ValueError, match="shapes"):
+        start_from(find_recipe("compact").make_network(), tmp_path / "compact.onnx", torch.randn(2, 5, 64, 64))
+    images = torch.randn(16, 3, 64, 64, generator=torch.Generator().manual_seed(1))
+    start_from(started, tmp_path / "compact.onnx", images)
+    with torch.no_grad():
+        assert torch.allclose(started.eval()(images), network(images), atol=1e-3)
+        # The statistics of these images are those that the batch norms undo: training starts from the same answers.
+        assert torch.allclose(started.train()(images), network(images), atol=0.05, rtol=0.05)
+    train(recipe, [training_parts.small_scan()], tmp_path / "more", 160, check_every=80, start=tmp_path / "compact.onnx")
+    first = float(rows_of(tmp_path / "more")[0]["loss"])
+    assert first < 0.85 * float(rows_of(trained[2])[0]["loss"])
 
 
 def test_scans_of_one_patient_stay_together(shared_data):
