@@ -17,7 +17,7 @@ def add_consolidation(scan: TrainingScan, rng: np.random.Generator) -> TrainingS
     is_lobar = rng.random() < 0.45
     unevenness, sharpness = (rng.uniform(0.02, 0.15), rng.uniform(20, 80)) if is_lobar else (rng.uniform(0.3, 1.6), rng.uniform(2, 12))
     score = unevenness * smooth_field(lung.shape, scan.spacing_zyx_mm, rng.uniform(25, 90), rng) + _slope(lung, rng)
-    share = rng.choice([rng.uniform(0.05, 0.4), rng.uniform(0.3, 0.95), 1.0], p=[0.45, 0.47, 0.08])
+    share = rng.choice([rng.uniform(0.05, 0.4), rng.uniform(0.3, 0.95), 1.0], p=[0.58, 0.38, 0.04])
     limit = np.quantile(score[lung], 1 - share) if share < 1 else -np.inf
     dense = lung / (1 + np.exp(-np.clip(sharpness * (score - limit), -30, 30))) if share < 1 else lung.astype(np.float32)
     opacity = rng.choice([rng.uniform(0.25, 0.75), rng.uniform(0.85, 1.0)], p=[0.3, 0.7])
