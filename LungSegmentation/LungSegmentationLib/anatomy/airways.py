@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from .morphology import SpacingZyx, bounding_box, components, dilated, distance_to_mm
+from .flooding import NEVER, flood_by_steps
+from .morphology import SpacingZyx, bounding_box, components, dilated, eroded
 
 # The lumen is darker than lung; the guard looks for the last threshold at which it does not yet spill into the lung.
 _LOWEST_HU, _HIGHEST_HU, _STEP_HU = -1000, -600, 10
@@ -64,8 +65,11 @@ def grow_airways(mean_hu: np.ndarray, air: np.ndarray, trachea: np.ndarray, spac
     3-D CT images of lung, CVRMed (1995).
     """
     voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0
-    threshold = _last_threshold_without_leak(mean_hu, air, trachea, voxel_ml)
-    lumen = _component_with(air & (mean_hu < threshold), trachea) | trachea
+    from_lowest = (np.clip(mean_hu, _LOWEST_HU - _STEP_HU, _HIGHEST_HU) - (_LOWEST_HU - _STEP_HU)) // _STEP_HU
+    step_of = np.where(air & (mean_hu < _HIGHEST_HU), from_lowest, NEVER).astype(np.uint8)
+    steps = (_HIGHEST_HU - _LOWEST_HU) // _STEP_HU + 1
+    reached_at, sizes = flood_by_steps(step_of, trachea, steps, int(_LARGEST_BRONCHI_ML / voxel_ml))
+    lumen = (reached_at <= _last_step_without_leak(sizes, voxel_ml)) | trachea
     part = bounding_box(lumen, (3, 3, 3))
     return _pasted(_lobar_tree(mean_hu[part], air[part], lumen[part], trachea[part], spacing_zyx_mm), part, lumen.shape)
 
@@ -76,7 +80,7 @@ def _lobar_tree(mean_hu: np.ndarray, air: np.ndarray, lumen: np.ndarray, trachea
     lumen = lumen | (rim & air & (mean_hu < _WALL_ABOVE_HU))
     # On a coarse grid a branch two voxels wide has no inside: nothing is left of it to be believed.
     smallest_radius_mm = max(_SMALLEST_RADIUS_MM, 1.06 * max(spacing_zyx_mm[1:]))
-    wide = distance_to_mm(~lumen, spacing_zyx_mm) > smallest_radius_mm
+    wide = eroded(lumen, smallest_radius_mm, spacing_zyx_mm)
     trunk = _component_with(wide | trachea, trachea)
     return dilated(trunk, 2 * smallest_radius_mm, spacing_zyx_mm) & lumen
 
@@ -87,23 +91,13 @@ def _pasted(part: np.ndarray, box: tuple[slice, slice, slice], shape: tuple[int,
     return whole
 
 
-def _last_threshold_without_leak(mean_hu: np.ndarray, air: np.ndarray, trachea: np.ndarray, voxel_ml: float) -> int:
-    thresholds = list(range(_LOWEST_HU, _HIGHEST_HU + 1, _STEP_HU))
-    known: dict[int, float] = {}
-
-    def bronchi_ml(index: int) -> float:
-        if index not in known:
-            region = _component_with(air & (mean_hu < thresholds[index]), trachea)
-            known[index] = float(np.count_nonzero(region & ~trachea)) * voxel_ml
-        return known[index]
-
-    low, high = 0, len(thresholds)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (middle, high) if bronchi_ml(middle) <= _LARGEST_BRONCHI_ML else (low, middle)
-    while low > 0 and bronchi_ml(low) - bronchi_ml(low - 1) > _LARGEST_STEP_ML:
-        low -= 1
-    return thresholds[low]
+def _last_step_without_leak(sizes: list[int], voxel_ml: float) -> int:
+    """Find the last step at which the bronchi are not too large, and are not much larger than at the step before."""
+    bronchi_ml = [size * voxel_ml for size in sizes]
+    last = len(sizes) - 1
+    while last > 0 and (bronchi_ml[last] > _LARGEST_BRONCHI_ML or bronchi_ml[last] - bronchi_ml[last - 1] > _LARGEST_STEP_ML):
+        last -= 1
+    return last
 
 
 def _component_with(mask: np.ndarray, seed: np.ndarray) -> np.ndarray:

@@ -37,8 +37,12 @@ def body_core_and_sides(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tupl
 def _sides_with_core(core: np.ndarray) -> np.ndarray:
     sides = np.zeros(core.shape, np.uint8)
     for axis in (1, 2):
-        sides += np.logical_or.accumulate(core, axis=axis)
-        sides += np.flip(np.logical_or.accumulate(np.flip(core, axis), axis=axis), axis)
+        place = np.arange(core.shape[axis]).reshape((-1, 1) if axis == 1 else (1, -1))
+        first = np.expand_dims(core.argmax(axis=axis), axis)
+        last = np.expand_dims(core.shape[axis] - 1 - np.flip(core, axis).argmax(axis=axis), axis)
+        met = np.take_along_axis(core, first, axis)
+        sides += (place >= first) & met
+        sides += (place <= last) & met
     return sides
 
 

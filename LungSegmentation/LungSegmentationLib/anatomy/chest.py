@@ -195,7 +195,7 @@ def airways_in_full(
     part, box = grid.crop(blocks), grid.voxels_of(blocks)
     part_hu = voxels_hu[box]
     fine = make_working_grid(part_hu, spacing_zyx_mm, _AIRWAY_BLOCK_MM)
-    seed, inside = (fine.sample(part.enlarge(mask[blocks])) for mask in (trachea, air))
+    seed, inside = (part.onto(mask[blocks], fine) for mask in (trachea, air))
     lumen = fine.enlarge(grow_airways(fine.mean_hu, inside, seed, fine.spacing_zyx_mm))
     airways = np.zeros(voxels_hu.shape, bool)
     airways[box] = lumen & (part_hu < _AIRWAY_BELOW_HU)

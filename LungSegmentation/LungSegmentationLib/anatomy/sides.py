@@ -8,7 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage
 
-from .morphology import SpacingZyx, bounding_box, components, distance_to_mm
+from .morphology import SpacingZyx, bounding_box, components, distance_to_mm, eroded
 
 SMALLEST_LUNG_ML = 20.0
 # A component with less than this share of both lungs beyond the midline is one lung that bulges over it.
@@ -73,9 +73,8 @@ def split_sides(
     if not spans_both:
         return _without_remnant(Sides(right, left, False), spacing_zyx_mm)
     if cut_junctions:
-        depth_mm = distance_to_mm(~lungs, spacing_zyx_mm)
         for cut_mm in _CORE_DEPTHS_MM:
-            right_core, left_core, spans_both = _assign(depth_mm > cut_mm, midline_column)
+            right_core, left_core, spans_both = _assign(eroded(lungs, cut_mm, spacing_zyx_mm), midline_column)
             if not right_core.any() and not left_core.any():
                 break
             if not spans_both and right_core.any() and left_core.any():

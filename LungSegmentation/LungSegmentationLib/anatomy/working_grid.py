@@ -10,6 +10,8 @@ import numpy as np
 LOWEST_HU, HIGHEST_HU = -1024, 600
 PADDING_BELOW_HU = -1100
 _THREADS = 2
+# A slab of so many voxels and its block means stay in a processor core's cache.
+_SLAB_VOXELS = 1 << 20
 _LARGEST_FACTOR = 31
 
 
@@ -76,6 +78,14 @@ class WorkingGrid:
                 coarse = np.concatenate([coarse, np.repeat(last, missing, axis=axis)], axis=axis)
         return coarse
 
+    def onto(self, coarse: np.ndarray, finer: WorkingGrid) -> np.ndarray:
+        """Give each block of another grid of the same canonical volume the value of the block that its middle lies in."""
+        nearest = []
+        for axis, (factor, fine) in enumerate(zip(self.factors_zyx, finer.factors_zyx, strict=True)):
+            middles = np.arange(finer.mean_hu.shape[axis]) * fine + fine // 2
+            nearest.append(np.minimum(middles // factor, coarse.shape[axis] - 1))
+        return coarse[np.ix_(*nearest)]
+
     def sample(self, full: np.ndarray) -> np.ndarray:
         """Take the value in the middle of each block of a full-resolution array."""
         index = tuple(
@@ -115,18 +125,23 @@ def make_working_grid(voxels_hu: np.ndarray, spacing_zyx_mm: tuple[float, float,
     WorkingGrid
     """
     factors = block_factors(spacing_zyx_mm, block_mm, voxels_hu.shape)
-    blocks = voxels_hu.shape[0] // factors[0]
-    has_padding = bool(voxels_hu.min() < PADDING_BELOW_HU)
-    parts = np.array_split(np.arange(blocks), min(_THREADS, blocks))
-    with ThreadPoolExecutor(_THREADS) as pool:
-        slabs = [voxels_hu[part[0] * factors[0] : (part[-1] + 1) * factors[0]] for part in parts]
-        means, paddings = zip(*pool.map(lambda slab: _block_means(slab, factors, has_padding), slabs), strict=True)
-    z, y, x = (spacing * factor for spacing, factor in zip(spacing_zyx_mm, factors, strict=True))
     shape = (voxels_hu.shape[0], voxels_hu.shape[1], voxels_hu.shape[2])
-    return WorkingGrid(np.concatenate(means), np.concatenate(paddings), factors, (z, y, x), shape)
+    blocks, rows, columns = (size // factor for size, factor in zip(shape, factors, strict=True))
+    mean_hu, padding = np.empty((blocks, rows, columns), np.int16), np.empty((blocks, rows, columns), bool)
+    thickness = max(1, _SLAB_VOXELS // (shape[1] * shape[2] * factors[0]))
+
+    def reduce(start: int) -> None:
+        stop = min(start + thickness, blocks)
+        mean_hu[start:stop], padding[start:stop] = _block_means(voxels_hu[start * factors[0] : stop * factors[0]], factors)
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(reduce, range(0, blocks, thickness)))
+    z, y, x = (spacing * factor for spacing, factor in zip(spacing_zyx_mm, factors, strict=True))
+    return WorkingGrid(mean_hu, padding, factors, (z, y, x), shape)
 
 
-def _block_means(slab_hu: np.ndarray, factors: tuple[int, int, int], has_padding: bool) -> tuple[np.ndarray, np.ndarray]:
+def _block_means(slab_hu: np.ndarray, factors: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray | bool]:
+    has_padding = bool(slab_hu.min() < PADDING_BELOW_HU)
     mean = np.clip(slab_hu, LOWEST_HU, HIGHEST_HU)
     lowest = slab_hu
     for axis, factor in enumerate(factors):
@@ -135,8 +150,7 @@ def _block_means(slab_hu: np.ndarray, factors: tuple[int, int, int], has_padding
         mean = np.floor_divide(mean, np.int16(factor)) if factor > 1 else mean
         if has_padding:
             lowest = _along(lowest, axis, factor, np.minimum)
-    padding = lowest < PADDING_BELOW_HU if has_padding else np.zeros(mean.shape, bool)
-    return mean, padding
+    return mean, lowest < PADDING_BELOW_HU if has_padding else False
 
 
 def _along(array: np.ndarray, axis: int, factor: int, combine: np.ufunc) -> np.ndarray:
