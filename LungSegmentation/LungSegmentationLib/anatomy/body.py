@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .morphology import SpacingZyx, components, eroded, largest_component
+from .morphology import SpacingZyx, component_sizes, components, eroded, largest_component
 from .working_grid import make_working_grid
 
 _TISSUE_ABOVE_HU = -250
@@ -37,12 +37,13 @@ def body_core_and_sides(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tupl
 def _sides_with_core(core: np.ndarray) -> np.ndarray:
     sides = np.zeros(core.shape, np.uint8)
     for axis in (1, 2):
-        place = np.arange(core.shape[axis]).reshape((-1, 1) if axis == 1 else (1, -1))
-        first = np.expand_dims(core.argmax(axis=axis), axis)
-        last = np.expand_dims(core.shape[axis] - 1 - np.flip(core, axis).argmax(axis=axis), axis)
-        met = np.take_along_axis(core, first, axis)
-        sides += (place >= first) & met
-        sides += (place <= last) & met
+        size = core.shape[axis]
+        place = np.arange(size, dtype=np.int16).reshape((-1, 1) if axis == 1 else (1, -1))
+        met = core.any(axis=axis)
+        first = np.where(met, core.argmax(axis=axis), size).astype(np.int16)
+        last = np.where(met, size - 1 - np.flip(core, axis).argmax(axis=axis), -1).astype(np.int16)
+        sides += place >= np.expand_dims(first, axis)
+        sides += place <= np.expand_dims(last, axis)
     return sides
 
 
@@ -86,9 +87,5 @@ def air_inside_body(air: np.ndarray, sides: np.ndarray) -> np.ndarray:
         bool (z, y, x).
     """
     labels, count = components(air, in_plane=True)
-    in_air = labels[air]
-    total = np.bincount(in_air, minlength=count + 1)
-    enclosed = np.bincount(in_air, weights=sides[air] >= 3, minlength=count + 1)
-    inside = np.zeros(air.shape, bool)
-    inside[air] = (2 * enclosed >= np.maximum(total, 1))[in_air]
-    return inside
+    total, enclosed = component_sizes(labels, count), component_sizes(labels * (sides >= 3), count)
+    return (2 * enclosed >= np.maximum(total, 1))[labels]

@@ -62,8 +62,9 @@ def draw_lungs(
 
     def draw(part: slice) -> None:
         here = grid.enlarge(blocks, part)
-        here[(here < _CERTAIN) & (voxels_hu[part] >= threshold_hu)] = 0
+        is_lung = (here >= _CERTAIN) | (voxels_hu[part] < threshold_hu)
         here &= _CERTAIN - 1
+        here *= is_lung.view(np.uint8)
         fill_pits(here)
         labels[part] = here
 
@@ -83,5 +84,4 @@ def fill_pits(labels: np.ndarray) -> None:
         (labels[:, :, :-2], labels[:, :, 1:-1], labels[:, :, 2:]),
         (labels[:, :-2], labels[:, 1:-1], labels[:, 2:]),
     ):
-        pit = (here == 0) & (before == after)
-        np.copyto(here, before, where=pit)
+        here += before * ((here == 0) & (before == after)).view(np.uint8)

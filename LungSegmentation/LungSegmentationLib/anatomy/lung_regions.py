@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import compress
+
 import numpy as np
 from scipy import ndimage
 
-from .morphology import SpacingZyx, components, distance_to_mm
+from .morphology import SpacingZyx, component_sizes, components, distance_to_mm
 
 _SMALLEST_LUNG_ML = 50.0
 _SMALLEST_SHARE_OF_LARGEST = 0.03
@@ -49,25 +51,23 @@ def lung_regions(
     labels, count = components(air)
     if count == 0:
         return np.zeros(air.shape, bool)
-    volumes_ml = np.bincount(labels.ravel(), minlength=count + 1) * float(np.prod(spacing_zyx_mm)) / 1000.0
-    volumes_ml[0] = 0
+    volumes_ml = component_sizes(labels, count) * float(np.prod(spacing_zyx_mm)) / 1000.0
     candidates = np.flatnonzero(volumes_ml >= _SMALLEST_ISLAND_ML)
     if candidates.size == 0:
         return np.zeros(air.shape, bool)
     gas_below_hu = (_GAS_HU_WITHOUT_TRACHEA if trachea_hu is None else trachea_hu) + _GAS_MARGIN_HU if leave_out_gas else -np.inf
     boxes = ndimage.find_objects(labels)
     pieces = [(boxes[label - 1], labels[boxes[label - 1]] == label) for label in candidates]
-    medians_hu = np.array([np.median(mean_hu[box][piece]) for box, piece in pieces])
-    darkest_hu = np.array([np.percentile(mean_hu[box][piece], 10) for box, piece in pieces])
+    medians_hu, darkest_hu = np.array([np.percentile(mean_hu[box][piece], (50, 10)) for box, piece in pieces]).T
     largest_ml = volumes_ml[candidates[medians_hu > gas_below_hu]].max(initial=0.0)
     is_lung = (medians_hu > gas_below_hu) & (volumes_ml[candidates] >= max(_SMALLEST_LUNG_ML, _SMALLEST_SHARE_OF_LARGEST * largest_ml))
     chosen = np.zeros(count + 1, bool)
     chosen[candidates[is_lung]] = True
-    off_midline_mm = np.array([_off_midline_mm(box, piece, midline_column, spacing_zyx_mm[2]) for box, piece in pieces])
-    may_be_island = ~is_lung & (darkest_hu > gas_below_hu + _GAS_MARGIN_HU) & (off_midline_mm > _OESOPHAGUS_WITHIN_MM)
     lungs = chosen[labels]
-    for label in candidates[may_be_island]:
-        chosen[label] = _is_near(labels, label, boxes[label - 1], lungs, spacing_zyx_mm)
+    may_be_island = ~is_lung & (darkest_hu > gas_below_hu + _GAS_MARGIN_HU)
+    for label, (box, piece) in zip(candidates[may_be_island], compress(pieces, may_be_island), strict=True):
+        if _off_midline_mm(box, piece, midline_column, spacing_zyx_mm[2]) > _OESOPHAGUS_WITHIN_MM:
+            chosen[label] = _is_near(labels, label, box, lungs, spacing_zyx_mm)
     return chosen[labels]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,7 +18,7 @@ from .dense_disease import dense_disease
 from .field_of_view import cuts_through_lungs
 from .filling import fill_side
 from .lung_regions import lung_regions
-from .morphology import SpacingZyx
+from .morphology import SpacingZyx, bounding_box
 from .sides import SMALLEST_LUNG_ML, Sides, split_sides
 
 # The right lung usually holds a little more than half of the volume; far from it a side is truncated or destroyed.
@@ -92,8 +93,13 @@ def lungs_from_air(volume: CtVolume, chest: Chest, air: np.ndarray, parameters: 
     right, left = _filled_sides(sides, parameters.closing_radius_mm, grid.spacing_zyx_mm)
     if parameters.recover_dense:
         progress(0.7, "Recovering dense disease")
-        dense_right = dense_disease(grid.mean_hu, right, left, chest.airway_blocks, True, grid.spacing_zyx_mm)
-        dense_left = dense_disease(grid.mean_hu, left, right, chest.airway_blocks, False, grid.spacing_zyx_mm) & ~dense_right
+
+        def dense(side: np.ndarray, other: np.ndarray, is_right: bool) -> np.ndarray:
+            return dense_disease(grid.mean_hu, side, other, chest.airway_blocks, is_right, grid.spacing_zyx_mm)
+
+        with ThreadPoolExecutor(2) as pool:
+            dense_right, dense_left = pool.map(dense, (right, left), (left, right), (True, False))
+        dense_left &= ~dense_right
         right, left = with_dense(right, dense_right, left, dense_left, parameters.closing_radius_mm, grid.spacing_zyx_mm)
     progress(0.8, "Deciding the border")
     return lungs_in_full(volume, chest, right, left, air, parameters.threshold_hu, parameters.find_airways)
@@ -126,7 +132,9 @@ def lungs_in_full(
     labels = np.zeros(volume.voxels_hu.shape, np.uint8)
     part = labels[chest.box]
     draw_lungs(part, chest.voxels_hu, chest.grid, right, left, air, forbidden, threshold_hu)
-    part[chest.airways] = AIRWAYS
+    if chest.trachea_hu is not None:
+        around = bounding_box(chest.airways)
+        part[around][chest.airways[around]] = AIRWAYS
     cuts = cuts_through_lungs(right | left, chest.grid, chest.box, volume.voxels_hu.shape)
     return LungMask(labels, (*_side_warnings(chest, right, left, found_airways), *_cut_warnings(cuts)))
 
@@ -140,16 +148,20 @@ def with_dense(
     spacing_zyx_mm: SpacingZyx,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Add dense disease to each side and close over it; a side without any stays as it is."""
-    if dense_right.any():
-        right = right | dense_right | (fill_side(right | dense_right, closing_radius_mm, spacing_zyx_mm) & ~left)
-    if dense_left.any():
-        left = left | dense_left | (fill_side(left | dense_left, closing_radius_mm, spacing_zyx_mm) & ~right)
+
+    def closed_over(side: np.ndarray, dense: np.ndarray) -> np.ndarray:
+        return fill_side(side | dense, closing_radius_mm, spacing_zyx_mm) if dense.any() else side
+
+    with ThreadPoolExecutor(2) as pool:
+        filled_right, filled_left = pool.map(closed_over, (right, left), (dense_right, dense_left))
+    right = right | dense_right | (filled_right & ~left)
+    left = left | dense_left | (filled_left & ~right)
     return right & ~left, left
 
 
 def _filled_sides(sides: Sides, closing_radius_mm: float, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, np.ndarray]:
-    right = fill_side(sides.right, closing_radius_mm, spacing_zyx_mm)
-    left = fill_side(sides.left, closing_radius_mm, spacing_zyx_mm)
+    with ThreadPoolExecutor(2) as pool:
+        right, left = pool.map(lambda side: fill_side(side, closing_radius_mm, spacing_zyx_mm), (sides.right, sides.left))
     # What both sides would fill lies between the lungs: it belongs to neither, unless it was one's own air.
     both = right & left
     return right & (~both | sides.right), left & (~both | sides.left)

@@ -8,7 +8,7 @@ import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage
 
-from .morphology import SpacingZyx, bounding_box, components, distance_to_mm, eroded
+from .morphology import SpacingZyx, bounding_box, component_sizes, components, distance_to_mm, eroded
 
 SMALLEST_LUNG_ML = 20.0
 # A component with less than this share of both lungs beyond the midline is one lung that bulges over it.
@@ -135,7 +135,7 @@ def _assign(lungs: np.ndarray, midline_column: float) -> tuple[np.ndarray, np.nd
     """Give each component to a side; tell whether one of them is a large part of both lungs."""
     labels, count = components(lungs)
     middle = int(np.clip(round(midline_column), 0, labels.shape[2]))
-    on_right, on_left = (np.bincount(part[part > 0], minlength=count + 1) for part in (labels[:, :, :middle], labels[:, :, middle:]))
+    on_right, on_left = (component_sizes(part, count) for part in (labels[:, :, :middle], labels[:, :, middle:]))
     across = np.minimum(on_right, on_left)
     spans_both = bool(across.max() > _SMALLEST_SHARE * (on_right.sum() + on_left.sum()))
     is_right = on_right > on_left

@@ -67,8 +67,9 @@ class WorkingGrid:
     def enlarge(self, coarse: np.ndarray, slices: slice = slice(None)) -> np.ndarray:
         """Repeat each block's value on all voxels of the canonical volume, or of some of its slices."""
         of_slices = np.minimum(np.arange(self.full_shape_zyx[0])[slices] // self.factors_zyx[0], coarse.shape[0] - 1)
-        coarse = coarse[of_slices]
-        for axis in (1, 2):
+        coarse = coarse[of_slices[0] : of_slices[-1] + 1]
+        # Columns first: rows and slices are then repeated as whole.
+        for axis in (2, 1):
             factor = self.factors_zyx[axis]
             if factor > 1:
                 coarse = np.repeat(coarse, factor, axis=axis)
@@ -76,15 +77,14 @@ class WorkingGrid:
             if missing:
                 last = np.take(coarse, [-1], axis=axis)
                 coarse = np.concatenate([coarse, np.repeat(last, missing, axis=axis)], axis=axis)
-        return coarse
+        return coarse[of_slices - of_slices[0]]
 
     def onto(self, coarse: np.ndarray, finer: WorkingGrid) -> np.ndarray:
         """Give each block of another grid of the same canonical volume the value of the block that its middle lies in."""
-        nearest = []
         for axis, (factor, fine) in enumerate(zip(self.factors_zyx, finer.factors_zyx, strict=True)):
             middles = np.arange(finer.mean_hu.shape[axis]) * fine + fine // 2
-            nearest.append(np.minimum(middles // factor, coarse.shape[axis] - 1))
-        return coarse[np.ix_(*nearest)]
+            coarse = np.take(coarse, np.minimum(middles // factor, coarse.shape[axis] - 1), axis=axis)
+        return coarse
 
     def sample(self, full: np.ndarray) -> np.ndarray:
         """Take the value in the middle of each block of a full-resolution array."""

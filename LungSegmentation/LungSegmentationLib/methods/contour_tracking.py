@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ..anatomy.lungs import LungParameters, examine_for, lung_air, lungs_from_air
@@ -45,9 +46,11 @@ def segment(volume: CtVolume, parameters: ContourTrackingParameters, progress: P
     -------
     LungMask
     """
-    chest = examine_for(volume, parameters, parameters.working_voxel_mm, part_of(progress, 0.0, 0.5))
-    progress(0.5, "Masking the lungs coarsely")
-    mask, mask_grid = coarse_mask(volume.voxels_hu, volume.spacing_zyx_mm, parameters.table_width_mm, parameters.filling_box_mm)
+    with ThreadPoolExecutor(1) as beside:
+        masking = beside.submit(coarse_mask, volume.voxels_hu, volume.spacing_zyx_mm, parameters.table_width_mm, parameters.filling_box_mm)
+        chest = examine_for(volume, parameters, parameters.working_voxel_mm, part_of(progress, 0.0, 0.5))
+        progress(0.5, "Masking the lungs coarsely")
+        mask, mask_grid = masking.result()
     candidates = chest.air & ~chest.airway_blocks & on_blocks(mask, mask_grid, chest.grid, chest.box)
     progress(0.6, "Tracking contours")
     air = lung_air(chest, candidates, parameters)
