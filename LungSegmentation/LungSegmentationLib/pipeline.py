@@ -8,10 +8,11 @@ from dataclasses import asdict
 
 import numpy as np
 
+from .anatomy.head_and_feet import HeadAndFeetExchanged, turned_back, turned_over
 from .errors import InputError
 from .hounsfield import check_hounsfield
 from .labels import AIRWAYS, BACKGROUND
-from .method import Method
+from .method import LungMask, Method
 from .progress import Progress, no_progress, part_of
 from .registry import choose_method
 from .result import Result
@@ -89,7 +90,7 @@ def segment(
     canonical, order = to_canonical(volume)
     _check_slices(canonical, chosen)
     lungs_until = 0.4 if vessels else 0.97
-    mask = chosen.segment(canonical, values, part_of(stopwatch, 0.02, lungs_until))
+    mask = _segment_either_way_up(chosen, canonical, values, part_of(stopwatch, 0.02, lungs_until))
     found_vessels = _find_vessels(canonical, mask.labels, rule_key, part_of(stopwatch, lungs_until, 0.97)) if vessels else None
     probabilities = mask.probability() if probability and mask.probability else None
     stopwatch(0.98, "Orienting the result")
@@ -110,6 +111,14 @@ def segment(
         probability=None if probabilities is None else order.undo(probabilities),
         doubt=mask.doubt,
     )
+
+
+def _segment_either_way_up(method: Method, canonical: CtVolume, values: object, progress: Progress) -> LungMask:
+    """Run a method, and again on the scan turned over where it finds that the scan lies head down."""
+    try:
+        return method.segment(canonical, values, progress)
+    except HeadAndFeetExchanged:
+        return turned_back(method.segment(turned_over(canonical), values, progress))
 
 
 def _check_slices(canonical: CtVolume, method: Method) -> None:

@@ -11,6 +11,7 @@ from ..progress import Progress
 from ..volume import CtVolume
 from .airways import grow_airways, search_box
 from .body import air_inside_body, air_off_border, body_core_and_sides
+from .head_and_feet import check_head_and_feet
 from .morphology import SpacingZyx, bounding_box, dilated, eroded
 from .sides import midline_column
 from .trachea import find_trachea
@@ -90,6 +91,8 @@ def examine_chest(
     ------
     InputError
         If there is no air inside a body.
+    HeadAndFeetExchanged
+        If the trachea shows that the scan lies head down.
     """
     progress(0.0, "Reducing the image")
     whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, working_voxel_mm)
@@ -102,7 +105,10 @@ def examine_chest(
     box = whole.voxels_of(blocks)
     voxels_hu = volume.voxels_hu[box]
     progress(0.5, "Finding the airways")
-    trachea = find_trachea(grid.mean_hu, air, core, grid.spacing_zyx_mm) if find_airways else np.zeros(air.shape, bool)
+    trachea = np.zeros(air.shape, bool)
+    if find_airways:
+        trachea = find_trachea(grid.mean_hu, air, core, grid.spacing_zyx_mm)
+        check_head_and_feet(grid.mean_hu, air, core, trachea, grid.spacing_zyx_mm)
     airways = np.zeros(voxels_hu.shape, bool)
     airway_blocks = np.zeros(air.shape, bool)
     trachea_hu = trachea_density_hu(grid.mean_hu, trachea, air, grid.spacing_zyx_mm)
