@@ -9,6 +9,7 @@ from scipy import ndimage
 from LungSegmentationLib.anatomy.airways import grow_airways
 from LungSegmentationLib.anatomy.body import air_inside_body, air_off_border, body_core_and_sides
 from LungSegmentationLib.anatomy.border import draw_lungs, fill_pits
+from LungSegmentationLib.anatomy.chest import inner_air
 from LungSegmentationLib.anatomy.dense_disease import _STEPS, _lung_in_direction, dense_disease
 from LungSegmentationLib.anatomy.field_of_view import cuts_through_lungs
 from LungSegmentationLib.anatomy.filling import fill_side
@@ -338,3 +339,40 @@ def test_walks_meet_the_lung_as_a_naive_walk_does(seed, step):
             found = bool(lung[z, row, column])
             row, column = row + step[0], column + step[1]
         assert met[z, y, x] == found
+
+
+# Lungs that a round field of view cuts
+
+
+def cut_chest(outside_hu):
+    """A body whose lungs a round view cuts in front, behind and beside over half its height, with room air in front of it."""
+    z, y, x = np.ogrid[:30, :80, :80]
+    hu = np.full((30, 80, 80), 40, np.int16)
+    reach = np.minimum(14 + z, 34)
+    lung = ((x - 40) ** 2 + (y - 40) ** 2 < reach**2) & (abs(x - 40) > 6) & (y > 8 + 0 * z)
+    hu[lung] = -850
+    hu[:, :6] = -1000
+    view = (x - 40) ** 2 + (y - 40) ** 2 < 36**2 + 0 * z
+    view = view & ((x - 40) ** 2 + (y - 40) ** 2 < (38 - 0.35 * z) ** 2)
+    hu += np.random.default_rng(0).integers(-9, 10, hu.shape, np.int16)
+    return np.where(view, hu, np.int16(outside_hu)), lung & view
+
+
+@pytest.mark.parametrize("outside_hu", [-2000, -1024])
+def test_lung_that_a_round_view_cuts_is_inside_and_room_air_is_not(outside_hu):
+    hu, lung = cut_chest(outside_hu)
+    grid = make_working_grid(hu, (2.0, 2.0, 2.0), 2.0)
+    inside, _ = inner_air(grid, -400, body_only=True)
+    assert np.count_nonzero(inside & lung) == np.count_nonzero(lung)
+    assert not np.any(inside & (np.arange(80) < 6)[:, None])
+    labels = np.zeros(hu.shape, np.uint8)
+    assert np.count_nonzero(air_inside_body(hu < -400, body_core_and_sides(grid.mean_hu, grid.spacing_zyx_mm)[1]) & lung) < 0.9 * lung.sum()
+    draw_lungs(labels, hu, make_working_grid(hu, (1.0, 1.0, 1.0), 2.0), *two_halves(lung), -400)
+    assert outside_hu > -1100 or not np.any(labels[hu < -1100])
+
+
+def two_halves(lung):
+    """Right, left, aerated and forbidden blocks of 2 voxels for :func:`draw_lungs`."""
+    blocks = lung[::2, ::2, ::2] | lung[1::2, 1::2, 1::2]
+    is_right = np.arange(blocks.shape[2]) < blocks.shape[2] // 2
+    return blocks & is_right, blocks & ~is_right, blocks, np.zeros(blocks.shape, bool)

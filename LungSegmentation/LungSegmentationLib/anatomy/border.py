@@ -8,7 +8,7 @@ import numpy as np
 
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from .morphology import grown_by_one
-from .working_grid import WorkingGrid
+from .working_grid import PADDING_BELOW_HU, WorkingGrid
 
 _THREADS = 2
 _CERTAIN = 4
@@ -60,9 +60,13 @@ def draw_lungs(
     blocks[lungs & ~at_aerated_border] |= _CERTAIN
     blocks[forbidden] = 0
 
+    has_padding = bool(grid.padding.any())
+
     def draw(part: slice) -> None:
         here = grid.enlarge(blocks, part)
         is_lung = (here >= _CERTAIN) | (voxels_hu[part] < threshold_hu)
+        if has_padding:
+            is_lung &= voxels_hu[part] >= PADDING_BELOW_HU
         here &= _CERTAIN - 1
         here *= is_lung.view(np.uint8)
         fill_pits(here)

@@ -10,7 +10,7 @@ from ..errors import InputError
 from ..progress import Progress
 from ..volume import CtVolume
 from .airways import grow_airways, search_box
-from .body import air_inside_body, air_off_border, body_core_and_sides
+from .body import air_cut_by_view, air_inside_body, air_off_border, body_core_and_sides, unmeasured_air
 from .head_and_feet import check_head_and_feet
 from .morphology import SpacingZyx, bounding_box, dilated, eroded
 from .sides import midline_column
@@ -158,12 +158,15 @@ def inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple
         bool, working grid.
     """
     core, sides = body_core_and_sides(whole.mean_hu, whole.spacing_zyx_mm)
-    air = (whole.mean_hu < threshold_hu) & ~whole.padding
+    padding = whole.padding | unmeasured_air(whole.mean_hu)
+    air = (whole.mean_hu < threshold_hu) & ~padding
     if not body_only or not core.any():
         return air_off_border(air), core
     body = bounding_box(core, _margin_blocks(whole))
     inside = np.zeros(air.shape, bool)
     inside[body] = air_inside_body(air[body], sides[body])
+    if padding.any():
+        inside = air_cut_by_view(air, inside, padding, whole.mean_hu, whole.spacing_zyx_mm)
     return inside, core
 
 
