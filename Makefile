@@ -13,7 +13,7 @@ LEFT_OUT ?=
 TRAINING ?=
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint score bench montage clean help
+.PHONY: demo test lint score bench hard montage clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
@@ -22,6 +22,7 @@ help:
 	@echo "make lint            check style and types"
 	@echo "make score           score the command on real scans (DATA=folder with cases.csv), write Testing/Baselines"
 	@echo "make bench           our methods and the sources' steps side by side: scans, speed, growth (PARTS=--speed for one)"
+	@echo "make hard            score every method on real scans made harder on purpose, write Testing/Baselines"
 	@echo "make montage         draw outlines on real scans into $(MONTAGES)/ (pictures of patients: never commit them)"
 
 $(BIN)/python:
@@ -69,6 +70,9 @@ score: $(VENV)/.ready-bench
 
 bench: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/bench.py --cases "$(DATA)/cases.csv" --output Testing/Baselines $(if $(LEFT_OUT),--left-out "$(LEFT_OUT)") $(PARTS)
+
+hard: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/hard_inputs.py "$(DATA)/cases.csv" --output Testing/Baselines
 
 montage: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/montage.py "$(DATA)/cases.csv" --output "$(MONTAGES)"
