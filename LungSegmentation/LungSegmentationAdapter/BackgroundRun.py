@@ -20,19 +20,12 @@ import qt
 import slicer
 
 import LungSegmentationLib
-from LungSegmentationLib.errors import OutputError
-from LungSegmentationLib.worker_job import (
-    EXIT_DONE,
-    INPUT_ERROR,
-    LOG_NAME,
-    START,
-    Job,
-    Outcome,
-    parse_line,
-    read_outcome,
-    remove_job,
-    write_job,
-)
+from LungSegmentationLib.errors import LungSegmentationError, OutputError
+from LungSegmentationLib.jobs import AnyJob
+from LungSegmentationLib.steps import Steps
+from LungSegmentationLib.worker_job import EXIT_DONE, INPUT_ERROR, LOG_NAME, START, parse_line, read_outcome, remove_job
+
+from .EventLoopSteps import EventLoopSteps
 
 _WORKER = "LungSegmentationLib.worker"
 _TERMINATE_MS, _KILL_MS = 500, 400
@@ -55,7 +48,7 @@ class BackgroundRun:
     onProgress : callable
         ``onProgress(fraction, text)``; fractions never fall.
     onFinished : callable
-        ``onFinished(outcome)`` with a :class:`LungSegmentationLib.worker_job.Outcome`.
+        ``onFinished(outcome)`` with what the job's ``received`` makes of what came back.
     onFailed : callable
         ``onFailed(message)``: a sentence for the user, with the last lines of the log where the engine broke down.
     onCancelled : callable
@@ -65,12 +58,14 @@ class BackgroundRun:
     def __init__(
         self,
         onProgress: Callable[[float, str], None] | None = None,
-        onFinished: Callable[[Outcome], None] | None = None,
+        onFinished: Callable[[Any], None] | None = None,
         onFailed: Callable[[str], None] | None = None,
         onCancelled: Callable[[], None] | None = None,
     ) -> None:
         self._onProgress, self._onFinished, self._onFailed, self._onCancelled = onProgress, onFinished, onFailed, onCancelled
         self._process: qt.QProcess | None = None
+        self._steps: EventLoopSteps | None = None
+        self._job: AnyJob | None = None
         self._running = False
         self._received = b""
         self._lastLine: dict[str, Any] = {}
@@ -80,33 +75,26 @@ class BackgroundRun:
         """Tell whether a callback is still to come."""
         return self._running
 
-    def start(self, job: Job) -> None:
-        """Start the process and hand the job over.
+    def start(self, handOver: Callable[[Path], Steps[AnyJob]]) -> None:
+        """Start the process, and hand the job over from the event loop while the process imports what it needs.
 
         Parameters
         ----------
-        job : LungSegmentationLib.worker_job.Job
-            Its arrays are written to disk before this returns.
+        handOver : callable
+            ``handOver(folder)`` gives the steps that write a job into a folder, and give the job; see
+            :func:`LungSegmentationLib.worker_job.write_job`.
 
         Raises
         ------
         OutputError
-            When the temporary folder cannot hold the job; nothing runs then, and no callback comes.
+            When there is no temporary folder; nothing runs then, and no callback comes.
         """
         if self._process is not None:
             raise RuntimeError("a BackgroundRun is started once; make a new one")
-        self._job = job
         self._folder = _makeFolder()
         self._process = self._startProcess()
         self._running = True
-        try:
-            write_job(job, self._folder)
-        except OutputError:
-            self._running = False
-            self._stopProcess()
-            raise
-        if self._process.state() != qt.QProcess.NotRunning:
-            self._process.write(START)
+        self._steps = EventLoopSteps(handOver(self._folder), self._onHandedOver, self._onStepsFailed)
 
     def cancel(self) -> None:
         """Stop the run within a second, with its process and files; safe at any time, and twice."""
@@ -130,6 +118,21 @@ class BackgroundRun:
         process.start(pythonExecutable(), ["-m", _WORKER, str(self._folder)])
         return process
 
+    def _onHandedOver(self, job: AnyJob) -> None:
+        self._job = job
+        if self._process.state() != qt.QProcess.NotRunning:
+            self._process.write(START)
+
+    def _onStepsFailed(self, error: Exception) -> None:
+        """Say what went wrong between the two processes: the scan is no CT, or the disk is full."""
+        self._running = False
+        self._stopProcess()
+        known = isinstance(error, LungSegmentationError)
+        reason = str(error) if known else f"the segmentation process could not be spoken to ({error}); try again"
+        self._callLast(self._onFailed, reason)
+        if not known and not isinstance(error, (OSError, ValueError)):
+            raise error  # an error of ours: Slicer shows where it comes from
+
     def _stopProcess(self) -> None:
         """End the process. A launcher may lie between it and us, which would leave it behind when terminated alone."""
         process = self._process
@@ -145,6 +148,7 @@ class BackgroundRun:
         self._dispose()
 
     def _dispose(self) -> None:
+        self._steps.cancel()
         remove_job(self._folder)
         # This may run within one of the process's own signals: it is kept, and deleted once they are over.
         self._process.deleteLater()
@@ -181,11 +185,9 @@ class BackgroundRun:
         if exitStatus != qt.QProcess.NormalExit or exitCode != EXIT_DONE or "done" not in self._lastLine:
             self._fail(self._describeFailure(exitCode, exitStatus))
             return
-        try:
-            outcome = read_outcome(self._folder, self._job.volume)
-        except (OSError, ValueError) as error:
-            self._fail(f"the result of the segmentation process could not be read ({error}); try again")
-            return
+        self._steps = EventLoopSteps(read_outcome(self._job, self._folder), self._onReceived, self._onStepsFailed)
+
+    def _onReceived(self, outcome: Any) -> None:
         self._running = False
         self._dispose()
         self._callLast(self._onFinished, outcome)

@@ -9,11 +9,15 @@ import numpy as np
 import slicer
 
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.evaluation.comparison import RegionComparison, compare_labels, difference_masks
+from LungSegmentationLib.evaluation.comparison import RegionComparison
+from LungSegmentationLib.jobs.compare import Compared, CompareJob
 from LungSegmentationLib.labels import AIRWAYS, LEFT_LUNG, REGIONS, RIGHT_LUNG, Code, Region
+from LungSegmentationLib.progress import no_progress
+from LungSegmentationLib.steps import Steps, run_all
 from LungSegmentationLib.tables.evaluation_rows import comparison_table
+from LungSegmentationLib.volume import CtVolume
 
-from . import Nodes, ResultNodes, SubjectHierarchy, Tables
+from . import Nodes, ResultNodes, SegmentLabels, Segments, SubjectHierarchy, Tables
 from .Terminology import segmentIdsOfRegion
 
 TABLES, _DIFFERENCE = "Comparison.", "Difference"
@@ -69,22 +73,44 @@ def compareWithReference(
     InputError
         If both are the same segmentation, a lung cannot be recognised, or the volume is not a CT.
     """
+    volume = Nodes.ctVolumeFromNode(volumeNode)
+    job = run_all(readComparison(segmentationNode, referenceNode, volumeNode, volume, toleranceMm))
+    return run_all(showComparison(segmentationNode, volumeNode, job.compare(no_progress)))
+
+
+def readComparison(
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    referenceNode: slicer.vtkMRMLSegmentationNode,
+    volumeNode: slicer.vtkMRMLScalarVolumeNode,
+    volume: CtVolume,
+    toleranceMm: float = 2.0,
+) -> Steps[CompareJob]:
+    """Read what :func:`compareWithReference` compares, in steps, on a volume that was read from the node."""
     if segmentationNode is referenceNode:
         raise InputError(f"the segmentation {segmentationNode.GetName()!r} was chosen as its own reference; choose another reference")
-    volume = Nodes.ctVolumeFromNode(volumeNode)
-    labels = Nodes.labelsFromSegmentationNode(segmentationNode, volumeNode)
-    reference = referenceLabels(referenceNode, volumeNode)
-    regions = compare_labels(labels, reference, volume.spacing_zyx_mm, volume.voxels_hu, tolerance_mm=toleranceMm)
-    tableNode = Tables.updateTables(segmentationNode, {"reference": comparison_table(regions)}, TABLES)["reference"]
+    labels = yield from SegmentLabels.readLabels(segmentationNode, volumeNode)
+    reference = yield from referenceLabels(referenceNode, volumeNode)
+    return CompareJob(volume, labels, reference, toleranceMm)
+
+
+def showComparison(
+    segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode, compared: Compared
+) -> Steps[Comparison]:
+    """Show what a comparison gave, in steps."""
+    missed = compared.missed
+    yield
+    layers = ((missed, (MISSED,)), (compared.added, (WRONGLY_ADDED,)))
+    yield
+    tables = {"reference": comparison_table(compared.regions)}
+    tableNode = Tables.updateTables(segmentationNode, tables, TABLES)["reference"]
     differenceNode = ResultNodes.findOrAddNode(segmentationNode, _DIFFERENCE, "vtkMRMLSegmentationNode", "differences")
-    missed, added = (mask.view(np.uint8) for mask in difference_masks(labels, reference))
-    Nodes.updateSegments(differenceNode, ((missed, (MISSED,)), (added, (WRONGLY_ADDED,))), volumeNode)
+    yield from Segments.updateSegments(differenceNode, layers, volumeNode)
     SubjectHierarchy.placeNodes(segmentationNode, volumeNode)
-    return Comparison(regions, tableNode, differenceNode)
+    return Comparison(compared.regions, tableNode, differenceNode)
 
 
-def referenceLabels(referenceNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray:
-    """Read a reference as a label map.
+def referenceLabels(referenceNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Steps[np.ndarray]:
+    """Read a reference as a label map, in steps.
 
     Parameters
     ----------
@@ -115,8 +141,8 @@ def referenceLabels(referenceNode: slicer.vtkMRMLSegmentationNode, volumeNode: s
             f"none of the segments of {referenceNode.GetName()!r} is known as right or left lung (segments: "
             f"{', '.join(names.values()) or 'none'}); name them 'right lung' and 'left lung', or set their terminology"
         )
-    labels = Nodes.labelMapOfSegments(referenceNode, volumeNode, segments)
-    if not ((labels == RIGHT_LUNG) | (labels == LEFT_LUNG)).any():
+    labels = yield from SegmentLabels.labelMapOfSegments(referenceNode, volumeNode, segments)
+    if not any(((plane == RIGHT_LUNG) | (plane == LEFT_LUNG)).any() for plane in labels):
         raise InputError(
             f"the lungs of {referenceNode.GetName()!r} hold no voxel within {volumeNode.GetName()!r}; "
             "choose the reference that belongs to this volume"

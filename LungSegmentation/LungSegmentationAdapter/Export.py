@@ -2,59 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from functools import partial
-from importlib.util import find_spec
+from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 
 import slicer
 
-from LungSegmentationLib.errors import InputError, OutputError
+from LungSegmentationLib.errors import OutputError
+from LungSegmentationLib.jobs import ExportJob, Outcome
 from LungSegmentationLib.output.atomic_folder import atomic_folder
-from LungSegmentationLib.output.report import write_report
-from LungSegmentationLib.output.result_folder import write_whole
-from LungSegmentationLib.tables.csv_files import write_csv
-from LungSegmentationLib.tables.table_files import workbook_name
-from LungSegmentationLib.tables.workbook import write_workbook
-from LungSegmentationLib.worker_job import Outcome
-
-FORMATS = {
-    "csv": "Tables as CSV files",
-    "xlsx": "Tables as an Excel workbook",
-    "html": "Report as an HTML page",
-    "segmentation": "Segmentation as a .seg.nrrd file",
-}
-"""What can be exported: key, and what a user reads."""
-
-_REPORT_NAME, _SEGMENTATION_NAME = "report.html", "segmentation.seg.nrrd"
+from LungSegmentationLib.output.export import SEGMENTATION_NAME, export_names
+from LungSegmentationLib.progress import Cancelled, no_progress
 
 
-def exportedNames(outcome: Outcome, formats: Collection[str]) -> tuple[str, ...]:
-    """List the files that an export writes.
-
-    Raises
-    ------
-    InputError
-        If a format is unknown or none was chosen.
-    """
-    unknown = sorted(set(formats) - set(FORMATS))
-    if unknown or not formats:
-        raise InputError(f"the format to export is {unknown[0] if unknown else 'none'!r}; choose from: {', '.join(FORMATS)}")
-    names: list[str] = []
-    if "csv" in formats:
-        names += [f"{key}.csv" for key in outcome.tables]
-    if "xlsx" in formats:
-        names.append(workbook_name(outcome.result.volume.name))
-    if "html" in formats:
-        names.append(_REPORT_NAME)
-    if "segmentation" in formats:
-        names.append(_SEGMENTATION_NAME)
-    return tuple(names)
-
-
-def existingNames(folder: Path, outcome: Outcome, formats: Collection[str]) -> tuple[str, ...]:
-    """List the files that an export would replace, for a question to the user."""
-    return tuple(name for name in exportedNames(outcome, formats) if (folder / name).exists())
+def existingNames(folder: Path, names: Iterable[str]) -> tuple[str, ...]:
+    """List the files that are there already, for a question to the user."""
+    return tuple(name for name in names if (folder / name).exists())
 
 
 def exportOutcome(
@@ -65,7 +28,7 @@ def exportOutcome(
     overwrite: bool = False,
     rendering: bool = True,
 ) -> list[Path]:
-    """Write a measured result into a folder.
+    """Write a measured result into a folder, here and now.
 
     Parameters
     ----------
@@ -76,7 +39,7 @@ def exportOutcome(
     folder : pathlib.Path
         Made where it is missing.
     formats : collection of str
-        Keys of :data:`FORMATS`.
+        Keys of :data:`LungSegmentationLib.output.export.FORMATS`.
     overwrite : bool
         Whether files of the same names are replaced.
     rendering : bool
@@ -94,20 +57,65 @@ def exportOutcome(
     OutputError
         If files would be replaced without ``overwrite``, or the folder cannot be written; nothing has changed then.
     """
-    names = exportedNames(outcome, formats)
-    if "xlsx" in formats and find_spec("openpyxl") is None:
-        raise InputError("the Excel workbook needs the package openpyxl, which is not installed; install it, or export CSV files")
-    existing = existingNames(folder, outcome, formats)
-    if existing and not overwrite:
-        raise OutputError(f"the folder {folder} already holds {', '.join(existing)}; allow to replace them, or choose another folder")
-    writers: dict[str, Callable[[Path], None]] = {f"{key}.csv": partial(write_csv, table) for key, table in outcome.tables.items()}
-    writers[workbook_name(outcome.result.volume.name)] = lambda path: write_workbook(outcome.tables, path)
-    writers[_REPORT_NAME] = lambda path: write_report(outcome.result, outcome.tables, outcome.flags, path, rendering)
-    writers[_SEGMENTATION_NAME] = lambda path: _writeSegmentation(segmentationNode, path)
-    with atomic_folder(folder, names, overwrite) as staging:
-        for name in names:
-            write_whole(writers[name], staging / name)
-    return [folder / name for name in names]
+    files = UnfinishedExport(outcome.tables, outcome.result.volume.name, folder, formats, overwrite)
+    try:
+        files.writeSegmentation(segmentationNode)
+        files.job(outcome, rendering).export(no_progress)
+    except BaseException:
+        files.discard()
+        raise
+    return files.finish()
+
+
+class UnfinishedExport:
+    """Files on their way into a folder, which sees all of them at :meth:`finish`, or none.
+
+    Parameters
+    ----------
+    tables : collection of str
+        Keys of the result's tables.
+    scanName : str
+    folder, formats, overwrite
+        As in :func:`exportOutcome`.
+
+    Raises
+    ------
+    InputError, OutputError
+        As :func:`exportOutcome`.
+    """
+
+    def __init__(self, tables: Collection[str], scanName: str, folder: Path, formats: Collection[str], overwrite: bool = False) -> None:
+        self._names, self._folder, self._formats = export_names(tables, scanName, formats), folder, tuple(formats)
+        existing = existingNames(folder, self._names)
+        if existing and not overwrite:
+            raise OutputError(f"the folder {folder} already holds {', '.join(existing)}; allow to replace them, or choose another folder")
+        self._open: AbstractContextManager[Path] = atomic_folder(folder, self._names, overwrite)
+        self._staging = self._open.__enter__()
+
+    def writeSegmentation(self, segmentationNode: slicer.vtkMRMLSegmentationNode) -> None:
+        """Write the segmentation file, where it is wanted; an indivisible call of Slicer's."""
+        if SEGMENTATION_NAME in self._names:
+            _writeSegmentation(segmentationNode, self._staging / SEGMENTATION_NAME)
+
+    def job(self, outcome: Outcome, rendering: bool = True) -> ExportJob:
+        """Describe what else is to be written."""
+        return ExportJob(outcome, self._staging, self._formats, rendering)
+
+    def finish(self) -> list[Path]:
+        """Move the files into the folder.
+
+        Raises
+        ------
+        OutputError
+            If the folder does not take them; nothing has changed then.
+        """
+        self._open.__exit__(None, None, None)
+        return [self._folder / name for name in self._names]
+
+    def discard(self) -> None:
+        """Forget the files; a folder that was made for them goes too."""
+        with suppress(Cancelled):
+            self._open.__exit__(Cancelled, Cancelled(), None)
 
 
 def _writeSegmentation(segmentationNode: slicer.vtkMRMLSegmentationNode, path: Path) -> None:

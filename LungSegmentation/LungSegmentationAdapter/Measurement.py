@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import slicer
 
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.labels import BACKGROUND, LEFT_LUNG, REGIONS, RIGHT_LUNG, VESSEL_REGIONS
-from LungSegmentationLib.measurement.histograms import take_census
-from LungSegmentationLib.measurement.quality import quality_flags
+from LungSegmentationLib.jobs import Outcome
+from LungSegmentationLib.labels import BACKGROUND, LEFT_LUNG, REGIONS, RIGHT_LUNG, VESSEL_REGIONS, Region
 from LungSegmentationLib.result import Result
-from LungSegmentationLib.tables.all_tables import all_tables
-from LungSegmentationLib.worker_job import Outcome
+from LungSegmentationLib.steps import Steps, run_all
+from LungSegmentationLib.volume import CtVolume
 
-from . import Nodes, Plots, ResultSummary, SubjectHierarchy, Tables
+from . import Nodes, Plots, ResultSummary, SegmentLabels, Segments, SubjectHierarchy, Tables
 from .Terminology import segmentIdsOfRegion
 
 RUN_ATTRIBUTE = "LungSegmentation.Run"
@@ -30,8 +30,8 @@ def showOutcome(
     outcome: Outcome,
     tables: bool = True,
     plots: bool = True,
-) -> None:
-    """Put a finished run into the scene: segments, tables, charts, and all of them beside the scan.
+) -> Steps[None]:
+    """Put a finished run into the scene, in steps: segments, tables, charts, and all of them beside the scan.
 
     Parameters
     ----------
@@ -47,11 +47,13 @@ def showOutcome(
     Raises
     ------
     InputError
-        As :func:`.Nodes.updateSegmentationNode`.
+        As :func:`.Segments.updateSegments`.
     """
-    Nodes.updateSegmentationNode(segmentationNode, outcome.result, volumeNode)
-    segmentationNode.SetAttribute(RUN_ATTRIBUTE, _describeRun(outcome.result))
-    showMeasures(segmentationNode, volumeNode, outcome, tables, plots)
+    result = outcome.result
+    voxels = yield from Segments.updateSegments(segmentationNode, Segments.layersOfResult(result), volumeNode)
+    segmentationNode.SetAttribute(RUN_ATTRIBUTE, _describeRun(result, voxels))
+    yield
+    yield from showMeasures(segmentationNode, volumeNode, outcome, tables, plots)
 
 
 def measureAgain(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Outcome:
@@ -68,14 +70,15 @@ def measureAgain(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: s
         As :func:`resultFromNodes`.
     """
     outcome = measured(resultFromNodes(segmentationNode, volumeNode))
-    showMeasures(segmentationNode, volumeNode, outcome)
+    run_all(showMeasures(segmentationNode, volumeNode, outcome))
     return outcome
 
 
 def measured(result: Result) -> Outcome:
-    """Make the tables and quality flags of a result."""
-    flags = quality_flags(result)
-    return Outcome(result, all_tables(result, flags), flags)
+    """Make the tables, the quality flags and the histogram of a result, in this process."""
+    from LungSegmentationLib.worker_task import measure
+
+    return measure(result)
 
 
 def showMeasures(
@@ -84,8 +87,8 @@ def showMeasures(
     outcome: Outcome,
     tables: bool = True,
     plots: bool = True,
-) -> None:
-    """Write an outcome's measures into the segmentation's tables, charts and summary; the segments stay as they are.
+) -> Steps[None]:
+    """Write an outcome's measures into the segmentation's tables, charts and summary, in steps; the segments stay as they are.
 
     Parameters
     ----------
@@ -97,13 +100,14 @@ def showMeasures(
         Whether there are to be tables and charts; those of an earlier run go otherwise, because they no longer hold. Charts
         bring the table of slices, from which they are drawn.
     """
-    result = outcome.result
     wanted = [key for key in outcome.tables if tables or (plots and key == "slices")]
     tableNodes = Tables.updateTables(segmentationNode, {key: outcome.tables[key] for key in wanted})
+    yield
     if plots:
-        Plots.updatePlots(segmentationNode, tableNodes["slices"], take_census(result.volume, result.labels))
+        Plots.updatePlots(segmentationNode, tableNodes["slices"], outcome.histogram)
     else:
         Plots.removePlots(segmentationNode)
+    yield
     ResultSummary.writeSummary(segmentationNode, ResultSummary.summarise(outcome))
     SubjectHierarchy.placeNodes(segmentationNode, volumeNode)
 
@@ -129,18 +133,26 @@ def resultFromNodes(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode
     InputError
         If the volume is not a CT, or no segment is known or none of the lungs has voxels.
     """
-    volume = Nodes.ctVolumeFromNode(volumeNode)
-    labels = Nodes.labelsFromSegmentationNode(segmentationNode, volumeNode)
-    inLung = (labels == RIGHT_LUNG) | (labels == LEFT_LUNG)
-    if not inLung.any():
+    return run_all(readResult(segmentationNode, volumeNode, Nodes.ctVolumeFromNode(volumeNode)))
+
+
+def readResult(
+    segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode, volume: CtVolume
+) -> Steps[Result]:
+    """Do what :func:`resultFromNodes` does, in steps, on a volume that was read from the node."""
+    labels = yield from SegmentLabels.readLabels(segmentationNode, volumeNode)
+    voxels = yield from _countVoxels(labels, REGIONS)
+    if not voxels["right_lung"] + voxels["left_lung"]:
         raise InputError(
             f"no segment of {segmentationNode.GetName()!r} holds a voxel of the right or left lung within {volumeNode.GetName()!r}; "
             "choose the segmentation that belongs to this volume, or segment the lungs first"
         )
     run = json.loads(segmentationNode.GetAttribute(RUN_ATTRIBUTE) or "{}")
-    vessels = _vesselsFromNodes(segmentationNode, volumeNode, np.where(inLung, labels, np.uint8(BACKGROUND)), run)
+    vessels = yield from _readVessels(segmentationNode, volumeNode, labels, run)
+    if vessels is not None:
+        voxels |= yield from _countVoxels(vessels, VESSEL_REGIONS)
     method = run.get("method", f"segments of {segmentationNode.GetName()}")
-    if run and run["voxels"] != _countVoxels(labels, vessels) and not method.endswith(_EDITED):
+    if run and run["voxels"] != list(voxels.values()) and not method.endswith(_EDITED):
         method += _EDITED
     return Result(
         volume=volume,
@@ -153,33 +165,41 @@ def resultFromNodes(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode
     )
 
 
-def _vesselsFromNodes(
-    segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode, lungs: np.ndarray, run: dict
-) -> np.ndarray | None:
+def _readVessels(
+    segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode, labels: np.ndarray, run: dict
+) -> Steps[np.ndarray | None]:
     """Read the vessels, None where nobody looked for them: a lung without vessels has no segment of them."""
     segmentation = segmentationNode.GetSegmentation()
     segments = [(segmentId, region.label) for region in VESSEL_REGIONS for segmentId in segmentIdsOfRegion(segmentation, region)]
     if not segments:
-        return np.zeros_like(lungs) if run.get("vessel_rule") else None
-    lungs[Nodes.labelMapOfSegments(segmentationNode, volumeNode, segments) == BACKGROUND] = BACKGROUND
-    return lungs
+        return np.zeros_like(labels) if run.get("vessel_rule") else None
+    vessels = yield from SegmentLabels.labelMapOfSegments(segmentationNode, volumeNode, segments)
+    for plane, lungs in zip(vessels, labels, strict=True):
+        # The lung in which they lie now, whatever their segment says.
+        plane[...] = np.where((plane != BACKGROUND) & ((lungs == RIGHT_LUNG) | (lungs == LEFT_LUNG)), lungs, BACKGROUND)
+        yield
+    return vessels
 
 
-def _describeRun(result: Result) -> str:
+def _describeRun(result: Result, voxels: Mapping[str, int]) -> str:
+    regions = REGIONS if result.vessels is None else (*REGIONS, *VESSEL_REGIONS)
     return json.dumps(
         {
             "method": result.method,
             "parameters": dict(result.parameters),
             "vessel_rule": result.vessel_rule,
             "warnings": list(result.warnings),
-            "voxels": _countVoxels(result.labels, result.vessels),
+            # An edit that keeps all these numbers is unlikely.
+            "voxels": [voxels[region.key] for region in regions],
         }
     )
 
 
-def _countVoxels(labels: np.ndarray, vessels: np.ndarray | None) -> list[int]:
-    """Count the voxels of each segment: an edit that keeps all these numbers is unlikely."""
-    counts = [int(np.count_nonzero(labels == region.label)) for region in REGIONS]
-    if vessels is not None:
-        counts += [int(np.count_nonzero(vessels == region.label)) for region in VESSEL_REGIONS]
-    return counts
+def _countVoxels(labels: np.ndarray, regions: Sequence[Region]) -> Steps[dict[str, int]]:
+    voxels = {region.key: 0 for region in regions}
+    for plane in labels:
+        if plane.any():
+            for region in regions:
+                voxels[region.key] += int(np.count_nonzero(plane == region.label))
+        yield
+    return voxels

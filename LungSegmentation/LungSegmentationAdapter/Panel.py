@@ -11,11 +11,16 @@ import slicer
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
+from LungSegmentationLib.jobs import AnyJob, Job, Outcome
+from LungSegmentationLib.jobs.compare import Compared
 from LungSegmentationLib.methods.network import METHOD as NETWORK
-from LungSegmentationLib.worker_job import Job, Outcome
+from LungSegmentationLib.result import Result
+from LungSegmentationLib.steps import Steps
+from LungSegmentationLib.volume import CtVolume
 
-from . import Display, Measurement, SegmentationLogic
+from . import Comparison, Display, Measurement, SegmentationLogic
 from .MethodForm import MethodForm, methodValues
+from .NodeSteps import MakeJob, handOver, whileThere
 from .PanelComparison import PanelComparison
 from .PanelExport import Measures, PanelExport
 from .PanelMessage import PanelMessage
@@ -146,15 +151,17 @@ class Panel(VTKObservationMixin):
             method = self._resolveMethod(parameters.method)
             outputs = _outputsOf(parameters)
             outputs = replace(outputs, probabilityMap=outputs.probabilityMap and method is NETWORK)
-            job = SegmentationLogic.makeJob(parameters.inputVolume, parameters.method, methodValues(parameters, method), outputs)
+            makeJob = partial(
+                SegmentationLogic.makeJob, method=parameters.method, parameters=methodValues(parameters, method), outputs=outputs
+            )
             finish = partial(self._onSegmented, parameters.inputVolume, parameters.outputSegmentation, outputs)
-            self._run.start(job, _("Starting"), finish)
+            self._start(parameters.inputVolume, makeJob, _("Starting"), finish)
 
     def measureAgain(self) -> None:
         """Measure the segments of the output segmentation as they are now, in the background."""
         if self.isRunning():
             return
-        with self._message.errorsShown(waitCursor=True):
+        with self._message.errorsShown():
             self._measure(self._parameterNode.outputSegmentation)
 
     def restorePrevious(self) -> None:
@@ -172,23 +179,30 @@ class Panel(VTKObservationMixin):
         self.update()
 
     def exportFiles(self) -> None:
-        """Write the files that are ticked."""
+        """Write the files that are ticked in the background; edited segments are measured before."""
         if self.isRunning():
             return
         segmentationNode = self._parameterNode.outputSegmentation
         with self._message.errorsShown():
-            written = self._export.export(segmentationNode, self._scanOf(segmentationNode), self.measuresOf(segmentationNode))
-            if written:
-                self._message.showInformation(written)
+            self._export.check()
+            if self.measuresOf(segmentationNode) is None:
+                self._measure(segmentationNode, partial(self._exportMeasured, segmentationNode))
+            else:
+                self._exportMeasured(segmentationNode)
 
     def compare(self) -> None:
-        """Compare the output segmentation with the reference."""
+        """Compare the output segmentation with the reference in the background."""
         if self.isRunning():
             return
-        parameters = self._parameterNode
-        with self._message.errorsShown(waitCursor=True):
-            output = parameters.outputSegmentation
-            self._comparison.compare(output, parameters.referenceSegmentation, self._scanOf(output))
+        output, reference = self._parameterNode.outputSegmentation, self._parameterNode.referenceSegmentation
+        volumeNode = self._scanOf(output)
+
+        def finish(compared: Compared) -> Steps[None]:
+            yield from whileThere(Comparison.showComparison(output, volumeNode, compared), output, volumeNode)
+            self.update()
+
+        with self._message.errorsShown():
+            self._start(volumeNode, partial(Comparison.readComparison, output, reference, volumeNode), _("Comparing"), finish)
 
     def _whyNotSegment(self) -> str:
         if self.isRunning():
@@ -212,19 +226,31 @@ class Panel(VTKObservationMixin):
         finally:
             self._asking = False
 
+    def _start(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        makeJob: MakeJob,
+        title: str,
+        finish: Callable[[Any], Steps[Any]],
+        discard: Callable[[], None] | None = None,
+    ) -> None:
+        self._run.start(partial(handOver, volumeNode, makeJob), title, finish, discard)
+
     def _onSegmented(
         self,
         volumeNode: slicer.vtkMRMLScalarVolumeNode,
         segmentationNode: slicer.vtkMRMLSegmentationNode | None,
         outputs: Outputs,
         outcome: Outcome,
-    ) -> None:
+    ) -> Steps[None]:
         """Show a finished run where it was meant to go when it was started, whatever was chosen since."""
         before = None
         if segmentationNode is not None and segmentationNode.GetScene() and segmentationNode.GetSegmentation().GetNumberOfSegments() > 0:
             before = takeSnapshot(segmentationNode)
-        made = SegmentationLogic.showOutcome(volumeNode, segmentationNode, outcome, outputs)
+            yield
+        made = yield from SegmentationLogic.showOutcome(volumeNode, segmentationNode, outcome, outputs)
         self._previous = (made.segmentationNode, before) if before else None
+        yield
         parameters = self._getParameterNode()
         if parameters.inputVolume is volumeNode and parameters.outputSegmentation in (None, segmentationNode):
             parameters.outputSegmentation = made.segmentationNode
@@ -232,23 +258,51 @@ class Panel(VTKObservationMixin):
             text = _("The lungs of {volume} are in {segmentation}")
             self._message.showInformation(text.format(volume=volumeNode.GetName(), segmentation=made.segmentationNode.GetName()))
         self._onMeasured(made.segmentationNode, outcome)
+        yield
         if outputs.tables:
             Display.showTable(made.tableNodes["volumes"])
+            yield
         if outputs.plots:
             Display.showChart(made.chartNodes["area"])
 
-    def _measure(self, segmentationNode: slicer.vtkMRMLSegmentationNode) -> None:
-        volumeNode = self._scanOf(segmentationNode)
-        result = Measurement.resultFromNodes(segmentationNode, volumeNode)
-        outputs = _outputsOf(self._getParameterNode())
-        job = Job(result.volume, result.method, result.parameters, labels=result.labels, vessel_labels=result.vessels)
+    def _measure(self, segmentationNode: slicer.vtkMRMLSegmentationNode, afterwards: Callable[[], None] | None = None) -> None:
+        volumeNode, outputs = self._scanOf(segmentationNode), _outputsOf(self._getParameterNode())
+        read: list[Result] = []
 
-        def finish(outcome: Outcome) -> None:
-            measured = Outcome(result, outcome.tables, outcome.flags)
-            Measurement.showMeasures(segmentationNode, volumeNode, measured, outputs.tables, outputs.plots)
+        def makeJob(volume: CtVolume) -> Steps[Job]:
+            result = yield from Measurement.readResult(segmentationNode, volumeNode, volume)
+            read.append(result)
+            return Job(result.volume, result.method, result.parameters, labels=result.labels, vessel_labels=result.vessels)
+
+        def finish(outcome: Outcome) -> Steps[Callable[[], None] | None]:
+            measured = replace(outcome, result=read[0])
+            steps = Measurement.showMeasures(segmentationNode, volumeNode, measured, outputs.tables, outputs.plots)
+            yield from whileThere(steps, segmentationNode, volumeNode)
             self._onMeasured(segmentationNode, measured)
+            return afterwards
 
-        self._run.start(job, _("Measuring"), finish)
+        self._start(volumeNode, makeJob, _("Measuring"), finish)
+
+    def _exportMeasured(self, segmentationNode: slicer.vtkMRMLSegmentationNode) -> None:
+        volumeNode, measures = self._scanOf(segmentationNode), self.measuresOf(segmentationNode)
+        with self._message.errorsShown():
+            files = self._export.open(measures, volumeNode.GetName())
+            if files is None:
+                return
+
+            def makeJob(volume: CtVolume) -> Steps[AnyJob]:
+                result = yield from Measurement.readResult(segmentationNode, volumeNode, volume)
+                files.writeSegmentation(segmentationNode)
+                yield
+                return files.job(measures.ofResult(result))
+
+            def finish(names: tuple[str, ...]) -> Steps[None]:
+                yield
+                written = files.finish()
+                text = _("{count} files were written to {folder}")
+                self._message.showInformation(text.format(count=len(written), folder=written[0].parent))
+
+            self._start(volumeNode, makeJob, _("Reading the segments"), finish, files.discard)
 
     def _onMeasured(self, segmentationNode: slicer.vtkMRMLSegmentationNode, outcome: Outcome) -> None:
         self._measures = (segmentationNode, Measures.of(outcome))

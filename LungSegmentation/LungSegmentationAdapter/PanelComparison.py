@@ -6,7 +6,7 @@ from typing import Any
 
 import slicer
 
-from . import Comparison, Tables
+from . import Tables
 from .Comparison import TABLES
 
 
@@ -21,19 +21,3 @@ class PanelComparison:
         tableNode = Tables.tableNodes(segmentationNode, TABLES).get("reference") if segmentationNode else None
         self._ui.comparisonTable.setMRMLTableNode(tableNode)
         self._ui.comparisonTable.visible = tableNode is not None
-
-    def compare(
-        self,
-        segmentationNode: slicer.vtkMRMLSegmentationNode,
-        referenceNode: slicer.vtkMRMLSegmentationNode,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
-    ) -> None:
-        """Compare, and show the agreement.
-
-        Raises
-        ------
-        InputError
-            As :func:`.Comparison.compareWithReference`.
-        """
-        Comparison.compareWithReference(segmentationNode, referenceNode, volumeNode)
-        self.show(segmentationNode)

@@ -12,11 +12,14 @@ import slicer
 import slicer.util
 from slicer.i18n import tr as _
 
+from LungSegmentationLib.jobs import Outcome
 from LungSegmentationLib.measurement.quality import QualityFlag
+from LungSegmentationLib.output.export import export_names
+from LungSegmentationLib.result import Result
 from LungSegmentationLib.tables.rows import Table
-from LungSegmentationLib.worker_job import Outcome
 
-from . import Dependencies, Export, Measurement
+from . import Dependencies
+from .Export import UnfinishedExport, existingNames
 
 _FOLDER_KEY = "LungSegmentation/ExportFolder"
 
@@ -37,9 +40,8 @@ class Measures:
         result = outcome.result
         return Measures(outcome.tables, outcome.flags, result.timings_s, result.method_reason, result.doubt)
 
-    def ofNodes(self, segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Outcome:
-        """Give the whole outcome again, its arrays read from the nodes."""
-        result = Measurement.resultFromNodes(segmentationNode, volumeNode)
+    def ofResult(self, result: Result) -> Outcome:
+        """Give the whole outcome again, with the segments as they were read from the nodes."""
         result = replace(result, timings_s=self.timings_s, method_reason=self.method_reason, doubt=self.doubt)
         return Outcome(result, self.tables, self.flags)
 
@@ -63,23 +65,32 @@ class PanelExport:
         """List the formats that are ticked."""
         return [key for key, box in self._boxes.items() if box.checked]
 
-    def export(
-        self,
-        segmentationNode: slicer.vtkMRMLSegmentationNode,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
-        measures: Measures | None,
-    ) -> str:
-        """Write the files.
+    def check(self) -> None:
+        """Get what the ticked formats need, asking the user.
+
+        Raises
+        ------
+        InputError
+            If nothing is ticked, or the user refuses to install what is needed.
+        """
+        formats = self.formats()
+        if "xlsx" in formats:
+            Dependencies.ensureWorkbooks()
+        export_names((), "", formats)
+
+    def open(self, measures: Measures, scanName: str) -> UnfinishedExport | None:
+        """Begin an export of what is ticked into the chosen folder.
 
         Parameters
         ----------
-        measures : Measures or None
-            None measures the segments as they are now.
+        measures : Measures
+        scanName : str
+            The workbook is named after it.
 
         Returns
         -------
-        str
-            What to tell the user; empty where the user did not want files to be replaced.
+        UnfinishedExport or None
+            None where the user did not want files to be replaced.
 
         Raises
         ------
@@ -87,17 +98,8 @@ class PanelExport:
             As :func:`.Export.exportOutcome`.
         """
         formats, folder = self.formats(), Path(self._ui.exportFolderButton.directory)
-        if "xlsx" in formats:
-            Dependencies.ensureWorkbooks()
-        with slicer.util.WaitCursor():
-            if measures:
-                outcome = measures.ofNodes(segmentationNode, volumeNode)
-            else:
-                outcome = Measurement.measured(Measurement.resultFromNodes(segmentationNode, volumeNode))
-        existing = Export.existingNames(folder, outcome, formats)
+        existing = existingNames(folder, export_names(measures.tables, scanName, formats))
         question = _("The folder {folder} already holds {names}. Replace?").format(folder=folder, names=", ".join(existing))
         if existing and not slicer.util.confirmYesNoDisplay(question):
-            return ""
-        with slicer.util.WaitCursor():
-            written = Export.exportOutcome(outcome, segmentationNode, folder, formats, overwrite=bool(existing))
-        return _("{count} files were written to {folder}").format(count=len(written), folder=folder)
+            return None
+        return UnfinishedExport(measures.tables, scanName, folder, formats, overwrite=bool(existing))

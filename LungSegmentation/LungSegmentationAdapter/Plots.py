@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import slicer
 
-from LungSegmentationLib.labels import LEFT_LUNG, RIGHT_LUNG
-from LungSegmentationLib.measurement.histograms import Census, shares_by_density
 from LungSegmentationLib.output.charts import LEFT_COLOUR, RIGHT_COLOUR, TOTAL_COLOUR, VESSEL_COLOUR
 from LungSegmentationLib.output.measure_charts import LOW_ATTENUATION_LIMITS_HU
 from LungSegmentationLib.tables.rows import Column, Table
@@ -45,7 +42,7 @@ _DENSITY = _Chart("density", "Density of the lungs", "Density (HU)", "Share of t
 
 
 def updatePlots(
-    segmentationNode: slicer.vtkMRMLSegmentationNode, slicesNode: slicer.vtkMRMLTableNode, census: Census
+    segmentationNode: slicer.vtkMRMLSegmentationNode, slicesNode: slicer.vtkMRMLTableNode, histogram: Table
 ) -> dict[str, slicer.vtkMRMLPlotChartNode]:
     """Draw a result's measures in chart nodes; those of an earlier run are used again.
 
@@ -55,8 +52,8 @@ def updatePlots(
         In a scene.
     slicesNode : vtkMRMLTableNode
         The table of slices, from :func:`.Tables.updateTables`.
-    census : Census
-        Of the scan and its labels.
+    histogram : Table
+        As :func:`LungSegmentationLib.tables.histogram_rows.histogram_table` makes it.
 
     Returns
     -------
@@ -64,7 +61,6 @@ def updatePlots(
         ``area``: area of right, left and both lungs, and of the vessels, along the body. ``density``: share of each lung's
         volume by density, with the limits of low attenuation. What a user changed about a chart's look stays.
     """
-    histogram = _histogramTable(census)
     kind = f"{_CHART_TABLES}{_DENSITY.key}."
     nodes = Tables.updateTables(segmentationNode, {"histogram": histogram, "limits": _limitsTable(histogram)}, kind)
     nodes["slices"] = slicesNode
@@ -113,30 +109,13 @@ def _densitySeries(histogram: Table) -> list[_Series]:
     return sides + limits
 
 
-def _histogramTable(census: Census) -> Table:
-    """Share of each lung by density; a lung without voxels has no column."""
-    columns = [Column("density_hu", "Density", "HU", 1)]
-    values = [shares_by_density(census.histogram(RIGHT_LUNG))[0]]
-    for key, title, label in (("right_percent", "Right lung", RIGHT_LUNG), ("left_percent", "Left lung", LEFT_LUNG)):
-        counts = census.histogram(label)
-        if counts.any():
-            columns.append(Column(key, title, "% per 10 HU", 3))
-            values.append(shares_by_density(counts)[1])
-    return _tableOf("Histogram", columns, values)
-
-
 def _limitsTable(histogram: Table) -> Table:
     """Two points for each limit of low attenuation: a vertical line as high as the histogram."""
     highest = max((float(row[column.key] or 0) for row in histogram.rows for column in histogram.columns[1:]), default=0.0)
+    limits = {f"limit{-hu}_hu": float(hu) for hu in LOW_ATTENUATION_LIMITS_HU}
     columns = [Column("share_percent", "Share", "% per 10 HU", 3)]
-    columns += [Column(f"limit{-hu}_hu", f"Limit {hu} HU", "HU") for hu in LOW_ATTENUATION_LIMITS_HU]
-    values = [np.array([0.0, highest])] + [np.array([float(hu)] * 2) for hu in LOW_ATTENUATION_LIMITS_HU]
-    return _tableOf("Limits of low attenuation", columns, values)
-
-
-def _tableOf(title: str, columns: Sequence[Column], values: Sequence[np.ndarray]) -> Table:
-    keys = [column.key for column in columns]
-    return Table(title, tuple(columns), tuple(dict(zip(keys, row, strict=True)) for row in np.column_stack(values).tolist()))
+    columns += [Column(key, f"Limit {hu:g} HU", "HU") for key, hu in limits.items()]
+    return Table("Limits of low attenuation", tuple(columns), tuple({"share_percent": share, **limits} for share in (0.0, highest)))
 
 
 def _updateChart(

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 
 import slicer
 
+from LungSegmentationLib.jobs import Outcome
 from LungSegmentationLib.labels import LEFT_LUNG, REGIONS, RIGHT_LUNG
-from LungSegmentationLib.worker_job import Outcome
 
 SUMMARY_ATTRIBUTE = "LungSegmentation.Summary"
 """Attribute of the segmentation node that keeps the summary, as JSON."""

@@ -58,14 +58,14 @@ def writeScene(result: Result, path: str | os.PathLike) -> None:
 
 
 def _fillScene(scene, result: Result) -> None:
-    from . import Nodes, Tables
+    from . import Nodes, Segments, Tables
 
     volumeNode = Nodes.addVolumeNode(scene, result.volume)
     displayNode = volumeNode.GetDisplayNode()
     displayNode.AutoWindowLevelOff()
     displayNode.SetWindowLevel(_LUNG_WINDOW_HU, _LUNG_LEVEL_HU)
     name = volumeNode.GetName()
-    Nodes.updateSegmentationNode(scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{name} lungs"), result, volumeNode)
+    Segments.updateSegmentationNode(scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{name} lungs"), result, volumeNode)
     tables = (
         volumes_table(measure_regions(result.volume, result.labels)),
         slices_table(measure_slices(result.volume, result.labels)),

@@ -10,11 +10,14 @@ import slicer
 import slicer.util
 
 from LungSegmentationLib.errors import InputError
+from LungSegmentationLib.jobs import Job, Outcome
 from LungSegmentationLib.method import Method
 from LungSegmentationLib.result import Result
-from LungSegmentationLib.worker_job import Job, Outcome
+from LungSegmentationLib.steps import Steps, run_all
+from LungSegmentationLib.volume import CtVolume
 
 from . import Dependencies, Display, Measurement, Nodes, Plots, ResultNodes, Tables
+from .NodeSteps import whileThere
 from .ResultSummary import ResultSummary, summarise
 
 PROBABILITY = "Probability"
@@ -99,22 +102,11 @@ def networkIsThere() -> bool:
     return True
 
 
-def makeJob(
-    volumeNode: slicer.vtkMRMLScalarVolumeNode,
-    method: str = "auto",
-    parameters: Mapping[str, object] | None = None,
-    outputs: Outputs | None = None,
-) -> Job:
-    """Describe the work on a volume node; its voxels are copied.
-
-    Raises
-    ------
-    InputError
-        If the node cannot be a CT.
-    """
+def makeJob(volume: CtVolume, method: str = "auto", parameters: Mapping[str, object] | None = None, outputs: Outputs | None = None) -> Job:
+    """Describe the work on a volume."""
     outputs = outputs or Outputs()
     return Job(
-        volume=Nodes.ctVolumeFromNode(volumeNode),
+        volume=volume,
         method=method,
         parameters=dict(parameters or {}),
         airways=outputs.airways,
@@ -149,8 +141,8 @@ def process(
     """
     from LungSegmentationLib.worker_task import process_job
 
-    outcome = process_job(makeJob(volumeNode, method, parameters, outputs))
-    return showOutcome(volumeNode, segmentationNode, outcome, outputs)
+    outcome = process_job(makeJob(Nodes.ctVolumeFromNode(volumeNode), method, parameters, outputs))
+    return run_all(showOutcome(volumeNode, segmentationNode, outcome, outputs))
 
 
 def showOutcome(
@@ -158,8 +150,14 @@ def showOutcome(
     segmentationNode: slicer.vtkMRMLSegmentationNode | None,
     outcome: Outcome,
     outputs: Outputs | None = None,
-) -> SegmentedLungs:
-    """Put a finished run into the volume's scene; a segmentation node made here goes again if that fails."""
+) -> Steps[SegmentedLungs]:
+    """Put a finished run into the volume's scene, in steps; a segmentation node made here goes again if that fails.
+
+    Raises
+    ------
+    InputError
+        If the volume, or the node for the result, is removed meanwhile.
+    """
     outputs = outputs or Outputs()
     scene = volumeNode.GetScene()
     if scene is None:
@@ -169,9 +167,11 @@ def showOutcome(
         name = scene.GenerateUniqueName(f"{volumeNode.GetName()} lungs")
         segmentationNode = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
     try:
-        return _fillNodes(volumeNode, segmentationNode, outcome, outputs)
-    except Exception:
-        if made:
+        return (yield from whileThere(_fillNodes(volumeNode, segmentationNode, outcome, outputs), volumeNode, segmentationNode))
+    except BaseException:
+        if made and segmentationNode.GetScene() is scene:
+            for role in ResultNodes.roles(segmentationNode):
+                ResultNodes.removeNode(segmentationNode, role)
             scene.RemoveNode(segmentationNode)
         raise
 
@@ -197,9 +197,10 @@ def segmentationOfVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode | None) -> s
 
 def _fillNodes(
     volumeNode: slicer.vtkMRMLScalarVolumeNode, segmentationNode: slicer.vtkMRMLSegmentationNode, outcome: Outcome, outputs: Outputs
-) -> SegmentedLungs:
-    probabilityNode = _updateProbability(volumeNode, segmentationNode, outcome.result.probability)
-    Measurement.showOutcome(segmentationNode, volumeNode, outcome, outputs.tables, outputs.plots)
+) -> Steps[SegmentedLungs]:
+    probabilityNode = yield from _updateProbability(volumeNode, segmentationNode, outcome.result.probability)
+    yield from Measurement.showOutcome(segmentationNode, volumeNode, outcome, outputs.tables, outputs.plots)
+    yield
     if outputs.surfaces3D:
         Display.setSurfacesShown(segmentationNode, True)
     return SegmentedLungs(
@@ -213,14 +214,19 @@ def _fillNodes(
 
 def _updateProbability(
     volumeNode: slicer.vtkMRMLScalarVolumeNode, segmentationNode: slicer.vtkMRMLSegmentationNode, probability: np.ndarray | None
-) -> slicer.vtkMRMLScalarVolumeNode | None:
+) -> Steps[slicer.vtkMRMLScalarVolumeNode | None]:
     """Show the map in percent beside the scan; the one of an earlier run goes where there is none now."""
     if probability is None:
         ResultNodes.removeNode(segmentationNode, PROBABILITY)
         return None
+    percent, percentOfByte = np.empty_like(probability), np.rint(np.arange(256) * (100 / 255)).astype(np.uint8)
+    for target, plane in zip(percent, probability, strict=True):
+        target[...] = percentOfByte[plane]
+        yield
     node = ResultNodes.findOrAddNode(segmentationNode, PROBABILITY, "vtkMRMLScalarVolumeNode", "probability in percent")
-    slicer.util.updateVolumeFromArray(node, np.rint(probability * np.float32(100 / 255)).astype(np.uint8))
+    slicer.util.updateVolumeFromArray(node, percent)
     node.CopyOrientation(volumeNode)
     node.SetAndObserveTransformNodeID(volumeNode.GetTransformNodeID())
     node.CreateDefaultDisplayNodes()
+    yield
     return node

@@ -16,6 +16,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from .errors import LungSegmentationError
+from .steps import run_all
 from .worker_job import EXIT_BAD_INPUT, EXIT_DONE, EXIT_FAILED, INPUT_ERROR, START, read_job, remove_job, write_outcome
 
 Send = Callable[[Mapping[str, object]], None]
@@ -74,10 +75,10 @@ def _watch(commands: int, started: threading.Event, folder: Path) -> None:
 
 def _run(folder: Path, started: threading.Event, send: Send) -> int:
     try:
-        from .worker_task import process_job  # imported while the caller still writes the job
+        from . import worker_task  # noqa: F401  imported while the caller still writes the job
 
         started.wait()
-        write_outcome(process_job(read_job(folder), _sparse_progress(send)), folder)
+        run_all(write_outcome(read_job(folder).do(_sparse_progress(send)), folder))
     except LungSegmentationError as error:
         send({"error": INPUT_ERROR, "message": " ".join(str(error).split())})
         return EXIT_BAD_INPUT

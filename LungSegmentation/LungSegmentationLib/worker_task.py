@@ -1,26 +1,29 @@
-"""What the worker does with a job: segment, measure, check."""
+"""What the worker does for most jobs: segment, measure, check."""
 
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 
 from .errors import InputError
+from .jobs import Job, Outcome
 from .measurement.quality import quality_flags
 from .pipeline import segment
 from .progress import Progress, no_progress, part_of
 from .result import Result
-from .tables.all_tables import all_tables
-from .worker_job import Job, Outcome
+from .tables.all_tables import measured_tables
+from .tables.histogram_rows import histogram_table
+from .tables.rows import quality_table
 
 _MEASURING_FROM = 0.85
 _GIVEN_METHOD = "given labels"
 
 
 def process_job(job: Job, progress: Progress = no_progress) -> Outcome:
-    """Do a job in this process.
+    """Segment or measure in this process.
 
     Parameters
     ----------
@@ -55,14 +58,33 @@ def process_job(job: Job, progress: Progress = no_progress) -> Outcome:
         measuring_from = 0.0
     if not job.measure:
         return Outcome(result)
-    progress(measuring_from, "Checking the quality")
     start = time.perf_counter()
-    flags = quality_flags(result)
-    progress((1.0 + measuring_from) / 2, "Measuring")
-    tables = all_tables(result, flags)
+    measured = measure(result, part_of(progress, measuring_from, 1.0))
     timings_s = {**result.timings_s, "Measuring": time.perf_counter() - start}
+    return replace(measured, result=replace(result, timings_s=timings_s))
+
+
+def measure(result: Result, progress: Progress = no_progress) -> Outcome:
+    """Make a result's tables, its quality flags and its histogram.
+
+    Parameters
+    ----------
+    result : Result
+    progress : callable
+
+    Returns
+    -------
+    Outcome
+    """
+    progress(0.0, "Measuring")
+    with ThreadPoolExecutor(1) as pool:
+        # Both look at all voxels and neither needs the other; most of it is outside Python's lock.
+        measuring = pool.submit(measured_tables, result)
+        flags = quality_flags(result)
+        progress(0.7, "Measuring")
+        tables, census = measuring.result()
     progress(1.0, "Done")
-    return Outcome(replace(result, timings_s=timings_s), tables, flags)
+    return Outcome(result, {**tables, "quality": quality_table(flags)}, flags, histogram_table(census))
 
 
 def _given_result(job: Job, labels: np.ndarray) -> Result:

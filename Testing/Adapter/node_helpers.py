@@ -4,7 +4,7 @@ import numpy as np
 import slicer
 import slicer.util
 
-from LungSegmentationAdapter import Nodes
+from LungSegmentationAdapter import Nodes, Segments
 from LungSegmentationLib.labels import REGIONS
 from LungSegmentationLib.result import Result
 from LungSegmentationLib.volume import CtVolume
@@ -36,7 +36,7 @@ def addNodes(scene, labels, direction=None):
     volumeNode = Nodes.addVolumeNode(scene, volume)
     segmentationNode = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Lungs")
     result = Result(volume, labels, "test")
-    Nodes.updateSegmentationNode(segmentationNode, result, volumeNode)
+    Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
     return volumeNode, segmentationNode, result
 
 

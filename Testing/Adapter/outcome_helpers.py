@@ -6,6 +6,7 @@ import numpy as np
 
 from LungSegmentationAdapter import Measurement, Nodes
 from LungSegmentationLib.result import Result
+from LungSegmentationLib.steps import run_all
 
 from .node_helpers import makeVolume
 
@@ -34,7 +35,7 @@ def showResult(scene, result=None):
     outcome = Measurement.measured(result)
     volumeNode = Nodes.addVolumeNode(scene, result.volume)
     segmentationNode = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Lungs")
-    Measurement.showOutcome(segmentationNode, volumeNode, outcome)
+    run_all(Measurement.showOutcome(segmentationNode, volumeNode, outcome))
     return volumeNode, segmentationNode, outcome
 
 

@@ -12,9 +12,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from LungSegmentationLib.errors import OutputError
+from LungSegmentationLib.errors import InputError, OutputError
+from LungSegmentationLib.jobs import Job
 from LungSegmentationLib.phantom import make_phantom
-from LungSegmentationLib.worker_job import Job
+from LungSegmentationLib.worker_job import write_job
 from LungSegmentationLib.worker_task import process_job
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
@@ -83,11 +84,21 @@ class Recorder:
         return [event[0] for event in self.events]
 
     def finish(self, job):
-        self.run.start(job)
+        self.run.start(handing(job))
         assert self.events == []  # callbacks come from the event loop
         letEventsPass(60, lambda: not self.run.isRunning())
         assert not self.run.isRunning()
         return self.events[-1]
+
+
+def handing(job):
+    """Hand a job over as it is."""
+
+    def handOver(folder):
+        yield from write_job(job, folder)
+        return job
+
+    return handOver
 
 
 def hasEnded(pid):
@@ -173,7 +184,7 @@ def test_cancel_leaves_nothing_within_a_second(volume, temporaryFolder, tmp_path
     if launched:
         makeChildLauncher(tmp_path, monkeypatch)
     recorder = Recorder()
-    recorder.run.start(Job(volume, vessels=moment is cancelAtWork, measure=False))
+    recorder.run.start(handing(Job(volume, vessels=moment is cancelAtWork, measure=False)))
     moment(recorder)
     # What a launcher has only just started is out of reach until Python runs and sees that its input is closed.
     allowedSeconds = 5 if launched and moment is cancelAtOnce else 1
@@ -202,14 +213,14 @@ def test_cancel_from_within_a_callback(volume, temporaryFolder):
 
 def test_a_new_run_may_start_from_a_callback_of_the_last(volume):
     second = Recorder()
-    first = makeRun(onFailed=lambda message: second.run.start(Job(volume, measure=False)))
-    first.start(Job(volume, method="magic"))
+    first = makeRun(onFailed=lambda message: second.run.start(handing(Job(volume, measure=False))))
+    first.start(handing(Job(volume, method="magic")))
     letEventsPass(60, lambda: second.events and second.kinds[-1] != "progress")
     assert second.kinds[-1] == "finished"
 
 
 def test_run_without_callbacks_that_nobody_keeps_cleans_up(volume, temporaryFolder):
-    makeRun().start(Job(volume, measure=False))
+    makeRun().start(handing(Job(volume, measure=False)))
     assert list(temporaryFolder.iterdir())
     letEventsPass(60, lambda: not list(temporaryFolder.iterdir()))
 
@@ -265,29 +276,72 @@ def test_what_the_user_can_mend_arrives_as_it_is(volume):
 
 
 @needs_proc
-def test_a_full_disk_is_an_output_error_before_anything_runs(volume, temporaryFolder):
+def test_a_full_disk_is_a_message_and_nothing_goes_on(volume, temporaryFolder):
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     recorder = Recorder()
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
-        with pytest.raises(OutputError, match="free some space"):
-            recorder.run.start(Job(volume))
+        kind, message = recorder.finish(Job(volume))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert kind == "failed" and message.endswith("free some space") and recorder.kinds == ["failed"]
+    assert workersIn(temporaryFolder) == []
+
+
+@needs_proc
+def test_a_job_that_cannot_be_made_is_a_message_and_one_that_breaks_is_an_error(temporaryFolder):
+    def refused(folder):
+        (folder / "job.half.npy").touch()
+        yield
+        raise InputError("the volume is no CT")
+
+    def broken(folder):
+        yield
+        raise KeyError("ours")
+
+    refusal, accident = Recorder(), Recorder()
+    refusal.run.start(refused)
+    letEventsPass(5, lambda: refusal.events)
+    assert refusal.events == [("failed", "the volume is no CT")] and list(temporaryFolder.iterdir()) == []
+    raised, sys.excepthook = [], lambda *error: raised.append(error[0])
+    accident.run.start(broken)
+    letEventsPass(5, lambda: accident.events)
+    assert accident.kinds == ["failed"] and raised == [KeyError] and workersIn(temporaryFolder) == []
+
+
+@needs_proc
+def test_cancel_while_the_job_is_handed_over_closes_its_steps(volume, temporaryFolder):
+    turns, closed = [], []
+
+    def endless(folder):
+        try:
+            while True:
+                (folder / "job.voxels.npy.part").touch()
+                turns.append(time.sleep(0.002))
+                yield
+        finally:
+            closed.append(True)
+
+    recorder = Recorder()
+    recorder.run.start(endless)
+    letEventsPass(5, lambda: len(turns) > 20)
+    recorder.run.cancel()
+    assert recorder.kinds == ["cancelled"] and closed == [True] and list(temporaryFolder.iterdir()) == []
+    count = len(turns)
     letEventsPass(0.1)
-    assert recorder.events == [] and not recorder.run.isRunning() and workersIn(temporaryFolder) == []
+    assert len(turns) == count and workersIn(temporaryFolder) == []
 
 
 def test_no_temporary_folder_is_an_output_error(volume, monkeypatch, tmp_path):
     monkeypatch.setattr(slicer.app, "temporaryPath", str(tmp_path / "missing"))
     with pytest.raises(OutputError, match="missing cannot be written"):
-        makeRun().start(Job(volume))
+        makeRun().start(handing(Job(volume)))
 
 
 def test_a_run_is_started_once(volume):
     run = makeRun()
     run.cancel()  # nothing to do, nothing said
-    run.start(Job(volume))
+    run.start(handing(Job(volume)))
     with pytest.raises(RuntimeError, match="started once"):
-        run.start(Job(volume))
+        run.start(handing(Job(volume)))
     run.cancel()

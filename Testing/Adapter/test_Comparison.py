@@ -7,10 +7,11 @@ import pytest
 
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.labels import AIRWAYS, LEFT_LUNG, REGIONS, RIGHT_LUNG
+from LungSegmentationLib.steps import run_all
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Comparison, Nodes, Tables  # noqa: E402
+from LungSegmentationAdapter import Comparison, SegmentLabels, Segments, Tables  # noqa: E402
 
 from .node_helpers import addTransform, rigid, segmentMasks  # noqa: E402
 from .outcome_helpers import columnValues, makeResult, showResult, withoutVessels  # noqa: E402
@@ -19,7 +20,7 @@ from .outcome_helpers import columnValues, makeResult, showResult, withoutVessel
 def addReference(scene, volumeNode, result, labels, names=None):
     """Add a reference node; with names, its segments have them and no codes."""
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Reference")
-    Nodes.updateSegmentationNode(node, replace(withoutVessels(result), labels=labels), volumeNode)
+    Segments.updateSegmentationNode(node, replace(withoutVessels(result), labels=labels), volumeNode)
     for region, name in zip(REGIONS, names or (), strict=False):
         segment = node.GetSegmentation().GetSegment(region.key)
         if segment:
@@ -74,7 +75,7 @@ def test_a_second_comparison_uses_the_same_nodes_and_results_stay_apart(mrmlScen
     assert set(Tables.tableNodes(segmentationNode)) == set(outcome.tables)
     # The difference is no lung to anybody, and with a perfect reference nothing is left of it.
     with pytest.raises(InputError, match="none of the 2 segments"):
-        Nodes.labelsFromSegmentationNode(first.differenceNode, volumeNode)
+        SegmentLabels.labelsFromSegmentationNode(first.differenceNode, volumeNode)
     perfect = addReference(mrmlScene, volumeNode, outcome.result, outcome.result.labels)
     assert [region.dice for region in Comparison.compareWithReference(segmentationNode, perfect, volumeNode).regions] == [1.0] * 4
     assert first.differenceNode.GetSegmentation().GetNumberOfSegments() == 0
@@ -85,7 +86,7 @@ def test_a_reference_under_a_transform_is_compared_where_it_lies(mrmlScene):
     transform = addTransform(mrmlScene, rigid(degrees=0, shift=(0, 0, 2.5)))  # one slice up
     referenceNode = addReference(mrmlScene, volumeNode, outcome.result, outcome.result.labels)
     referenceNode.SetAndObserveTransformNodeID(transform.GetID())
-    np.testing.assert_array_equal(Comparison.referenceLabels(referenceNode, volumeNode)[1:], outcome.result.labels[:-1])
+    np.testing.assert_array_equal(run_all(Comparison.referenceLabels(referenceNode, volumeNode))[1:], outcome.result.labels[:-1])
 
 
 @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ def test_codes_come_before_names(mrmlScene):
     segmentation = segmentationNode.GetSegmentation()
     segmentation.GetSegment("right_lung").SetName("left lung")
     segmentation.GetSegment("left_lung").SetName("right lung")
-    np.testing.assert_array_equal(Comparison.referenceLabels(segmentationNode, volumeNode), outcome.result.labels)
+    np.testing.assert_array_equal(run_all(Comparison.referenceLabels(segmentationNode, volumeNode)), outcome.result.labels)
 
 
 def test_what_cannot_be_compared_is_refused_and_says_what_to_do(mrmlScene):

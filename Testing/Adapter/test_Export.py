@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from LungSegmentationLib.errors import InputError, OutputError
+from LungSegmentationLib.output import report
+from LungSegmentationLib.output.export import FORMATS, export_names
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
@@ -20,7 +22,7 @@ def test_every_file_holds_the_result(mrmlScene, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     volumeNode, segmentationNode, outcome = showResult(mrmlScene, makeResult(MIRRORED, "Müller, <1>"))
     segmentationNode.GetSegmentation().AddEmptySegment("own", "My own")
-    paths = Export.exportOutcome(outcome, segmentationNode, tmp_path / "new" / "folder", tuple(Export.FORMATS), rendering=False)
+    paths = Export.exportOutcome(outcome, segmentationNode, tmp_path / "new" / "folder", tuple(FORMATS), rendering=False)
     assert sorted(paths) == sorted((tmp_path / "new" / "folder").iterdir())
     byName = {path.name: path for path in paths}
 
@@ -51,7 +53,7 @@ def test_only_chosen_files_are_written_and_others_stay(mrmlScene, tmp_path):
     Export.exportOutcome(outcome, segmentationNode, tmp_path, ["csv"])
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["airways.csv", "density.csv", "quality.csv", "report.html", "slices.csv", "vessels.csv", "volumes.csv"]
-    assert Export.existingNames(tmp_path, outcome, ["html", "xlsx"]) == ("report.html",)
+    assert Export.existingNames(tmp_path, export_names(outcome.tables, "ct", ["html", "xlsx"])) == ("report.html",)
     with pytest.raises(OutputError, match=r"already holds report\.html; allow to replace"):
         Export.exportOutcome(outcome, segmentationNode, tmp_path, ["html", "segmentation"])
     assert (tmp_path / "report.html").read_text() == "an older report"
@@ -65,7 +67,7 @@ def test_when_one_file_fails_none_appears(mrmlScene, tmp_path, monkeypatch):
     def fullDisk(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Export, "write_report", fullDisk)
+    monkeypatch.setattr(report, "write_report", fullDisk)
     with pytest.raises(OutputError, match=r"report\.html could not be written \(no space left on device\)"):
         Export.exportOutcome(outcome, segmentationNode, tmp_path / "out", ["csv", "html"])
     assert list(tmp_path.iterdir()) == []

@@ -8,12 +8,13 @@ import pytest
 
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.labels import LEFT_LUNG, RIGHT_LUNG, VESSEL_REGIONS
+from LungSegmentationLib.steps import run_all
 from LungSegmentationLib.tables.all_tables import all_tables
 from LungSegmentationLib.volume import to_canonical
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Measurement, Nodes, Plots, Tables  # noqa: E402
+from LungSegmentationAdapter import Measurement, Nodes, Plots, Segments, Tables  # noqa: E402
 
 from .outcome_helpers import MIRRORED, columnValues, makeResult, showResult, withoutVessels  # noqa: E402
 
@@ -95,7 +96,7 @@ def test_vessels_belong_to_the_lung_in_which_they_lie(mrmlScene):
     back = Measurement.resultFromNodes(segmentationNode, volumeNode)
     assert not back.vessels.any()
     assert back.method == "threshold, edited"
-    Measurement.showOutcome(segmentationNode, volumeNode, Measurement.measured(withoutVessels(outcome.result)))
+    run_all(Measurement.showOutcome(segmentationNode, volumeNode, Measurement.measured(withoutVessels(outcome.result))))
     assert Measurement.resultFromNodes(segmentationNode, volumeNode).vessels is None
 
 
@@ -103,7 +104,7 @@ def test_segments_that_came_from_elsewhere_are_measured(mrmlScene, labels):
     result = withoutVessels(makeResult())
     volumeNode = Nodes.addVolumeNode(mrmlScene, result.volume)
     segmentationNode = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Other")
-    Nodes.updateSegmentationNode(segmentationNode, result, volumeNode)
+    Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
     outcome = Measurement.measureAgain(segmentationNode, volumeNode)
     assert (outcome.result.method, outcome.result.parameters) == ("segments of Other", {})
     assert outcome.result.vessels is None
@@ -155,7 +156,7 @@ def test_real_reference_is_measured_as_the_engine_measures_it(mrmlScene, shared_
         makeResult(), volume=volume, labels=slicer.util.arrayFromVolume(referenceNode).astype(np.uint8), vessels=None, vessel_rule=None
     )
     segmentationNode = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "tb1_002")
-    Nodes.updateSegmentationNode(segmentationNode, result, volumeNode)
+    Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
     Measurement.measureAgain(segmentationNode, volumeNode)
     assertTables(segmentationNode, all_tables(result))
     for label in (RIGHT_LUNG, LEFT_LUNG):

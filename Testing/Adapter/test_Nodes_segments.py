@@ -14,7 +14,7 @@ from LungSegmentationLib.volume import CtVolume
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Nodes  # noqa: E402
+from LungSegmentationAdapter import Nodes, SegmentLabels, Segments, Terminology  # noqa: E402
 
 from .node_helpers import KEYS, addNodes, addTransform, assertSegments, makeVolume, rigid, segmentMasks  # noqa: E402
 
@@ -25,7 +25,7 @@ class TestSegmentation:
         assertSegments(segmentationNode, volumeNode, labels)
         assert segmentationNode.GetSegmentation().GetNumberOfLayers() == 1
         assert segmentationNode.GetNodeReference("referenceImageGeometryRef") is volumeNode
-        np.testing.assert_array_equal(Nodes.labelsFromSegmentationNode(segmentationNode, volumeNode), labels)
+        np.testing.assert_array_equal(SegmentLabels.labelsFromSegmentationNode(segmentationNode, volumeNode), labels)
 
     @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(seed=st.integers(0, 2**32 - 1), density=st.floats(0.001, 0.9), again=st.integers(0, 2**32 - 1))
@@ -36,7 +36,7 @@ class TestSegmentation:
 
         first, second = noise(seed), noise(again)
         volumeNode, segmentationNode, result = addNodes(mrmlScene, first)
-        Nodes.updateSegmentationNode(segmentationNode, Result(result.volume, second, "test"), volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, Result(result.volume, second, "test"), volumeNode)
         assertSegments(segmentationNode, volumeNode, second, [r.key for r in REGIONS if (second == r.label).any()])
 
     def test_segments_are_named_coloured_and_coded(self, mrmlScene, labels):
@@ -68,7 +68,7 @@ class TestSegmentation:
         event = slicer.vtkSegmentation.SourceRepresentationModified
         segmentation.AddObserver(event, lambda *_: drawn.append(right.GetRepresentation("Binary labelmap")))
         second = np.roll(labels, 1, axis=1)
-        Nodes.updateSegmentationNode(segmentationNode, Result(result.volume, second, "test"), volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, Result(result.volume, second, "test"), volumeNode)
         assert drawn[-1] is right.GetRepresentation("Binary labelmap")  # views drew the new voxels last
         assertSegments(segmentationNode, volumeNode, second)
         assert segmentation.GetNumberOfLayers() == 1
@@ -78,9 +78,9 @@ class TestSegmentation:
     def test_a_region_without_voxels_has_no_segment(self, mrmlScene, labels):
         volumeNode, segmentationNode, result = addNodes(mrmlScene, labels)
         withoutAirways = np.where(labels == 3, 0, labels).astype(np.uint8)
-        Nodes.updateSegmentationNode(segmentationNode, Result(result.volume, withoutAirways, "test"), volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, Result(result.volume, withoutAirways, "test"), volumeNode)
         assertSegments(segmentationNode, volumeNode, withoutAirways, ("right_lung", "left_lung"))
-        Nodes.updateSegmentationNode(segmentationNode, Result(result.volume, np.zeros_like(labels), "test"), volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, Result(result.volume, np.zeros_like(labels), "test"), volumeNode)
         assert segmentationNode.GetSegmentation().GetNumberOfSegments() == 0
 
     def test_other_segments_stay_even_in_the_same_layer(self, mrmlScene, labels):
@@ -93,7 +93,7 @@ class TestSegmentation:
         segmentation.CollapseBinaryLabelmaps(False)
         assert segmentation.GetNumberOfLayers() == 1
         second = np.roll(labels, -1, axis=2)
-        Nodes.updateSegmentationNode(segmentationNode, Result(result.volume, second, "test"), volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, Result(result.volume, second, "test"), volumeNode)
         assertSegments(segmentationNode, volumeNode, second, (*KEYS, "tumour"))
         np.testing.assert_array_equal(segmentMasks(segmentationNode, volumeNode)["tumour"], tumour > 0)
         left = segmentation.GetSegment("tumour").GetRepresentation("Binary labelmap")
@@ -107,7 +107,7 @@ class TestSegmentation:
         segmentationNode.CreateClosedSurfaceRepresentation()
         shifted = np.roll(labels, 1, axis=0)
         shifted[0] = 0
-        Nodes.updateSegmentationNode(segmentationNode, Result(result.volume, shifted, "test"), volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, Result(result.volume, shifted, "test"), volumeNode)
         slices = np.flatnonzero((shifted == 1).any(axis=(1, 2)))
         expected = [200.25 + 2.5 * (slices[0] - 0.5), 200.25 + 2.5 * (slices[-1] + 0.5)]
         bounds = segmentationNode.GetClosedSurfaceInternalRepresentation("right_lung").GetBounds()
@@ -118,15 +118,15 @@ class TestSegmentation:
         volumeNode.SetAndObserveTransformNodeID(addTransform(mrmlScene, rigid()).GetID())
         result = Result(Nodes.ctVolumeFromNode(volumeNode), labels, "test")
         segmentationNode = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
-        Nodes.updateSegmentationNode(segmentationNode, result, volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
         assert segmentationNode.GetParentTransformNode() is volumeNode.GetParentTransformNode()
         assertSegments(segmentationNode, volumeNode, labels)
         # A segmentation already in use stays under its own transform; the voxels come to the same places.
         own = addTransform(mrmlScene, rigid(-10))
         segmentationNode.SetAndObserveTransformNodeID(own.GetID())
-        Nodes.updateSegmentationNode(segmentationNode, result, volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
         assert segmentationNode.GetParentTransformNode() is own
-        np.testing.assert_array_equal(Nodes.labelsFromSegmentationNode(segmentationNode, volumeNode), labels)
+        np.testing.assert_array_equal(SegmentLabels.labelsFromSegmentationNode(segmentationNode, volumeNode), labels)
         segmentationNode.HardenTransform()
         volumeNode.HardenTransform()
         assertSegments(segmentationNode, volumeNode, labels)
@@ -137,9 +137,9 @@ class TestSegmentation:
         segmentationNode.SetSourceRepresentationToClosedSurface()
         segmentationNode.RemoveBinaryLabelmapRepresentation()
         with pytest.raises(InputError, match=r"'Closed surface'.*source representation"):
-            Nodes.updateSegmentationNode(segmentationNode, result, volumeNode)
+            Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
         with pytest.raises(InputError, match="'Right lung' has no binary label map"):
-            Nodes.labelsFromSegmentationNode(segmentationNode, volumeNode)
+            SegmentLabels.labelsFromSegmentationNode(segmentationNode, volumeNode)
 
     def test_wrong_label_maps_are_refused_and_change_nothing(self, mrmlScene, labels):
         volumeNode, segmentationNode, result = addNodes(mrmlScene, labels)
@@ -147,7 +147,7 @@ class TestSegmentation:
         unknown[0, 0, 0] = 9
         for wrong, reason in ((labels[1:], r"\(5, 8, 10\)"), (labels.astype(np.int16), "int16"), (unknown, "label 9")):
             with pytest.raises(InputError, match=reason):
-                Nodes.updateSegmentationNode(segmentationNode, Result(result.volume, wrong, "test"), volumeNode)
+                Segments.updateSegmentationNode(segmentationNode, Result(result.volume, wrong, "test"), volumeNode)
         assertSegments(segmentationNode, volumeNode, labels)
 
 
@@ -160,17 +160,17 @@ class TestLabelsFromSegmentation:
         segmentation.SetSegmentIndex("airways", 0)
         segment = segmentation.GetSegment("right_lung")
         segment.SetTerminology("~SCT^123037004^structure anatomique~SCT^39607008^Poumon~SCT^24028007^Droit~~^^~^^")
-        np.testing.assert_array_equal(Nodes.labelsFromSegmentationNode(segmentationNode, volumeNode), labels)
+        np.testing.assert_array_equal(SegmentLabels.labelsFromSegmentationNode(segmentationNode, volumeNode), labels)
         segment.SetTerminology(segment.GetTerminology().replace("24028007", "51440002"))
         without = np.where(labels == 1, 0, labels)
-        np.testing.assert_array_equal(Nodes.labelsFromSegmentationNode(segmentationNode, volumeNode), without)
+        np.testing.assert_array_equal(SegmentLabels.labelsFromSegmentationNode(segmentationNode, volumeNode), without)
 
     def test_without_known_codes_it_says_so(self, mrmlScene, labels):
         volumeNode, segmentationNode, _ = addNodes(mrmlScene, labels)
         for segmentId in KEYS:
             segmentationNode.GetSegmentation().GetSegment(segmentId).SetTerminology("")
         with pytest.raises(InputError, match="none of the 3 segments of 'Lungs'"):
-            Nodes.labelsFromSegmentationNode(segmentationNode, volumeNode)
+            SegmentLabels.labelsFromSegmentationNode(segmentationNode, volumeNode)
 
     @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(
@@ -203,7 +203,7 @@ class TestLabelsFromSegmentation:
         expected = np.zeros((7, 9, 8), np.uint8)
         expected[inside] = labels[k, j, i]
         clear = (np.abs(continuous - np.floor(continuous) - 0.5) > 1e-3).all(-1)  # not halfway between two voxels
-        actual = Nodes.labelsFromSegmentationNode(segmentationNode, Nodes.addVolumeNode(mrmlScene, other))
+        actual = SegmentLabels.labelsFromSegmentationNode(segmentationNode, Nodes.addVolumeNode(mrmlScene, other))
         np.testing.assert_array_equal(actual[clear], expected[clear])
         mrmlScene.RemoveNode(segmentationNode)
 
@@ -224,7 +224,7 @@ class TestLabelsFromSegmentation:
                 "id": region.key,
                 "name": region.name,
                 "color": [channel / 255 for channel in region.colour_rgb],
-                "terminology": slicerio.segmentation.terminology_entry_from_string(Nodes.terminologyEntry(region)),
+                "terminology": slicerio.segmentation.terminology_entry_from_string(Terminology.terminologyEntry(region)),
             }
             slicerio.add_segment(segmentation, mask.T, segment)
         slicerio.write_segmentation(str(tmp_path / "lungs.seg.nrrd"), segmentation)
@@ -234,8 +234,8 @@ class TestLabelsFromSegmentation:
         for region, mask in masks.items():
             np.testing.assert_array_equal(read[region.key], mask)
             segment = node.GetSegmentation().GetSegment(region.key)
-            assert (segment.GetName(), segment.GetTerminology()) == (region.name, Nodes.terminologyEntry(region))
-        np.testing.assert_array_equal(Nodes.labelsFromSegmentationNode(node, volumeNode), labels)
+            assert (segment.GetName(), segment.GetTerminology()) == (region.name, Terminology.terminologyEntry(region))
+        np.testing.assert_array_equal(SegmentLabels.labelsFromSegmentationNode(node, volumeNode), labels)
 
 
 class TestVessels:
@@ -245,7 +245,7 @@ class TestVessels:
         vessels = np.where((labels > 0) & (np.arange(8) % 2 == 0)[:, None], labels, 0).astype(np.uint8)
         volumeNode, segmentationNode, result = addNodes(mrmlScene, labels)
         withVessels = replace(result, vessels=vessels)
-        Nodes.updateSegmentationNode(segmentationNode, withVessels, volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, withVessels, volumeNode)
         segmentation = segmentationNode.GetSegmentation()
         assert segmentation.GetNumberOfLayers() == 2
         masks = segmentMasks(segmentationNode, volumeNode)
@@ -259,5 +259,5 @@ class TestVessels:
             assert entry.GetAnatomicRegionModifierObject().GetCodeValue() == region.anatomic_modifier_code.value
         assert np.array_equal(masks["right_lung"], labels == 1)
         # A result without vessels takes the earlier ones away.
-        Nodes.updateSegmentationNode(segmentationNode, result, volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
         assert set(segmentation.GetSegmentIDs()) == {"right_lung", "left_lung"}

@@ -7,6 +7,8 @@ import pytest
 
 from LungSegmentationLib.labels import LEFT_LUNG, RIGHT_LUNG
 from LungSegmentationLib.measurement.histograms import take_census
+from LungSegmentationLib.steps import run_all
+from LungSegmentationLib.tables.histogram_rows import histogram_table
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
@@ -76,7 +78,9 @@ def test_a_second_run_changes_the_curves_and_keeps_nodes_and_looks(mrmlScene):
     charts["area"].AddAndObservePlotSeriesNodeID(own.GetID())
     seriesOf(charts["density"])["Left lung"].SetColor(0, 1, 0)
     labels = np.where(outcome.result.labels == RIGHT_LUNG, 0, outcome.result.labels).astype(np.uint8)
-    Measurement.showOutcome(segmentationNode, volumeNode, Measurement.measured(withoutVessels(replace(outcome.result, labels=labels))))
+    run_all(
+        Measurement.showOutcome(segmentationNode, volumeNode, Measurement.measured(withoutVessels(replace(outcome.result, labels=labels))))
+    )
     assert Plots.chartNodes(segmentationNode) == charts
     assert charts["area"].GetTitle() == "my title"
     area, density = seriesOf(charts["area"]), seriesOf(charts["density"])
@@ -86,14 +90,14 @@ def test_a_second_run_changes_the_curves_and_keeps_nodes_and_looks(mrmlScene):
     assert density["Left lung"].GetColor() == (0, 1, 0)
     # Two series and the vessels' segments and table went.
     assert mrmlScene.GetNumberOfNodes() == nodes + 1 - 3
-    Measurement.showOutcome(segmentationNode, volumeNode, outcome)
+    run_all(Measurement.showOutcome(segmentationNode, volumeNode, outcome))
     assert mrmlScene.GetNumberOfNodes() == nodes + 1
     assert len(seriesOf(charts["area"])) == 5
 
 
 def test_an_empty_result_has_empty_charts(mrmlScene):
     _, segmentationNode, outcome = showResult(mrmlScene)
-    empty = take_census(outcome.result.volume, np.zeros_like(outcome.result.labels))
+    empty = histogram_table(take_census(outcome.result.volume, np.zeros_like(outcome.result.labels)))
     charts = Plots.updatePlots(segmentationNode, Tables.tableNodes(segmentationNode)["slices"], empty)
     assert list(seriesOf(charts["density"])) == ["-950 HU", "-910 HU", "-856 HU"]
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from LungSegmentationLib.steps import run_all
+
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
 vtk = pytest.importorskip("vtk")
@@ -41,7 +43,7 @@ def test_results_stand_beside_the_scan_in_its_study(mrmlScene, nodes):
     patient = hierarchy.CreateSubjectItem(hierarchy.GetSceneItemID(), "Patient")
     study = hierarchy.CreateStudyItem(patient, "Study")
     hierarchy.CreateItem(study, volumeNode)
-    Measurement.showOutcome(segmentationNode, volumeNode, outcome)
+    run_all(Measurement.showOutcome(segmentationNode, volumeNode, outcome))
     assert {parentOf(node) for node in resultNodes(segmentationNode)} == {study}
     assert len(resultNodes(segmentationNode)) == 1 + 6 + 2
 
@@ -51,7 +53,7 @@ def test_without_a_study_they_stand_in_one_folder_and_curves_under_their_chart(m
     hierarchy = hierarchyOf(mrmlScene)
     # Slicer itself puts every new node under the scene at once.
     hierarchy.CreateItem(hierarchy.GetSceneItemID(), segmentationNode)
-    Measurement.showOutcome(segmentationNode, volumeNode, outcome)
+    run_all(Measurement.showOutcome(segmentationNode, volumeNode, outcome))
     (folder,) = {parentOf(node) for node in resultNodes(segmentationNode)}
     assert hierarchy.GetItemLevel(folder) == "Folder"
     assert hierarchy.GetItemName(folder) == "Results of Lungs"
@@ -60,7 +62,7 @@ def test_without_a_study_they_stand_in_one_folder_and_curves_under_their_chart(m
         for index in range(chart.GetNumberOfPlotSeriesNodes()):
             assert parentOf(chart.GetNthPlotSeriesNode(index)) == hierarchy.GetItemByDataNode(chart)
     items = hierarchy.GetNumberOfItems()
-    Measurement.showOutcome(segmentationNode, volumeNode, outcome)
+    run_all(Measurement.showOutcome(segmentationNode, volumeNode, outcome))
     assert hierarchy.GetNumberOfItems() == items
     children = vtk.vtkIdList()
     hierarchy.GetItemChildren(hierarchy.GetSceneItemID(), children, False)
@@ -69,14 +71,14 @@ def test_without_a_study_they_stand_in_one_folder_and_curves_under_their_chart(m
 
 def test_what_a_user_moved_stays_and_new_results_follow_the_segmentation(mrmlScene, nodes):
     volumeNode, segmentationNode, outcome = nodes
-    Measurement.showOutcome(segmentationNode, volumeNode, outcome)
+    run_all(Measurement.showOutcome(segmentationNode, volumeNode, outcome))
     hierarchy = hierarchyOf(mrmlScene)
     mine = hierarchy.CreateFolderItem(hierarchy.GetSceneItemID(), "mine")
     table = Tables.tableNodes(segmentationNode)["volumes"]
     folder = parentOf(table)
     hierarchy.SetItemParent(hierarchy.GetItemByDataNode(segmentationNode), mine)
     mrmlScene.RemoveNode(Tables.tableNodes(segmentationNode)["density"])
-    Measurement.showOutcome(segmentationNode, volumeNode, outcome)
+    run_all(Measurement.showOutcome(segmentationNode, volumeNode, outcome))
     assert parentOf(table) == folder
     assert parentOf(segmentationNode) == parentOf(Tables.tableNodes(segmentationNode)["density"]) == mine
     SubjectHierarchy.placeNodes(segmentationNode, volumeNode)

@@ -5,9 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from LungSegmentationLib.steps import run_all
+
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Measurement, Nodes  # noqa: E402
+from LungSegmentationAdapter import Measurement, Nodes, SegmentLabels, Segments  # noqa: E402
 from LungSegmentationAdapter.Undo import takeSnapshot  # noqa: E402
 
 from .node_helpers import addTransform, rigid, segmentMasks  # noqa: E402
@@ -47,7 +49,7 @@ def test_a_run_is_undone_with_names_looks_and_foreign_segments(mrmlScene):
     before = state(segmentationNode, volumeNode)
     snapshot = takeSnapshot(segmentationNode)
     for _ in range(2):
-        Measurement.showOutcome(segmentationNode, volumeNode, Measurement.measured(otherResult(outcome.result)))
+        run_all(Measurement.showOutcome(segmentationNode, volumeNode, Measurement.measured(otherResult(outcome.result))))
         segmentation.RemoveSegment("tumour")
         assert state(segmentationNode, volumeNode) != before
         snapshot.restore(segmentationNode)
@@ -65,7 +67,7 @@ def test_a_later_edit_does_not_reach_the_snapshot(mrmlScene):
     slicer.util.arrayFromSegmentInternalBinaryLabelmap(segmentationNode, "right_lung")[...] = 0
     snapshot.restore(segmentationNode)
     assert state(segmentationNode, volumeNode) == before
-    np.testing.assert_array_equal(Nodes.labelsFromSegmentationNode(segmentationNode, volumeNode), outcome.result.labels)
+    np.testing.assert_array_equal(SegmentLabels.labelsFromSegmentationNode(segmentationNode, volumeNode), outcome.result.labels)
 
 
 def test_the_first_run_is_undone_to_nothing(mrmlScene):
@@ -74,7 +76,7 @@ def test_the_first_run_is_undone_to_nothing(mrmlScene):
     volumeNode.SetAndObserveTransformNodeID(addTransform(mrmlScene, rigid()).GetID())
     segmentationNode = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Lungs")
     snapshot = takeSnapshot(segmentationNode)
-    Nodes.updateSegmentationNode(segmentationNode, result, volumeNode)
+    Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
     assert segmentationNode.GetTransformNodeID()
     snapshot.restore(segmentationNode)
     assert segmentationNode.GetSegmentation().GetNumberOfSegments() == 0
@@ -87,7 +89,7 @@ def test_surfaces_come_back_as_they_were(mrmlScene):
     segmentationNode.CreateClosedSurfaceRepresentation()
     bounds = segmentationNode.GetClosedSurfaceInternalRepresentation("left_lung").GetBounds()
     snapshot = takeSnapshot(segmentationNode)
-    Nodes.updateSegmentationNode(segmentationNode, otherResult(outcome.result), volumeNode)
+    Segments.updateSegmentationNode(segmentationNode, otherResult(outcome.result), volumeNode)
     assert segmentationNode.GetClosedSurfaceInternalRepresentation("left_lung").GetBounds() != bounds
     snapshot.restore(segmentationNode)
     assert segmentationNode.GetClosedSurfaceInternalRepresentation("left_lung").GetBounds() == bounds

@@ -17,17 +17,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from LungSegmentationLib.errors import InputError, ModelError, OutputError
+from LungSegmentationLib.jobs import Job, Outcome
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.registry import METHODS
 from LungSegmentationLib.result import Result
+from LungSegmentationLib.steps import run_all
 from LungSegmentationLib.tables.all_tables import all_tables
 from LungSegmentationLib.volume import CtVolume
 from LungSegmentationLib.worker import _sparse_progress
 from LungSegmentationLib.worker_job import (
     LOG_NAME,
     START,
-    Job,
-    Outcome,
     parse_line,
     read_job,
     read_outcome,
@@ -95,7 +95,7 @@ class Worker:
 
 def run(job: Job, folder: Path):
     with Worker(folder) as worker:
-        write_job(job, folder)
+        run_all(write_job(job, folder))
         worker.start()
         return worker.messages(), worker.process.wait(10)
 
@@ -112,6 +112,7 @@ def assert_same_outcome(actual: Outcome, expected: Outcome):
     assert list(actual.result.timings_s) == list(expected.result.timings_s)
     assert actual.tables == expected.tables
     assert actual.flags == expected.flags
+    assert actual.histogram == expected.histogram
 
 
 @pytest.mark.parametrize("job", [*({"method": method.key} for method in METHODS), {"vessels": True, "airways": False}], ids=str)
@@ -123,7 +124,7 @@ def test_worker_gives_what_the_engine_gives_in_this_process(phantom, folder, job
     except ModelError as error:
         pytest.skip(f"the network is not at hand: {error}")
     messages, status = run(job, folder)
-    outcome = read_outcome(folder, job.volume)
+    outcome = run_all(read_outcome(job, folder))
     assert_same_outcome(outcome, expected)
     assert outcome.result.volume is job.volume and outcome.result.warnings[0] == "two slices were filled in"
     assert (outcome.result.vessels is not None) == job.vessels
@@ -139,7 +140,7 @@ def test_worker_gives_what_the_engine_gives_in_this_process(phantom, folder, job
 
 def test_only_the_segmentation_where_no_measures_are_wanted(phantom, folder):
     messages, _ = run(Job(phantom.volume, measure=False), folder)
-    outcome = read_outcome(folder, phantom.volume)
+    outcome = run_all(read_outcome(Job(phantom.volume), folder))
     assert outcome.tables == {} and outcome.flags == () and outcome.result.labels.any()
     assert messages[-2] == {"fraction": 1.0, "text": "Done"}
 
@@ -148,9 +149,11 @@ def test_given_labels_are_measured_and_not_segmented_again(phantom, folder):
     edited = phantom.labels.copy()
     edited[:, :, :40] = 0
     vessels = (edited == 2).astype(np.uint8) * 2
-    run(Job(phantom.volume, "edited by hand", labels=edited, vessel_labels=vessels), folder)
-    outcome = read_outcome(folder, phantom.volume)
-    np.testing.assert_array_equal(outcome.result.labels, edited)
+    job = Job(phantom.volume, "edited by hand", labels=edited, vessel_labels=vessels)
+    run(job, folder)
+    assert not list(folder.glob("outcome.*.npy")), "who gave the labels has them"
+    outcome = run_all(read_outcome(job, folder))
+    assert outcome.result.labels is edited and outcome.result.vessels is vessels
     assert outcome.tables == all_tables(Result(phantom.volume, edited, "edited by hand", vessels=vessels))
     assert outcome.result.method == "edited by hand" and "vessels" in outcome.tables
 
@@ -172,13 +175,13 @@ def test_what_the_user_can_mend_is_one_sentence_and_status_2(phantom, folder, wr
         process_job(job)
     messages, status = run(job, folder)
     assert messages[-1] == {"error": "input", "message": str(raised.value)} and status == 2
-    assert (folder / LOG_NAME).read_text() == "" and not (folder / "result.json").exists()
+    assert (folder / LOG_NAME).read_text() == "" and not (folder / "outcome.json").exists()
 
 
 def test_anything_else_is_status_1_with_the_traceback_in_the_log(phantom, folder):
     with Worker(folder) as worker:
-        write_job(Job(phantom.volume), folder)
-        with (folder / "voxels.npy").open("r+b") as voxels:
+        run_all(write_job(Job(phantom.volume), folder))
+        with (folder / "job.voxels.npy").open("r+b") as voxels:
             voxels.truncate(1000)
         worker.start()
         messages, status = worker.messages(), worker.process.wait(10)
@@ -199,7 +202,7 @@ def test_what_libraries_print_goes_to_the_log(phantom, folder):
         "sys.exit(worker.main())"
     )
     with Worker(folder, "-c", program) as worker:
-        write_job(Job(phantom.volume, measure=False), folder)
+        run_all(write_job(Job(phantom.volume, measure=False), folder))
         worker.start()
         messages = worker.messages()
     assert messages[-1] == {"done": True}
@@ -216,7 +219,7 @@ def test_worker_ends_within_a_second_at_any_moment(phantom, folder, moment, how)
     allowed_s = 5 if moment is None and how == "input closed" else 1
     (folder / "not ours").touch()
     with Worker(folder) as worker:
-        write_job(Job(phantom.volume, vessels=moment == 0.3), folder)
+        run_all(write_job(Job(phantom.volume, vessels=moment == 0.3), folder))
         if isinstance(moment, float):
             worker.start()
         if moment is not None:
@@ -230,7 +233,7 @@ def test_worker_ends_within_a_second_at_any_moment(phantom, folder, moment, how)
         assert time.perf_counter() - since < allowed_s
     assert status == (-signal.SIGTERM if how == "terminated" else 1)
     left = {path.name for path in folder.iterdir()}
-    assert left == {"not ours"} if how == "input closed" else "result.json" not in left
+    assert left == {"not ours"} if how == "input closed" else "outcome.json" not in left
     remove_job(folder)
     assert {path.name for path in folder.iterdir()} == {"not ours"}
 
@@ -244,7 +247,7 @@ def has_ended(pid: int) -> bool:
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
 def test_worker_and_its_files_do_not_outlive_a_parent_that_is_killed(phantom, folder):
-    write_job(Job(phantom.volume, vessels=True), folder)
+    run_all(write_job(Job(phantom.volume, vessels=True), folder))
     program = (
         "import subprocess, sys, time\n"
         f"worker = subprocess.Popen([sys.executable, *{WORKER!r}, {str(folder)!r}], stdin=-1, stdout=-1)\n"
@@ -284,7 +287,7 @@ def test_a_job_is_read_as_it_was_written(tmp_path_factory, origin, spacing, name
     volume = CtVolume(voxels, spacing, origin, np.eye(3)[list(order)], name, tuple(warnings), {"path": Path("a b"), "contrast_agent": True})
     labels = (voxels % 3).astype(np.uint8) if with_labels else None
     job = Job(volume, "threshold", parameters, *wanted[:2], None, wanted[2], wanted[3], labels)
-    write_job(job, folder)
+    run_all(write_job(job, folder))
     back = read_job(folder)
     for array, expected in ((back.volume.voxels_hu, voxels), (back.volume.direction_lps, volume.direction_lps)):
         np.testing.assert_array_equal(array, expected)
@@ -307,10 +310,10 @@ def test_a_full_disk_is_an_output_error_and_nothing_looks_finished(phantom, fold
     outcome = process_job(Job(phantom.volume, measure=False))
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
     try:
-        with pytest.raises(OutputError, match=r"voxels\.npy .* free some space"):
-            write_job(Job(phantom.volume), folder)
-        with pytest.raises(OutputError, match=r"labels\.npy .* free some space"):
-            write_outcome(outcome, folder)
+        with pytest.raises(OutputError, match=r"job\.voxels\.npy .* free some space"):
+            run_all(write_job(Job(phantom.volume), folder))
+        with pytest.raises(OutputError, match=r"outcome\.labels\.npy .* free some space"):
+            run_all(write_outcome(outcome.parts(), folder))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert not list(folder.glob("*.npy")) and not list(folder.glob("*.json"))
@@ -356,8 +359,8 @@ def test_every_part_of_a_result_survives(phantom, folder):
     }
     result = Result(volume=phantom.volume, **arrays, **plain)
     assert {field.name for field in fields(Result)} == {"volume", *arrays, *plain}
-    write_outcome(Outcome(result), folder)
-    back = read_outcome(folder, phantom.volume).result
+    run_all(write_outcome(Outcome(result).parts(), folder))
+    back = run_all(read_outcome(Job(phantom.volume), folder)).result
     for name, array in arrays.items():
         np.testing.assert_array_equal(getattr(back, name), array)
         assert getattr(back, name).shape == shape and getattr(back, name).flags.writeable
@@ -368,8 +371,8 @@ def test_every_part_of_a_result_survives(phantom, folder):
 
 def test_a_table_survives_to_its_last_detail(phantom, folder):
     outcome = process_job(Job(phantom.volume))
-    write_outcome(outcome, folder)
-    back = read_outcome(folder, phantom.volume)
+    run_all(write_outcome(outcome.parts(), folder))
+    back = run_all(read_outcome(Job(phantom.volume), folder))
     for key, table in outcome.tables.items():
         assert asdict(back.tables[key]) == asdict(table)
         assert [[type(cell) for cell in row.values()] for row in back.tables[key].rows] == [

@@ -4,8 +4,9 @@ import functools
 from dataclasses import replace
 from pathlib import Path
 
+from LungSegmentationLib.jobs import Job
 from LungSegmentationLib.phantom import make_phantom
-from LungSegmentationLib.worker_job import Job
+from LungSegmentationLib.steps import run_all
 from LungSegmentationLib.worker_task import process_job
 
 MODULE_FILE = Path(__file__).resolve().parents[2] / "LungSegmentation" / "LungSegmentation.py"
@@ -29,11 +30,11 @@ def addPhantom(scene, name="Phantom"):
 
 
 def addTruth(scene, volumeNode, name):
-    from LungSegmentationAdapter import Nodes
+    from LungSegmentationAdapter import Segments
     from LungSegmentationLib.result import Result
 
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
-    Nodes.updateSegmentationNode(node, Result(phantom().volume, phantom().labels, "truth"), volumeNode)
+    Segments.updateSegmentationNode(node, Result(phantom().volume, phantom().labels, "truth"), volumeNode)
     return node
 
 
@@ -91,6 +92,6 @@ class Panel:
         """Put a result into the scene without a run, and choose it as output."""
         from LungSegmentationAdapter.SegmentationLogic import Outputs, showOutcome
 
-        made = showOutcome(volumeNode, None, phantomOutcome(), Outputs(**outputs))
+        made = run_all(showOutcome(volumeNode, None, phantomOutcome(), Outputs(**outputs)))
         self.parameters.inputVolume, self.parameters.outputSegmentation = volumeNode, made.segmentationNode
         return made

@@ -108,37 +108,78 @@ def test_segments_that_do_not_name_their_scan_are_measured_on_the_input_volume(p
     assert volumeShown(panel.ui.rightVolumeLabel) == pytest.approx(phantom().volumes_ml()["label:right_lung"], abs=0.51)
 
 
+def export(panel, folder):
+    """Press Export and wait for its end."""
+    panel.ui.exportFolderButton.directory = str(folder)
+    panel.ui.exportButton.click()
+    panel.wait()
+
+
 def test_what_is_exported_is_what_is_there(panel, made, tmp_path):
     from SlicerBench.dialogs import answered
 
-    panel.ui.exportFolderButton.directory = str(tmp_path / "out")
     panel.ui.htmlCheckBox.checked = False
     panel.ui.xlsxCheckBox.checked = True
-    panel.ui.exportButton.click()
+    export(panel, tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names == {f"{key}.csv" for key in phantomOutcome().tables} | {"Phantom.xlsx", "segmentation.seg.nrrd"} or panel.message
     assert f"{len(names)} files were written to {tmp_path / 'out'}" in panel.message
     left_ml = eraseFromLeftLung(panel, made)
     with answered("No"):
-        panel.ui.exportButton.click()
+        export(panel, tmp_path / "out")
     assert panel.message == ""
     with answered("Yes") as answers:
-        panel.ui.exportButton.click()
+        export(panel, tmp_path / "out")
     assert "volumes.csv" in answers.texts[0]
     with open(tmp_path / "out" / "volumes.csv", encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert float(rows[2][1]) == pytest.approx(left_ml, rel=1e-3), "edited segments are measured before they are exported"
+    assert volumeShown(panel.ui.leftVolumeLabel) == pytest.approx(left_ml, abs=0.51)
+
+
+def test_a_report_is_written_in_the_background_and_a_cancelled_one_not_at_all(panel, made, tmp_path):
+    panel.ui.csvCheckBox.checked = panel.ui.segmentationFileCheckBox.checked = False
+    panel.ui.exportFolderButton.directory = str(tmp_path / "new" / "out")
+    panel.ui.measureButton.click()
+    panel.wait()
+    panel.ui.exportButton.click()
+    assert panel.isRunning() and not panel.ui.progressWidget.isHidden() and not panel.ui.exportButton.enabled
+    panel._runEventLoopUntil(lambda: "report" in panel.ui.stepLabel.text, 60)
+    panel.ui.cancelButton.click()
+    assert not panel.isRunning() and panel.message == "" and list(tmp_path.iterdir()) == []
+    export(panel, tmp_path / "new" / "out")
+    report = (tmp_path / "new" / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Phantom" in report and report.count("data:image") >= 3 and "1 files were written" in panel.message
+    assert [path.name for path in (tmp_path / "new" / "out").iterdir()] == ["report.html"]
+
+
+def test_an_export_whose_process_dies_says_so_and_leaves_the_folder_as_it_was(panel, made, tmp_path):
+    import os
+    import signal
+
+    from SlicerBench.dialogs import answered
+
+    (tmp_path / "report.html").write_text("an older report")
+    panel.ui.csvCheckBox.checked = True
+    panel.ui.exportFolderButton.directory = str(tmp_path)
+    with answered("Yes"):
+        panel.ui.exportButton.click()
+        panel._runEventLoopUntil(lambda: "report" in panel.ui.stepLabel.text, 60)
+    os.kill(panel.widget.panel._run._run.workerPid, signal.SIGKILL)
+    panel.wait()
+    assert "ended unexpectedly" in panel.message and "#b3261e" in panel.ui.messageLabel.styleSheet
+    assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
+    assert (tmp_path / "report.html").read_text() == "an older report"
 
 
 def test_an_export_that_can_not_be_written_says_so(panel, made, tmp_path):
     (tmp_path / "file").write_text("")
-    panel.ui.exportFolderButton.directory = str(tmp_path / "file")
-    panel.ui.exportButton.click()
+    export(panel, tmp_path / "file")
     assert "file" in panel.message and "Traceback" not in panel.message and "#b3261e" in panel.ui.messageLabel.styleSheet
     for box in (panel.ui.csvCheckBox, panel.ui.xlsxCheckBox, panel.ui.htmlCheckBox, panel.ui.segmentationFileCheckBox):
         box.checked = False
     panel.ui.exportButton.click()
-    assert "format" in panel.message.lower()
+    assert "format" in panel.message.lower() and not panel.isRunning()
 
 
 def test_a_workbook_asks_for_its_package_and_a_refusal_writes_nothing(panel, made, tmp_path, monkeypatch):
@@ -162,7 +203,14 @@ def test_a_comparison_shows_agreement_and_differences(panel, made, scene):
     reference = addTruth(scene, panel.parameters.inputVolume, "Truth")
     assert not panel.ui.compareButton.enabled and panel.ui.comparisonTable.isHidden()
     panel.ui.referenceSelector.setCurrentNode(reference)
+    before = nodeNames(scene)
     panel.ui.compareButton.click()
+    assert panel.isRunning() and not panel.ui.compareButton.enabled
+    panel._runEventLoopUntil(lambda: panel.ui.stepLabel.text == "Comparing" and panel.ui.progressBar.value == 0, 60)
+    panel.ui.cancelButton.click()
+    assert (panel.isRunning(), nodeNames(scene), panel.message) == (False, before, "")
+    panel.ui.compareButton.click()
+    panel.wait()
     assert panel.message == ""
     model = panel.ui.comparisonTable.model()
     header = [model.headerData(column, qt.Qt.Horizontal) for column in range(model.columnCount())]
@@ -173,6 +221,7 @@ def test_a_comparison_shows_agreement_and_differences(panel, made, scene):
     assert differences.GetSegmentation().GetNumberOfSegments() == 2
     panel.ui.referenceSelector.setCurrentNode(made.segmentationNode)
     panel.ui.compareButton.click()
+    panel.wait()
     assert "its own reference" in panel.message
     assert slicer.app.overrideCursor() is None
 

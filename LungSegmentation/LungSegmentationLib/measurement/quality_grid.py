@@ -33,7 +33,7 @@ class QualityGrid:
     steps_zyx : tuple of int
         Voxels from one sample to the next.
     counts : numpy.ndarray
-        int64 (256,), voxels of each label.
+        int64 (4,), voxels of each label.
     """
 
     voxels_hu: np.ndarray
@@ -87,8 +87,8 @@ def make_quality_grid(result: Result) -> QualityGrid:
     steps = [max(1, min(int(_SAMPLE_MM / mm + 0.35), size)) for mm, size in zip(spacing, labels.shape, strict=True)]
     every = tuple(slice(step // 2, None, step) for step in steps)
     sample_spacing = [mm * step for mm, step in zip(spacing, steps, strict=True)]
-    # Counted by slices of memory order: np.bincount turns what it gets into 64-bit numbers.
-    counts = np.sum([np.bincount(plane.reshape(-1), minlength=256) for plane in result.labels], axis=0)
+    # Counted slice by slice of memory order, so that each is still in the processor's cache for the next label.
+    counts = np.sum([[np.count_nonzero(plane == label) for label in range(AIRWAYS + 1)] for plane in result.labels], axis=0)
     sample_hu = np.ascontiguousarray(voxels_hu[every])
     return QualityGrid(
         voxels_hu,

@@ -1,0 +1,115 @@
+"""Files of a measured result, as a user of Slicer chooses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import InputError
+from ..progress import Progress, no_progress
+from ..tables.csv_files import write_csv
+from ..tables.table_files import workbook_name
+from ..tables.workbook import write_workbook
+from .result_folder import write_whole
+
+if TYPE_CHECKING:
+    from ..jobs import Outcome
+
+FORMATS = {
+    "csv": "Tables as CSV files",
+    "xlsx": "Tables as an Excel workbook",
+    "html": "Report as an HTML page",
+    "segmentation": "Segmentation as a .seg.nrrd file",
+}
+"""What can be exported: key, and what a user reads."""
+
+SEGMENTATION_NAME = "segmentation.seg.nrrd"
+_REPORT_NAME = "report.html"
+
+
+def export_names(tables: Collection[str], scan_name: str, formats: Collection[str]) -> tuple[str, ...]:
+    """List the files that an export writes.
+
+    Parameters
+    ----------
+    tables : collection of str
+        Keys of the result's tables.
+    scan_name : str
+        The workbook is named after it.
+    formats : collection of str
+        Keys of :data:`FORMATS`.
+
+    Raises
+    ------
+    InputError
+        If a format is unknown or none was chosen, or a package that it needs is missing.
+    """
+    unknown = sorted(set(formats) - set(FORMATS))
+    if unknown or not formats:
+        raise InputError(f"the format to export is {unknown[0] if unknown else 'none'!r}; choose from: {', '.join(FORMATS)}")
+    if "xlsx" in formats and find_spec("openpyxl") is None:
+        raise InputError("the Excel workbook needs the package openpyxl, which is not installed; install it, or export CSV files")
+    names: list[str] = []
+    if "csv" in formats:
+        names += [f"{key}.csv" for key in tables]
+    if "xlsx" in formats:
+        names.append(workbook_name(scan_name))
+    if "html" in formats:
+        names.append(_REPORT_NAME)
+    if "segmentation" in formats:
+        names.append(SEGMENTATION_NAME)
+    return tuple(names)
+
+
+def write_export(
+    outcome: Outcome,
+    folder: Path,
+    formats: Collection[str],
+    rendering: bool = True,
+    progress: Progress = no_progress,
+) -> tuple[str, ...]:
+    """Write the files into a folder of their own, all but the segmentation, which is Slicer's to write.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        With tables and quality flags.
+    folder : pathlib.Path
+        Exists; see :func:`LungSegmentationLib.output.atomic_folder.atomic_folder`.
+    formats : collection of str
+        Keys of :data:`FORMATS`.
+    rendering : bool
+        Whether the report has a picture in three dimensions, which takes seconds.
+    progress : callable
+
+    Returns
+    -------
+    tuple of str
+        The files' names.
+
+    Raises
+    ------
+    InputError
+        As :func:`export_names`.
+    OutputError
+        When a file cannot be written.
+    """
+    scan_name = outcome.result.volume.name
+    names = tuple(name for name in export_names(outcome.tables, scan_name, formats) if name != SEGMENTATION_NAME)
+    writers: dict[str, Callable[[Path], None]] = {f"{key}.csv": partial(write_csv, table) for key, table in outcome.tables.items()}
+    writers[workbook_name(scan_name)] = partial(write_workbook, outcome.tables)
+    writers[_REPORT_NAME] = partial(_write_report, outcome, rendering)
+    for number, name in enumerate(names):
+        progress(number / len(names), "Writing the report" if name == _REPORT_NAME else "Writing tables")
+        write_whole(writers[name], folder / name)
+    progress(1.0, "Done")
+    return names
+
+
+def _write_report(outcome: Outcome, rendering: bool, path: Path) -> None:
+    from .report import write_report  # with charts and pictures, which tables need not wait for
+
+    write_report(outcome.result, outcome.tables, outcome.flags, path, rendering)
