@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from LungSegmentationLib.errors import InputError, ModelError, OutputError
-from LungSegmentationLib.jobs import Job, Outcome
+from LungSegmentationLib.evaluation.comparison import compare_labels, difference_masks
+from LungSegmentationLib.jobs import CompareJob, ExportJob, Job, Outcome
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.registry import METHODS
 from LungSegmentationLib.result import Result
@@ -136,6 +137,35 @@ def test_worker_gives_what_the_engine_gives_in_this_process(phantom, folder, job
     assert list(dict.fromkeys(m["text"] for m in messages[1:-1])) == list(dict.fromkeys(steps))
     remove_job(folder)
     assert not folder.exists()
+
+
+def test_a_comparison_is_the_engines_own_and_its_differences_are_exact(phantom, folder):
+    labels, reference = phantom.labels.copy(), phantom.labels.copy()
+    labels[20:24], reference[30:33] = 0, 0
+    job = CompareJob(phantom.volume, labels, reference, 3.0)
+    messages, status = run(job, folder)
+    compared = run_all(read_outcome(job, folder))
+    assert status == 0 and messages[-2]["fraction"] == 1
+    spacing, voxels = phantom.volume.spacing_zyx_mm, phantom.volume.voxels_hu
+    assert compared.regions == compare_labels(labels, reference, spacing, voxels, tolerance_mm=3.0)
+    for found, expected in zip((compared.missed, compared.added), difference_masks(labels, reference), strict=True):
+        np.testing.assert_array_equal(found, expected)
+        assert found.dtype == np.uint8 and expected.any()
+
+
+def test_an_export_writes_what_it_is_given_where_it_is_told(phantom, folder, tmp_path):
+    measured = process_job(Job(phantom.volume, "edited by hand", labels=phantom.labels))
+    (tmp_path / "files").mkdir()
+    job = ExportJob(measured, tmp_path / "files", ("csv", "html", "segmentation"), rendering=False)
+    messages, status = run(job, folder)
+    names = run_all(read_outcome(job, folder))
+    assert status == 0 and {m.get("text") for m in messages} >= {"Writing tables", "Writing the report"}
+    assert sorted(names) == sorted(path.name for path in (tmp_path / "files").iterdir())
+    assert set(names) == {f"{key}.csv" for key in measured.tables} | {"report.html"}, "the segmentation is Slicer's to write"
+    table = measured.tables["volumes"]
+    lines = (tmp_path / "files" / "volumes.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) == 1 + len(table.rows) and lines[1].startswith(str(table.rows[0]["region"]))
+    assert "edited by hand" in (tmp_path / "files" / "report.html").read_text(encoding="utf-8")
 
 
 def test_only_the_segmentation_where_no_measures_are_wanted(phantom, folder):
