@@ -12,7 +12,7 @@ from LungSegmentationLib.labels import AIRWAYS
 from LungSegmentationLib.phantom import make_phantom
 
 SMALL = {"shape_zyx": (90, 128, 128), "spacing_zyx_mm": (3.4, 2.8, 2.8)}
-CLASSICAL = ("connected-components", "threshold", "contour-tracking")
+METHODS = ("connected-components", "threshold", "contour-tracking", "network")
 
 
 @pytest.fixture(scope="module")
@@ -28,10 +28,10 @@ def is_warned(result) -> bool:
     return any("head and feet look exchanged" in warning for warning in result.warnings)
 
 
-@pytest.mark.parametrize("method", CLASSICAL)
+@pytest.mark.parametrize("method", METHODS)
 def test_scan_that_lies_head_down_is_segmented_as_if_it_lay_right_and_said(phantom, method):
-    upright = segment(phantom.volume, method, vessels=method == CLASSICAL[0])
-    turned = segment(with_voxels(phantom.volume, phantom.volume.voxels_hu[::-1]), method, vessels=method == CLASSICAL[0])
+    upright = segment(phantom.volume, method, vessels=method == METHODS[0])
+    turned = segment(with_voxels(phantom.volume, phantom.volume.voxels_hu[::-1]), method, vessels=method == METHODS[0])
     assert np.array_equal(turned.labels[::-1], upright.labels) and np.any(upright.labels == AIRWAYS)
     assert is_warned(turned) and not is_warned(upright)
     if upright.vessels is not None:

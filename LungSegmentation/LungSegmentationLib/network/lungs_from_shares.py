@@ -9,8 +9,9 @@ import numpy as np
 from ..anatomy.chest import Chest, airways_in_full, inner_air, trachea_density_hu, with_walls
 from ..anatomy.dense_disease import dense_disease
 from ..anatomy.filling import fill_side
+from ..anatomy.head_and_feet import check_head_and_feet
 from ..anatomy.lungs import BorderParameters, lungs_in_full, with_dense
-from ..anatomy.morphology import SpacingZyx, bounding_box, components, dilated, eroded, grown_by_one
+from ..anatomy.morphology import SpacingZyx, bounding_box, component_sizes, components, dilated, eroded, grown_by_one
 from ..anatomy.sides import SMALLEST_LUNG_ML
 from ..anatomy.trachea import find_trachea
 from ..anatomy.working_grid import WorkingGrid
@@ -76,11 +77,15 @@ def lungs_from_shares(
     ------
     InputError
         If the network found no lung.
+    HeadAndFeetExchanged
+        If the trachea shows that the scan lies head down.
     """
     progress(0.0, "Choosing the lungs")
     threshold_hu, closing_radius_mm = parameters.threshold_hu, parameters.closing_radius_mm
     largest = np.maximum(np.maximum(shares.right, shares.left), np.maximum(shares.airways, shares.background))
     inner, core = inner_air(whole, threshold_hu, body_only=True)
+    tube = find_trachea(whole.mean_hu, inner, core, whole.spacing_zyx_mm)
+    check_head_and_feet(whole.mean_hu, inner, core, tube, whole.spacing_zyx_mm)
     outer = (whole.mean_hu < threshold_hu) & ~inner
     right, left = (_main_pieces((share == largest) & ~outer, whole.voxel_volume_ml) for share in (shares.right, shares.left))
     if np.count_nonzero(right | left) * whole.voxel_volume_ml < SMALLEST_LUNG_ML:
@@ -88,7 +93,7 @@ def lungs_from_shares(
             f"no lung was found in {volume.name}: the network marked less than {SMALLEST_LUNG_ML:.0f} mL; "
             "expected a CT that shows at least a part of the lungs"
         )
-    trachea = _trachea((shares.airways == largest) & (whole.mean_hu < _LUMEN_BELOW_HU), whole, inner, core)
+    trachea = _trachea((shares.airways == largest) & (whole.mean_hu < _LUMEN_BELOW_HU), tube, inner, whole)
     box = bounding_box(right | left | trachea, _margin_blocks(whole.spacing_zyx_mm))
     grid = whole.crop(box)
     chest = _chest(volume, whole, box, trachea[box], np.ascontiguousarray(inner[box]))
@@ -127,14 +132,12 @@ def _margin_blocks(spacing_zyx_mm: SpacingZyx) -> tuple[int, int, int]:
     return z, y, x
 
 
-def _trachea(tubes: np.ndarray, whole: WorkingGrid, air: np.ndarray, core: np.ndarray) -> np.ndarray:
-    """Choose the largest piece of what the network marked as airways; where that is next to nothing, the trachea is found by its shape."""
-    labels, count = components(tubes)
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)
-    sizes[0] = 0
+def _trachea(marked: np.ndarray, tube: np.ndarray, air: np.ndarray, whole: WorkingGrid) -> np.ndarray:
+    """Choose the largest piece of what the network marked as airways; where that is next to nothing, the tube found by its shape."""
+    labels, count = components(marked)
+    sizes = component_sizes(labels, count)
     if sizes.max() * whole.voxel_volume_ml >= _SMALLEST_TRACHEA_ML:
         return labels == sizes.argmax()
-    tube = find_trachea(whole.mean_hu, air, core, whole.spacing_zyx_mm)
     is_trachea = trachea_density_hu(whole.mean_hu, tube, air, whole.spacing_zyx_mm) is not None
     return tube if is_trachea else np.zeros(tube.shape, bool)
 
