@@ -1,7 +1,7 @@
 """Synthetic chest CT with exact truth."""
 
-from .generator import Phantom, make_phantom
+from .generator import Phantom, make_phantom, vessel_radii_mm
 from .parameters import ORIENTATIONS, PhantomParameters
 from .structures import Structure
 
-__all__ = ["ORIENTATIONS", "Phantom", "PhantomParameters", "Structure", "make_phantom"]
+__all__ = ["ORIENTATIONS", "Phantom", "PhantomParameters", "Structure", "make_phantom", "vessel_radii_mm"]

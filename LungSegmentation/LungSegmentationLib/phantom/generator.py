@@ -14,7 +14,7 @@ from .chest_inside import JUNCTION_SLOPE_Z, Proportions, fill_crevices, paint_ab
 from .chest_wall import paint_arms, paint_shoulders, paint_spine, paint_surroundings, paint_wall
 from .grid import Grid
 from .intensities import outside_field_of_view, render
-from .lung_contents import make_plan, paint_contents, planning_grid, thinnest_vessel_mm
+from .lung_contents import Plan, make_plan, paint_contents, planning_grid, thinnest_vessel_mm, vessel_tubes
 from .parameters import PhantomParameters
 from .structures import Structure, label_table
 
@@ -79,17 +79,8 @@ def make_phantom(parameters: PhantomParameters | None = None, **changes: object)
     InputError
         When a parameter is unknown or out of range.
     """
-    parameters = parameters or PhantomParameters()
-    unknown = sorted(set(changes) - set(PhantomParameters.__dataclass_fields__))
-    if unknown:
-        raise InputError(f"the phantom has no parameter {unknown[0]!r}; it has: {', '.join(PhantomParameters.__dataclass_fields__)}")
-    parameters = replace(parameters, **changes)  # type: ignore[arg-type]
-    bodies, contents = np.random.default_rng([parameters.seed, 1]).spawn(2)
-    grid, origin_zyx_mm = _grid(parameters, bodies.uniform(0.97, 1.03, 3))
-    proportions = Proportions.drawn(bodies)
-    structures = _anatomy(grid, proportions, parameters)
-    coarse = planning_grid()
-    plan = make_plan(_anatomy(coarse, proportions, parameters), coarse, parameters, contents, thinnest_vessel_mm(grid))
+    parameters = _with_changes(parameters, changes)
+    grid, origin_zyx_mm, structures, plan = _planned(parameters)
     soft = paint_contents(structures, grid, plan, parameters.sick_side if parameters.consolidation > 0 else None)
     image = render(structures, soft, grid, plan, parameters, [parameters.seed, 2])
     if parameters.padding:
@@ -97,6 +88,44 @@ def make_phantom(parameters: PhantomParameters | None = None, **changes: object)
         image[:, corners] = parameters.padding_hu
         structures[:, corners] = Structure.PADDING
     return _oriented(image, structures, origin_zyx_mm, parameters)
+
+
+def vessel_radii_mm(parameters: PhantomParameters | None = None, **changes: object) -> np.ndarray:
+    """Give the radius of the vessels of a phantom: of those that :func:`make_phantom` draws with the same parameters.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 (z, y, x) in canonical order: radius in mm, in a body of scale 1, of the thickest vessel in which each
+        voxel's centre lies, halfway along its branch; 0 outside vessels. Where something else was drawn over a
+        vessel, the radius is still there.
+    """
+    parameters = _with_changes(parameters, changes)
+    grid, _, _, plan = _planned(parameters)
+    radii = np.zeros(grid.shape, np.float32)
+    for _, tube in vessel_tubes(grid, plan):
+        box, inside = tube.draw(grid)
+        part = radii[box]
+        part[inside] = np.maximum(part[inside], (tube.start_radius + tube.end_radius) / 2)
+    return radii
+
+
+def _with_changes(parameters: PhantomParameters | None, changes: dict[str, object]) -> PhantomParameters:
+    unknown = sorted(set(changes) - set(PhantomParameters.__dataclass_fields__))
+    if unknown:
+        raise InputError(f"the phantom has no parameter {unknown[0]!r}; it has: {', '.join(PhantomParameters.__dataclass_fields__)}")
+    return replace(parameters or PhantomParameters(), **changes)  # type: ignore[arg-type]
+
+
+def _planned(parameters: PhantomParameters) -> tuple[Grid, tuple[float, float, float], np.ndarray, Plan]:
+    """Give the grid, the physical place of its first voxel, the body with empty lungs, and what will fill them."""
+    bodies, contents = np.random.default_rng([parameters.seed, 1]).spawn(2)
+    grid, origin_zyx_mm = _grid(parameters, bodies.uniform(0.97, 1.03, 3))
+    proportions = Proportions.drawn(bodies)
+    structures = _anatomy(grid, proportions, parameters)
+    coarse = planning_grid()
+    plan = make_plan(_anatomy(coarse, proportions, parameters), coarse, parameters, contents, thinnest_vessel_mm(grid))
+    return grid, origin_zyx_mm, structures, plan
 
 
 def _grid(parameters: PhantomParameters, proportions_zyx: np.ndarray) -> tuple[Grid, tuple[float, float, float]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,18 +135,17 @@ def paint_contents(structures: np.ndarray, grid: Grid, plan: Plan, consolidated:
         uint8 on the grid: which part (0 to 255) of a lung's voxel is vessel or airway wall, also
         where the voxel's centre is not. It gives thin vessels their density in coarse voxels.
     """
-    soft = np.zeros(grid.shape, np.uint8)
-    thinnest = thinnest_vessel_mm(grid)
-    vessels = [(side, lobe.artery_radius_mm, tree, lobe.artery_offset_xyz) for side, lobe, tree in plan.arteries_and_airways]
-    vessels += [(side, lobe.artery_radius_mm, tree, (0.0, 0.0, 0.0)) for side, lobe, tree in plan.veins]
-    for side, radius, tree, offset in vessels:
-        for tube in tree.tubes(radius, thinnest, offset):
-            _paint_vessel(structures, soft, grid, tube, side)
+    soft, hollow = np.zeros(grid.shape, np.uint8), np.zeros(grid.shape, np.uint8)
+    for side, tube in vessel_tubes(grid, plan):
+        _paint_vessel(structures, soft, grid, tube, side)
     for side, lobe, tree in plan.arteries_and_airways:
         tubes = tree.tubes(lobe.bronchus.end_radius, max(_THINNEST_AIRWAY_MM, 0.4 * grid.voxel_mm))
-        for is_lumen in (False, True):
-            for tube in tubes:
-                _paint_small_airway(structures, soft, grid, tube, side, is_lumen)
+        for tube in tubes:
+            _paint_small_airway(structures, soft, grid, tube.grown(_wall_mm(tube)), side, SMALL_AIRWAY_WALL)
+        for tube in tubes:
+            _paint_small_airway(structures, hollow, grid, tube, side, SMALL_AIRWAY)
+    # Lumens are hollowed out last, and once where branches overlap.
+    np.subtract(soft, np.minimum(soft, hollow, out=hollow), out=soft)
     for side, nodule in plan.nodules:
         first = SIDES[side]
         paint(structures, grid, nodule, first + NODULE, members(first, first + VESSEL))
@@ -154,34 +154,53 @@ def paint_contents(structures: np.ndarray, grid: Grid, plan: Plan, consolidated:
     return soft
 
 
+def vessel_tubes(grid: Grid, plan: Plan) -> Iterator[tuple[str, Tube]]:
+    """Give the side and the shape of each piece of artery and vein that the grid can show."""
+    thinnest = thinnest_vessel_mm(grid)
+    trees = [(side, lobe, tree, lobe.artery_offset_xyz) for side, lobe, tree in plan.arteries_and_airways]
+    trees += [(side, lobe, tree, (0.0, 0.0, 0.0)) for side, lobe, tree in plan.veins]
+    for side, lobe, tree, offset in trees:
+        for tube in tree.tubes(lobe.artery_radius_mm, thinnest, offset):
+            yield side, tube
+
+
 def _share(distance: np.ndarray, tube: Tube, voxel_mm: float) -> np.ndarray:
-    """Estimate which part (0 to 255) of each voxel lies in a tube, from the distance to its surface."""
-    thickness = min(1.0, (tube.start_radius + tube.end_radius) / voxel_mm)
-    return (255 * thickness) * np.clip(0.5 - distance / voxel_mm, 0, 1)
+    """Estimate which part (0 to 255) of each voxel lies in a tube, from the distance to its surface.
+
+    Across the surface the part falls evenly over a voxel's width. The radius at which it is half is a little smaller
+    than the tube's, and in a tube thinner than a voxel the part stays below 1 in the middle, such that the sum of the
+    parts over a cross-section is the cross-section's area.
+    """
+    radius_mm = (tube.start_radius + tube.end_radius) / 2
+    half_at_mm = max(radius_mm**2 - voxel_mm**2 / 12, voxel_mm**2 / 4) ** 0.5
+    middle = min(1.0, 3 * (radius_mm / voxel_mm) ** 2)
+    return (255 * middle) * np.clip(0.5 - (distance + (radius_mm - half_at_mm)) / voxel_mm, 0, 1)
+
+
+def _wall_mm(lumen: Tube) -> float:
+    return 0.25 + 0.15 * lumen.end_radius
 
 
 def _paint_vessel(structures: np.ndarray, soft: np.ndarray, grid: Grid, tube: Tube, side: str) -> None:
-    box, distance = tube.distance(grid, grid.voxel_mm / 2)
+    box, distance = tube.distance(grid, grid.voxel_mm)
     if is_empty(box):
         return
     part = structures[box]
     in_lung = (part == SIDES[side]) | (part == SIDES[side] + VESSEL)
     part[in_lung & (distance < 0)] = SIDES[side] + VESSEL
-    share = (_share(distance, tube, grid.voxel_mm) * in_lung).astype(np.uint8)
+    share = np.rint(_share(distance, tube, grid.voxel_mm) * in_lung).astype(np.uint8)
     np.maximum(soft[box], share, out=soft[box])
 
 
-def _paint_small_airway(structures: np.ndarray, soft: np.ndarray, grid: Grid, tube: Tube, side: str, is_lumen: bool) -> None:
-    wall_mm = 0.25 + 0.15 * tube.end_radius
-    shape = tube if is_lumen else tube.grown(wall_mm)
-    box, distance = shape.distance(grid, grid.voxel_mm / 2)
+def _paint_small_airway(structures: np.ndarray, shares: np.ndarray, grid: Grid, tube: Tube, side: str, kind: int) -> None:
+    box, distance = tube.distance(grid, grid.voxel_mm)
     if is_empty(box):
         return
     part = structures[box]
     in_lung = lung_members(side)[part]
-    part[in_lung & (distance < 0)] = SIDES[side] + (SMALL_AIRWAY if is_lumen else SMALL_AIRWAY_WALL)
-    share = _share(distance, shape, grid.voxel_mm) * in_lung
-    soft[box] = soft[box] * (1 - share / 255) if is_lumen else np.maximum(soft[box], share.astype(np.uint8))
+    part[in_lung & (distance < 0)] = SIDES[side] + kind
+    share = np.rint(_share(distance, tube, grid.voxel_mm) * in_lung).astype(np.uint8)
+    np.maximum(shares[box], share, out=shares[box])
 
 
 def _paint_consolidation(structures: np.ndarray, grid: Grid, patch: Patch, side: str) -> None:
