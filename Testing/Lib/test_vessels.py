@@ -6,13 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
+from LungSegmentationLib.anatomy.lattice_lines import LINES_ZYX, line_shares
 from LungSegmentationLib.anatomy.neighbourhood import largest_around
+from LungSegmentationLib.anatomy.small_airways import enclosed
+from LungSegmentationLib.anatomy.tubular_vessels import blood_contrast
 from LungSegmentationLib.anatomy.tubularity import eigenvalues, surface_level
 from LungSegmentationLib.anatomy.vessels import VESSEL_RULES, VesselParameters, find_vessels
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.io import read_ct
-from LungSegmentationLib.measurement.vessel_calibre import vessel_volumes_ml
-from LungSegmentationLib.phantom import make_phantom
+from LungSegmentationLib.measurement.vessel_calibre import cross_section_areas_mm2, vessel_volumes_ml
+from LungSegmentationLib.phantom import make_phantom, vessel_radii_mm
 from LungSegmentationLib.phantom.structures import Structure
 from LungSegmentationLib.pipeline import segment
 from LungSegmentationLib.volume import to_canonical
@@ -62,6 +65,60 @@ def test_a_tube_has_its_volume(radius_mm, direction):
 def test_a_tube_in_slices_thicker_than_pixels():
     hu, truth_ml = scene(tube(3.0, (0, 1, 2)), (2.0, 0.8, 0.8))
     assert np.count_nonzero(find(hu, (2.0, 0.8, 0.8))) * 2 * 0.8**2 / 1000 == pytest.approx(truth_ml, rel=0.1)
+
+
+@pytest.mark.parametrize("spacing", [(0.7, 0.7, 0.7), (1.0, 1.0, 1.0), (1.25, 0.7, 0.7)])
+def test_thin_tubes_in_many_directions_have_their_volume(spacing):
+    generator, found_ml, truth_ml = np.random.default_rng(5), 0.0, 0.0
+    for radius_mm in (0.85, 1.0, 1.2):
+        for _ in range(2):
+            hu, truth = scene(tube(radius_mm, generator.normal(size=3), generator.uniform(-1, 1, 3)), spacing, size_mm=28)
+            found_ml += np.count_nonzero(find(hu, spacing)) * np.prod(spacing) / 1000
+            truth_ml += truth
+    assert found_ml == pytest.approx(truth_ml, rel=0.06)
+
+
+@pytest.mark.parametrize("direction", [(1, 0, 0), (0.2, 1, 0.1), (1, 2, 3)])
+@pytest.mark.parametrize(("lumen_mm", "wall_mm"), [(1.6, 0.8), (3.0, 1.0)])
+def test_the_wall_of_an_airway_is_no_vessel_and_its_artery_is_one(lumen_mm, wall_mm, direction):
+    outer, lumen = tube(lumen_mm + wall_mm, direction), tube(lumen_mm, direction)
+    beside = np.cross(direction, (0.3, 0.9, -0.2))
+    beside = (lumen_mm + wall_mm + 2.0) * beside / np.linalg.norm(beside) + (0.13, 0.21, -0.17)
+    artery = tube(1.8, direction, beside)
+    airway, _ = scene(lambda z, y, x: outer(z, y, x) & ~lumen(z, y, x), (0.7, 0.7, 0.7))
+    both, _ = scene(lambda z, y, x: (outer(z, y, x) & ~lumen(z, y, x)) | artery(z, y, x), (0.7, 0.7, 0.7))
+    _, artery_ml = scene(artery, (0.7, 0.7, 0.7))
+    _, wall_ml = scene(lambda z, y, x: outer(z, y, x) & ~lumen(z, y, x), (0.7, 0.7, 0.7))
+    voxel_ml = 0.7**3 / 1000
+    assert np.count_nonzero(find(airway, (0.7, 0.7, 0.7))) * voxel_ml < 0.25 * wall_ml
+    assert 0.9 * artery_ml < np.count_nonzero(find(both, (0.7, 0.7, 0.7))) * voxel_ml < artery_ml + 0.25 * wall_ml
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([(1.0, 1.0, 1.0), (2.5, 0.7, 0.9)]))
+@settings(max_examples=10, deadline=None)
+def test_enclosed_places_equal_a_naive_search_along_each_line(seed, spacing):
+    image = np.random.default_rng(seed).choice([0.0, 0.0, 0.0, 0.3], (5, 7, 6)).astype(np.float32)
+    expected = []
+    for place in np.ndindex(image.shape):
+        is_open = 0.0
+        for line, share in zip(LINES_ZYX, line_shares(spacing), strict=True):
+            steps = max(1, int(8.0 / np.linalg.norm(np.multiply(line, spacing)) + 1e-6))
+            for sign in (1, -1):
+                ray = [tuple(np.add(place, np.multiply(sign * count, line))) for count in range(1, steps + 1)]
+                inside = [point for point in ray if all(0 <= index < size for index, size in zip(point, image.shape, strict=True))]
+                if not any(image[point] > image[place] + 0.05 for point in inside):
+                    is_open += share
+                    break
+        expected.append(is_open <= 0.3)
+    np.testing.assert_array_equal(enclosed(image, np.arange(image.size), spacing), expected)
+
+
+def test_the_shares_of_the_lines_are_all_directions():
+    for spacing in ((1.0, 1.0, 1.0), (3.0, 0.7, 0.7), (0.7, 2.0, 1.1)):
+        shares = np.array(line_shares(spacing))
+        assert shares.sum() == pytest.approx(1)
+        turned = dict(zip(LINES_ZYX, line_shares(spacing[::-1]), strict=True))
+        np.testing.assert_allclose([turned[max(line[::-1], tuple(-step for step in line[::-1]))] for line in LINES_ZYX], shares)
 
 
 @pytest.mark.parametrize("half_thickness_mm", [0.4, 1.0, 3.0])
@@ -184,38 +241,72 @@ def test_the_largest_value_in_a_ball_up_to_the_border(seed, radius_mm):
     np.testing.assert_array_equal(largest_around(values, places, radius_mm, tuple(spacing)), expected)
 
 
+def four_tubes(direction):
+    """Parallel tubes: two below 5 mm², one between, one above 10 mm²."""
+    offset = np.cross(direction, (0.3, 0.9, -0.2))
+    offset = offset / np.linalg.norm(offset)
+    return [tube(radius, direction, place * offset) for radius, place in zip((0.9, 1.1, 1.5, 3.0), np.linspace(-13, 13, 4), strict=True)]
+
+
 @pytest.mark.parametrize("spacing", [(0.7, 0.7, 0.7), (1.0, 1.0, 1.0), (1.0, 0.7, 0.7)])
 @pytest.mark.parametrize("direction", [(1, 0, 0), (0, 1, 0), (1, 2, 3)])
 def test_small_vessels_share_of_the_volume(spacing, direction):
-    """Four parallel tubes: two below 5 mm², one between, one above 10 mm²."""
-    places = np.linspace(-13, 13, 4)
-    offset = np.cross(direction, (0.3, 0.9, -0.2))
-    offset = offset / np.linalg.norm(offset)
-    tubes = [tube(r, direction, place * offset) for r, place in zip((0.9, 1.1, 1.5, 3.0), places, strict=True)]
-    labels = np.zeros([round(48 / s) for s in spacing], np.uint8)
+    tubes = four_tubes(direction)
+    hu, _ = scene(lambda z, y, x: np.logical_or.reduce([inside(z, y, x) for inside in tubes]), spacing, size_mm=48)
     truth_ml = []
+    axes = [(np.arange(count) + 0.5 - count / 2) * mm for count, mm in zip(hu.shape, spacing, strict=True)]
+    vessels = np.zeros(hu.shape, np.uint8)
     for inside in tubes:
-        axes = [(np.arange(n) + 0.5 - n / 2) * s for n, s in zip(labels.shape, spacing, strict=True)]
-        mask = np.broadcast_to(inside(*np.meshgrid(*axes, indexing="ij", sparse=True)), labels.shape)
-        labels[mask] = 1
+        mask = np.broadcast_to(inside(*np.meshgrid(*axes, indexing="ij", sparse=True)), hu.shape)
+        vessels[mask] = 1
         truth_ml.append(np.count_nonzero(mask) * np.prod(spacing) / 1000)
-    side = vessel_volumes_ml(labels, spacing)["right_lung"]
-    total = sum(truth_ml)
+    sides = vessel_volumes_ml(hu, np.ones(hu.shape, np.uint8), vessels, spacing)
+    side, total = sides["right_lung"], sum(truth_ml)
     assert side.total_ml == pytest.approx(total)
     assert side.small_fraction == pytest.approx((truth_ml[0] + truth_ml[1]) / total, abs=0.05)
     assert side.above_10_mm2_ml / total == pytest.approx(truth_ml[3] / total, abs=0.05)
-    assert vessel_volumes_ml(labels, spacing)["left_lung"].small_fraction is None
+    assert sides["left_lung"].small_fraction is None
 
 
-def test_the_phantoms_vessels():
-    phantom = make_phantom()
+@pytest.mark.parametrize("radius_mm", [0.9, 1.3, 1.8])
+@pytest.mark.parametrize("spacing", [(0.7, 0.7, 0.7), (1.0, 1.0, 1.0)])
+def test_the_cross_section_of_a_tube(radius_mm, spacing):
+    inside = tube(radius_mm, (1, 2, 3))
+    hu, _ = scene(inside, spacing)
+    found = find(hu, spacing) > 0
+    contrast = blood_contrast(hu, np.ones(hu.shape, bool), spacing)
+    assert np.median(cross_section_areas_mm2(contrast, found, spacing)) == pytest.approx(np.pi * radius_mm**2, rel=0.15)
+
+
+def test_calibres_do_not_depend_on_the_order_of_the_axes():
+    tubes, spacing = four_tubes((1, 2, 3)), (1.2, 0.8, 0.8)
+    hu, _ = scene(lambda z, y, x: np.logical_or.reduce([inside(z, y, x) for inside in tubes]), spacing)
+    labels = np.ones(hu.shape, np.uint8)
+    vessels = (hu > -500).astype(np.uint8)
+    expected = vessel_volumes_ml(hu, labels, vessels, spacing)["right_lung"]
+    for axes, flips in (((2, 0, 1), ()), ((0, 1, 2), (0, 2)), ((1, 2, 0), (1,))):
+        arrays = [np.ascontiguousarray(np.flip(np.transpose(array, axes), flips)) for array in (hu, labels, vessels)]
+        side = vessel_volumes_ml(*arrays, tuple(spacing[axis] for axis in axes))["right_lung"]
+        assert side.total_ml == pytest.approx(expected.total_ml)
+        # The background is sampled from the array's first voxel on, which flips move.
+        assert side.small_fraction == pytest.approx(expected.small_fraction, abs=0.01)
+
+
+@pytest.mark.parametrize("changes", [{"seed": 1}, {"seed": 4, "shape_zyx": (200, 320, 320), "coverage": (0.3, 0.7)}])
+def test_the_phantoms_vessels(changes):
+    phantom = make_phantom(**changes)
     spacing = phantom.volume.spacing_zyx_mm
     found = find_vessels(phantom.volume.voxels_hu, phantom.labels, None, spacing)
-    for label, vessel, nodule in ((1, Structure.VESSEL_RIGHT, Structure.NODULE_RIGHT), (2, Structure.VESSEL_LEFT, Structure.NODULE_LEFT)):
-        truth = phantom.structures == vessel
-        assert found[truth].astype(bool).mean() > 0.85
-        assert np.count_nonzero(found == label) == pytest.approx(np.count_nonzero(truth), rel=0.15)
-        assert found[phantom.structures == nodule].astype(bool).mean() < 0.4
+    truth = np.isin(phantom.structures, (Structure.VESSEL_RIGHT, Structure.VESSEL_LEFT))
+    assert np.count_nonzero(found) == pytest.approx(np.count_nonzero(truth), rel=0.05)
+    assert found[truth].astype(bool).mean() > 0.8
+    walls = np.isin(phantom.structures, (Structure.SMALL_AIRWAY_WALL_RIGHT, Structure.SMALL_AIRWAY_WALL_LEFT))
+    assert found[walls].astype(bool).mean() < 0.35
+    assert found[np.isin(phantom.structures, (Structure.NODULE_RIGHT, Structure.NODULE_LEFT))].astype(bool).mean() < 0.4
+    sides = vessel_volumes_ml(phantom.volume.voxels_hu, phantom.labels, found, spacing).values()
+    radii_mm = vessel_radii_mm(**changes)
+    small = np.count_nonzero(truth & (np.pi * radii_mm**2 < 5)) / np.count_nonzero(truth)
+    assert sum(side.below_5_mm2_ml for side in sides) / sum(side.total_ml for side in sides) == pytest.approx(small, abs=0.06)
 
 
 def test_a_real_scan_has_vessels_off_the_pleura(shared_data):
@@ -227,5 +318,5 @@ def test_a_real_scan_has_vessels_off_the_pleura(shared_data):
     tubes, bright = (find_vessels(canonical.voxels_hu, labels, None, spacing, rule) > 0 for rule in ("tubularity", "threshold"))
     shell = depth_mm <= 3
     assert np.count_nonzero(tubes & shell) < 0.8 * np.count_nonzero(bright & shell)
-    volumes = vessel_volumes_ml(np.where(tubes, labels, 0), spacing)
+    volumes = vessel_volumes_ml(canonical.voxels_hu, labels, tubes, spacing)
     assert all(20 < side.total_ml < 150 and 0.05 < side.small_fraction < 0.6 for side in volumes.values())

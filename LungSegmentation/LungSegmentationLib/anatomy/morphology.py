@@ -159,6 +159,22 @@ def largest_component(mask: np.ndarray) -> np.ndarray:
     return labels == component_sizes(labels, count).argmax()
 
 
+def long_enough(mask: np.ndarray, shortest_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Keep the pieces (26-connected) whose bounding box has at least a given diagonal."""
+    if shortest_mm <= 0 or not mask.any():
+        return mask
+    image = sitk.ConnectedComponent(sitk.GetImageFromArray(mask.view(np.uint8)), True)
+    shapes = sitk.LabelShapeStatisticsImageFilter()
+    shapes.ComputePerimeterOff()
+    shapes.ComputeFeretDiameterOff()
+    shapes.Execute(image)
+    sides_mm = np.asarray(spacing_zyx_mm[::-1])
+    keep = np.zeros(shapes.GetNumberOfLabels() + 1, bool)
+    for label in shapes.GetLabels():
+        keep[label] = np.linalg.norm(np.asarray(shapes.GetBoundingBox(label)[3:]) * sides_mm) >= shortest_mm
+    return keep[sitk.GetArrayViewFromImage(image)]
+
+
 def bounding_box(mask: np.ndarray, margin_voxels: tuple[int, int, int] = (0, 0, 0)) -> tuple[slice, slice, slice]:
     """Smallest box that holds the mask, widened by a margin and cut at the image's border.
 

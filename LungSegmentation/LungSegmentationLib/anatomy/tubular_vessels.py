@@ -6,9 +6,10 @@ import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage
 
-from .morphology import SpacingZyx, components, distance_to_mm, grown_by_one
+from .morphology import SpacingZyx, components, dilated, distance_to_mm, grown_by_one
 from .neighbourhood import largest_around
-from .tubularity import blurred, surface_level, tubularity
+from .small_airways import walls_of_small_airways
+from .tubularity import between_voxels, blurred, surface_level, tubularity
 
 BLOOD_HU = 40.0
 _AERATED_BELOW_HU = -600.0
@@ -17,11 +18,12 @@ _BACKGROUND_SIGMA_MM = 10.0
 _BACKGROUND_STEP_MM = 3.5
 _SMALLEST_SIGMA_MM, _LARGEST_SIGMA_MM, _SCALE_RATIO = 0.7, 4.3, 1.6
 _LARGEST_SMALLEST_SIGMA_MM = 1.1
-_SCANNER_SIGMA_MM = 0.5
 _COARSE_VOXEL_MM = 1.75
 _FAINTEST = 0.08
 # Within this distance of any of its voxels, a vessel is as bright as it gets nearby.
 _HEIGHT_REACH_MM = 2.0
+# By so much noise raises the highest of the voxels nearby, in the faintest vessels.
+_NOISE_ON_TOP = 0.01
 _REACH = 1.35
 # From the rim of a wide vessel the reach ends short of its middle: the height found is a little low, and the level with it.
 _RIM_SEEN = 0.06
@@ -91,7 +93,7 @@ def tubular_vessels(
         else:
             is_near = _blocks_near(coarse.shape, blocks[core], reach_mm, coarse_spacing)[blocks[bright]]
         vessels.reshape(-1)[candidates[bright[is_near]]] = True
-    return vessels
+    return vessels & ~walls_of_small_airways(fine, vessels, lung, spacing_zyx_mm)
 
 
 def scales_mm(spacing_zyx_mm: SpacingZyx) -> list[float]:
@@ -106,19 +108,11 @@ def _level_at_surface(
 ) -> np.ndarray:
     """Level above which each place belongs to a vessel, from how bright the vessel gets nearby."""
     height = largest_around(image, places, _HEIGHT_REACH_MM, spacing_zyx_mm)
-    missed = _between_voxels(sigma_mm, spacing_zyx_mm) - 1
+    height = np.maximum(height - np.float32(_NOISE_ON_TOP) * (1 - height), 0)
+    # The highest of the voxels along a vessel is nearer to its middle than their average.
+    missed = (between_voxels(sigma_mm, spacing_zyx_mm) - 1) / 2
     level = surface_level(height * (1 + missed * (1 - height))) + _RIM_SEEN * height**8
     return np.where(doubtful.reshape(-1)[places], np.maximum(level, np.float32(_LEVEL_IN_DOUBT)), level)
-
-
-def _between_voxels(sigma_mm: float, spacing_zyx_mm: SpacingZyx) -> float:
-    """How much higher a thin tube is in its middle than at the nearest voxel's centre, on average over all places.
-
-    The offset along an axis is uniform, its variance h² / 12; a Gaussian falls by exp(-offset² / 2σ²);
-    two of the three axes lie across a tube. A tube much wider than the blur is flat there and misses nothing.
-    """
-    squared_blur_mm2 = sigma_mm**2 + _SCANNER_SIGMA_MM**2
-    return float(np.exp(np.square(spacing_zyx_mm).sum() / (36 * squared_blur_mm2)))
 
 
 def blood_contrast(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
@@ -196,10 +190,11 @@ def _outside_of(solid: np.ndarray, mask: np.ndarray, factors: tuple[int, ...]) -
 
 def _no_vessel(bright: np.ndarray, largest_radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Consolidation and nodules: what is too thick for a vessel, and what is thick, compact, and goes on nowhere."""
-    solid = _opened(bright, largest_radius_mm, spacing_zyx_mm)
+    depth_mm = distance_to_mm(~bright, spacing_zyx_mm)
+    solid = _opened(depth_mm, largest_radius_mm, spacing_zyx_mm)
     for radius_mm in _NODULE_RADII_MM:
         if radius_mm < largest_radius_mm:
-            solid |= _compact_pieces(_opened(bright, radius_mm, spacing_zyx_mm), bright, spacing_zyx_mm)
+            solid |= _compact_pieces(_opened(depth_mm, radius_mm, spacing_zyx_mm), bright, spacing_zyx_mm)
     return solid
 
 
@@ -222,12 +217,9 @@ def _compact_pieces(thick: np.ndarray, bright: np.ndarray, spacing_zyx_mm: Spaci
     return compact
 
 
-def _opened(mask: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
-    """What a ball of the radius fits into, with a rim of one more voxel."""
-    if not mask.any():
-        return mask
-    core = distance_to_mm(~mask, spacing_zyx_mm) > radius_mm
-    return distance_to_mm(core, spacing_zyx_mm) <= radius_mm + max(spacing_zyx_mm)
+def _opened(depth_mm: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """What a ball of the radius fits into, with a rim of one more voxel, from the distance to the outside."""
+    return dilated(depth_mm > radius_mm, radius_mm + max(spacing_zyx_mm), spacing_zyx_mm)
 
 
 def _answers(

@@ -6,13 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-import SimpleITK as sitk
 
 from ..errors import InputError
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..method import parameter
 from ..progress import Progress, no_progress
-from .morphology import SpacingZyx, bounding_box, dilated, distance_to_mm
+from .morphology import SpacingZyx, bounding_box, dilated, distance_to_mm, long_enough
 from .tubular_vessels import tubular_vessels
 
 # Pleura and airway walls are brightened by their voxels' share of the tissue beyond.
@@ -169,19 +168,3 @@ def _side_box(lung_labels: np.ndarray, label: int) -> tuple[tuple[slice, slice, 
 def _depth_mm(side: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Distance of each voxel to what is neither this lung nor an airway; 0 there, infinite where there is no such thing."""
     return distance_to_mm(~(side | lumen), spacing_zyx_mm)
-
-
-def long_enough(mask: np.ndarray, shortest_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
-    """Keep the pieces (26-connected) whose bounding box has at least a given diagonal."""
-    if shortest_mm <= 0 or not mask.any():
-        return mask
-    image = sitk.ConnectedComponent(sitk.GetImageFromArray(mask.view(np.uint8)), True)
-    shapes = sitk.LabelShapeStatisticsImageFilter()
-    shapes.ComputePerimeterOff()
-    shapes.ComputeFeretDiameterOff()
-    shapes.Execute(image)
-    sides_mm = np.asarray(spacing_zyx_mm[::-1])
-    keep = np.zeros(shapes.GetNumberOfLabels() + 1, bool)
-    for label in shapes.GetLabels():
-        keep[label] = np.linalg.norm(np.asarray(shapes.GetBoundingBox(label)[3:]) * sides_mm) >= shortest_mm
-    return keep[sitk.GetArrayViewFromImage(image)]

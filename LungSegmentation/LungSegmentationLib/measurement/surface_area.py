@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from itertools import product
-
 import numpy as np
 
+from ..anatomy.lattice_lines import LINES_ZYX, line_shares
 from ..anatomy.morphology import SpacingZyx, bounding_box
 
-_DIRECTIONS_ZYX = tuple(step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0))
 _BITS_SET = np.array([bin(byte).count("1") for byte in range(256)], np.int64)
 
 
@@ -48,7 +45,7 @@ def surface_area_cm2(mask: np.ndarray, spacing_zyx_mm: SpacingZyx) -> float:
     next_column = np.packbits(padded[:, :, 1:], axis=2)
     area_mm2 = 0.0
     weights = _weights_mm2((float(spacing_zyx_mm[0]), float(spacing_zyx_mm[1]), float(spacing_zyx_mm[2])))
-    for step, weight_mm2 in zip(_DIRECTIONS_ZYX, weights, strict=True):
+    for step, weight_mm2 in zip(LINES_ZYX, weights, strict=True):
         dz, dy, dx = step
         # Only the sense of dx = -1 differs from its opposite direction, which crosses the same surfaces.
         dz, dy, dx = (-dz, -dy, -dx) if dx < 0 else (dz, dy, dx)
@@ -66,14 +63,8 @@ def _overlap(step: int) -> tuple[slice, slice]:
     return (slice(None, -1), slice(1, None)) if step > 0 else (slice(1, None), slice(None, -1))
 
 
-@lru_cache(maxsize=64)
-def _weights_mm2(spacing_zyx_mm: SpacingZyx) -> tuple[float, ...]:
+def _weights_mm2(spacing_zyx_mm: SpacingZyx) -> list[float]:
     """Give the area that each crossing of the surface stands for, by direction."""
-    from scipy.spatial import SphericalVoronoi
-
-    steps_mm = np.array(_DIRECTIONS_ZYX) * spacing_zyx_mm
-    lengths_mm = np.linalg.norm(steps_mm, axis=1)
-    units = steps_mm / lengths_mm[:, None]
-    cells = SphericalVoronoi(np.concatenate([units, -units])).calculate_areas()
-    share = (cells[: len(units)] + cells[len(units) :]) / (4 * np.pi)
-    return tuple((2 * share * float(np.prod(spacing_zyx_mm)) / lengths_mm).tolist())
+    lengths_mm = np.linalg.norm(np.multiply(LINES_ZYX, spacing_zyx_mm), axis=1)
+    weights: list[float] = (2 * np.asarray(line_shares(spacing_zyx_mm)) * float(np.prod(spacing_zyx_mm)) / lengths_mm).tolist()
+    return weights

@@ -55,5 +55,5 @@ def measured_tables(result: Result) -> tuple[dict[str, Table], Census]:
         "airways": airways_table(measure_airways(volume, census, slices)),
     }
     if vessels is not None:
-        tables["vessels"] = vessels_table(vessel_volumes_ml(vessels, volume.spacing_zyx_mm))
+        tables["vessels"] = vessels_table(vessel_volumes_ml(volume.voxels_hu, labels, vessels, volume.spacing_zyx_mm))
     return tables, census
