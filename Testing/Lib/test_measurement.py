@@ -110,6 +110,29 @@ def test_the_surface_counts_cut_faces_and_every_column_of_a_byte():
     assert surface_area_cm2(np.pad(block, 3), (1.0, 1.0, 1.0)) == surface_area_cm2(block, (1.0, 1.0, 1.0))
 
 
+@pytest.mark.parametrize(("spacing", "lowest"), [((1.0, 1.0, 1.0), 0.92), ((2.0, 1.4, 1.4), 0.91), ((2.5, 0.7, 0.7), 0.81)])
+def test_the_surface_of_boxes_along_and_across_the_grid(spacing, lowest):
+    """Each face for itself, from boxes of different sides, so that edges and corners do not count."""
+
+    def area_mm2(normal, *sides):
+        shape = list(sides)
+        shape.insert(normal, 12)
+        return 100 * surface_area_cm2(np.ones(shape, bool), spacing)
+
+    for normal in range(3):
+        face = area_mm2(normal, 20, 20) - area_mm2(normal, 20, 12) - area_mm2(normal, 12, 20) + area_mm2(normal, 12, 12)
+        true_mm2 = 2 * 8 * 8 * np.prod(spacing) / spacing[normal]
+        assert lowest < face / true_mm2 <= 1
+    z, y, x = np.meshgrid(*((np.arange(-40, 41) + 0.3) * mm for mm in spacing), indexing="ij", sparse=True)
+    areas = []
+    for seed in range(12):
+        turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))[0]
+        turned = [row[0] * z + row[1] * y + row[2] * x for row in turn]
+        areas.append(surface_area_cm2(np.logical_and.reduce([np.abs(side) <= 12 for side in turned]), spacing))
+    # Lines past an edge or a corner miss a little of it.
+    assert np.mean(areas) == pytest.approx(6 * 2.4**2, rel=0.06)
+
+
 @settings(deadline=None, max_examples=25)
 @given(mask=npst.arrays(bool, SHAPES), spacing=st.tuples(*[st.floats(0.5, 5.0)] * 3))
 def test_the_surface_does_not_depend_on_the_order_of_the_axes(mask, spacing):

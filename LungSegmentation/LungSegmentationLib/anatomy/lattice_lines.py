@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from itertools import product
 
 import numpy as np
 
 from .morphology import SpacingZyx
 
-LINES_ZYX = tuple(step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0))
+_STEPS = (-1, 0, 1)
+LINES_ZYX = tuple((z, y, x) for z in _STEPS for y in _STEPS for x in _STEPS if (z, y, x) > (0, 0, 0))
 """Step in voxels along each line, towards one of its two ends."""
 
 

@@ -71,9 +71,7 @@ def vessel_volumes_ml(
     BV5, TBV: Estépar et al., Am J Respir Crit Care Med 188 (2013) 231.
     """
     with ThreadPoolExecutor(2) as pool:
-        sides = {
-            key: pool.submit(_volumes_of_side, voxels_hu, labels, vessels, spacing_zyx_mm, label) for key, label in _SIDE_KEYS.items()
-        }
+        sides = {key: pool.submit(_volumes_of_side, voxels_hu, labels, vessels, spacing_zyx_mm, label) for key, label in _SIDE_KEYS.items()}
         return {key: side.result() for key, side in sides.items()}
 
 
