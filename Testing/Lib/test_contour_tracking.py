@@ -1,5 +1,7 @@
 """Contour tracking: coarse mask, regions of slices, links between slices, and the way through the chest."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -238,3 +240,17 @@ def test_contours_alone_keep_the_trachea_out_where_airways_are_not_looked_for():
     }
     assert found["connected-components"] > 0.9 * np.count_nonzero(trachea)
     assert found["contour-tracking"] < 0.1 * np.count_nonzero(trachea)
+
+
+@pytest.mark.parametrize("outside_hu", [-2000, -1024])
+def test_lungs_that_a_round_field_of_view_cuts_are_tracked(outside_hu):
+    phantom = make_phantom(shape_zyx=(60, 120, 120), spacing_zyx_mm=(5.0, 3.0, 3.0))
+    lungs = np.isin(phantom.labels, (RIGHT_LUNG, LEFT_LUNG))
+    y, x = np.ogrid[:120, :120]
+    far = np.hypot(y - np.argwhere(lungs)[:, 1].mean(), x - 59.5)
+    outside = far > far[lungs.any(axis=0)].max() - 6
+    assert 0.01 < np.count_nonzero(lungs & outside) / np.count_nonzero(lungs) < 0.2
+    hu = np.where(outside, np.int16(outside_hu), phantom.volume.voxels_hu)
+    found = np.isin(segment(replace(phantom.volume, voxels_hu=hu), "contour-tracking").labels, (RIGHT_LUNG, LEFT_LUNG))
+    truth = lungs & ~outside
+    assert 2 * np.count_nonzero(found & truth) > 0.97 * (np.count_nonzero(found) + np.count_nonzero(truth))

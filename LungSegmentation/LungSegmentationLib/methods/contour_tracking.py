@@ -5,13 +5,22 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..anatomy.lungs import LungParameters, examine_for, lung_air, lungs_from_air
+from ..anatomy.morphology import component_sizes, components, dilated
+from ..anatomy.working_grid import LOWEST_HU, WorkingGrid
 from ..method import LungMask, Method, parameter
 from ..progress import Progress, part_of
 from ..tracking.coarse_mask import coarse_mask, on_blocks
 from ..tracking.slice_regions import find_slice_regions
 from ..tracking.tracker import find_start_slice, track
 from ..volume import CtVolume
+
+# A region at the edge of the view is kept whole where the coarse mask keeps less of it; at the edge the mask knows nothing.
+_LEAST_KEPT = 0.97
+# A chest wall no thicker than that does not keep a region away from the edge.
+_EDGE_MM = 12.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +60,7 @@ def segment(volume: CtVolume, parameters: ContourTrackingParameters, progress: P
         chest = examine_for(volume, parameters, parameters.working_voxel_mm, part_of(progress, 0.0, 0.5))
         progress(0.5, "Masking the lungs coarsely")
         mask, mask_grid = masking.result()
-    candidates = chest.air & ~chest.airway_blocks & on_blocks(mask, mask_grid, chest.grid, chest.box)
+    candidates = _masked(chest.air & ~chest.airway_blocks, on_blocks(mask, mask_grid, chest.grid, chest.box), chest.grid)
     progress(0.6, "Tracking contours")
     air = lung_air(chest, candidates, parameters)
     regions = find_slice_regions(air, parameters.contours_per_slice, chest.grid.spacing_zyx_mm)
@@ -59,6 +68,21 @@ def segment(volume: CtVolume, parameters: ContourTrackingParameters, progress: P
     airways_are_out = chest.trachea_hu is not None
     air &= regions.pixels_of(track(regions, start_slice, parameters.jaccard_threshold, airways_are_out))
     return lungs_from_air(volume, chest, air, parameters, part_of(progress, 0.7, 1.0))
+
+
+def _masked(air: np.ndarray, mask: np.ndarray, grid: WorkingGrid) -> np.ndarray:
+    """Keep the air in the mask, and the whole of a region that lies at the edge of the field of view, where the mask fails."""
+    masked = air & mask
+    kept, total = (np.count_nonzero(part, axis=(1, 2)) for part in (masked, air))
+    slices = np.flatnonzero(kept < _LEAST_KEPT * total)
+    if slices.size:
+        labels, count = components(air[slices], in_plane=True)
+        outside = grid.padding[slices] | (grid.mean_hu[slices] <= LOWEST_HU)
+        at_edge = np.zeros(count + 1, bool)
+        at_edge[labels[dilated(outside, _EDGE_MM, grid.spacing_zyx_mm)]] = True
+        sizes, in_mask = component_sizes(labels, count), component_sizes(labels * masked[slices], count)
+        masked[slices] |= (at_edge & (in_mask < _LEAST_KEPT * sizes))[labels]
+    return masked
 
 
 METHOD = Method(
