@@ -80,13 +80,15 @@ def export(recipe: Recipe, network: nn.Module, folder: Path, training: Mapping[s
     return card_path
 
 
-def make_card(recipe: Recipe, sha256: str, training: Mapping[str, Any], scores: Sequence[Mapping[str, Any]]) -> ModelCard:
+def make_card(
+    recipe: Recipe, sha256: str, training: Mapping[str, Any], scores: Sequence[Mapping[str, Any]], version: str = "1"
+) -> ModelCard:
     """Describe a network of a recipe for those who run it."""
     return ModelCard(
         name=recipe.key,
         title=recipe.title,
         summary=recipe.summary,
-        version="1",
+        version=version,
         sha256=sha256,
         input=NetworkInput(
             clip_hu=(float(LOWEST_HU), float(HIGHEST_HU)),

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch", reason="torch is not installed; it is for training only")
+onnx = pytest.importorskip("onnx", reason="onnx is not installed; it is for training only")
 
 import training_parts
 
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.pipeline import segment
+from Training import average_weights
 from Training.export_onnx import export, largest_difference
 from Training.recipes import find_recipe
 from Training.scans import patient_of, read_cases
@@ -75,6 +77,27 @@ def test_a_training_can_start_from_an_exported_network(trained, tmp_path):
     train(recipe, [training_parts.small_scan()], tmp_path / "more", 160, check_every=80, start=tmp_path / "compact.onnx")
     first = float(rows_of(tmp_path / "more")[0]["loss"])
     assert first < 0.85 * float(rows_of(trained[2])[0]["loss"])
+
+
+def test_two_networks_of_one_architecture_are_averaged(trained, tmp_path):
+    recipe, network, _ = trained
+    other = recipe.make_network().eval()
+    for name, one in (("a", network), ("b", other)):
+        export(recipe, one, tmp_path / name, {})
+    first, second = (tmp_path / name / "compact.onnx" for name in "ab")
+    (tmp_path / "data.json").write_text("[]")
+    command = [str(first), str(second), "--share", "0", "--output", str(tmp_path / "c"), "--version", "2", "--command", "train"]
+    average_weights.main([*command, "--slices-seen", "7", "--data", str(tmp_path / "data.json")])
+    assert largest_difference(network, tmp_path / "c" / "compact.onnx", torch.randn(1, 3, 64, 64)) < 1e-4
+    card = json.loads((tmp_path / "c" / "compact.json").read_text())
+    assert card["version"] == "2" and card["training"]["slices_seen"] == 7
+    average_weights.average_weights(first, second, 0.25, tmp_path / "d.onnx")
+    mixed, one, two = (onnx.load(path).graph.initializer for path in (tmp_path / "d.onnx", first, second))
+    for found, ours, theirs in zip(*(map(onnx.numpy_helper.to_array, part) for part in (mixed, one, two)), strict=True):
+        assert np.allclose(found, 0.75 * ours + 0.25 * theirs, atol=1e-6)
+    export(find_recipe("unet"), find_recipe("unet").make_network().eval(), tmp_path / "e", {})
+    with pytest.raises(ValueError, match="one architecture"):
+        average_weights.average_weights(first, tmp_path / "e" / "unet.onnx", 0.5, tmp_path / "f.onnx")
 
 
 def test_scans_of_one_patient_stay_together(shared_data):
