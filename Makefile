@@ -13,7 +13,7 @@ LEFT_OUT ?=
 TRAINING ?=
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint score bench hard montage clean help
+.PHONY: demo test lint score bench hard doubt montage clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
@@ -21,8 +21,9 @@ help:
 	@echo "make test            run every test (TRAINING=1: those of training too, which install torch)"
 	@echo "make lint            check style and types"
 	@echo "make score           score the command on real scans (DATA=folder with cases.csv), write Testing/Baselines"
-	@echo "make bench           our methods and the sources' steps side by side: scans, speed, growth (PARTS=--speed for one)"
+	@echo "make bench           our methods and the sources' steps side by side: scans, speed, networks, growth (PARTS=--speed for one)"
 	@echo "make hard            score every method on real scans made harder on purpose, write Testing/Baselines"
+	@echo "make doubt           rank real scans and phantoms by the network's doubt and by its error, write Testing/Baselines"
 	@echo "make montage         draw outlines on real scans into $(MONTAGES)/ (pictures of patients: never commit them)"
 
 $(BIN)/python:
@@ -73,6 +74,9 @@ bench: $(VENV)/.ready-bench
 
 hard: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/hard_inputs.py "$(DATA)/cases.csv" --output Testing/Baselines
+
+doubt: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/doubt.py "$(DATA)/cases.csv" --output Testing/Baselines
 
 montage: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/montage.py "$(DATA)/cases.csv" --output "$(MONTAGES)"
