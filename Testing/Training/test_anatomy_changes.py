@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("torch", reason="torch is not installed; it is for training only")
 
 import training_parts
+from training_parts import changed_anywhere, rng
 
 from Training import anatomy
 from Training.changes import changed_scan
@@ -17,14 +18,6 @@ AIRWAYS = 3
 @pytest.fixture(scope="module")
 def scan():
     return training_parts.small_scan()
-
-
-def rng(seed=0):
-    return np.random.default_rng(seed)
-
-
-def changed_anywhere(change, scan, seeds=range(6)):
-    return [change(scan, rng(seed)) for seed in seeds]
 
 
 def test_gas_is_dark_and_not_lung(scan):

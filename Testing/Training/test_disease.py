@@ -7,6 +7,7 @@ from scipy import ndimage
 pytest.importorskip("torch", reason="torch is not installed; it is for training only")
 
 import training_parts
+from training_parts import changed_anywhere, rng
 
 from Training import disease
 
@@ -16,14 +17,6 @@ LUNGS = (1, 2)
 @pytest.fixture(scope="module")
 def scan():
     return training_parts.small_scan()
-
-
-def rng(seed=0):
-    return np.random.default_rng(seed)
-
-
-def changed_anywhere(change, scan, seeds=range(6)):
-    return [change(scan, rng(seed)) for seed in seeds]
 
 
 @pytest.mark.parametrize("change", [disease.add_consolidation, disease.add_patches, disease.add_mass])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -27,3 +28,14 @@ def small_recipe() -> Recipe:
         learning_rate=5e-3,
         batch=8,
     )
+
+
+def rng(seed: int = 0) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def changed_anywhere(
+    change: Callable[[TrainingScan, np.random.Generator], TrainingScan], scan: TrainingScan, seeds: Iterable[int] = range(6)
+) -> list[TrainingScan]:
+    """Apply a made-up change at several random places, each to the scan as it was."""
+    return [change(scan, rng(seed)) for seed in seeds]
