@@ -34,7 +34,7 @@ MEAN_COLUMNS = (
     *("largest_wrongly_in_ml", "largest_wrongly_out_ml", "failures"),
 )
 NOTES = """
-The shared scans, each changed in one way (`Testing/Benchmarks/hard_changes.py`), against their references changed alike;
+Real scans, each changed in one way (`Testing/Benchmarks/hard_changes.py`), against their references changed alike;
 made by `hard_inputs.py`. Lowest and largest are over the scans; a failure is a scan without a result or with a Dice
 coefficient below 0.9. The network was trained on these scans, as they were before the changes.
 """
@@ -67,7 +67,8 @@ def main() -> None:
     table = markdown_table(MEAN_COLUMNS, means)
     print(f"\n{table}")
     write_csv(arguments.output / "hard_inputs.csv", COLUMNS, rows)
-    (arguments.output / "hard_inputs.md").write_text(f"# Hard inputs\n{NOTES}\n{table}", encoding="utf-8")
+    names = ", ".join(dict.fromkeys(str(row["name"]) for row in rows))
+    (arguments.output / "hard_inputs.md").write_text(f"# Hard inputs\n{NOTES}\nScans: {names}.\n\n{table}", encoding="utf-8")
 
 
 def _read(case: Case) -> HardScan:
