@@ -132,7 +132,7 @@ def lungs_in_full(
     labels = np.zeros(volume.voxels_hu.shape, np.uint8)
     part = labels[chest.box]
     draw_lungs(part, chest.voxels_hu, chest.grid, right, left, air, forbidden, threshold_hu)
-    if chest.trachea_hu is not None:
+    if chest.airways.any():
         around = bounding_box(chest.airways)
         part[around][chest.airways[around]] = AIRWAYS
     cuts = cuts_through_lungs(right | left, chest.grid, chest.box, volume.voxels_hu.shape)

@@ -77,9 +77,9 @@ def _masked(air: np.ndarray, mask: np.ndarray, grid: WorkingGrid) -> np.ndarray:
     slices = np.flatnonzero(kept < _LEAST_KEPT * total)
     if slices.size:
         labels, count = components(air[slices], in_plane=True)
-        outside = grid.padding[slices] | (grid.mean_hu[slices] <= LOWEST_HU)
+        near_outside = dilated(grid.padding | (grid.mean_hu <= LOWEST_HU), _EDGE_MM, grid.spacing_zyx_mm)
         at_edge = np.zeros(count + 1, bool)
-        at_edge[labels[dilated(outside, _EDGE_MM, grid.spacing_zyx_mm)]] = True
+        at_edge[labels[near_outside[slices]]] = True
         sizes, in_mask = component_sizes(labels, count), component_sizes(labels * masked[slices], count)
         masked[slices] |= (at_edge & (in_mask < _LEAST_KEPT * sizes))[labels]
     return masked
