@@ -91,6 +91,18 @@ def test_the_anatomy_is_where_it_belongs(phantom):
     assert trachea_top > np.nonzero(np.isin(phantom.labels, (1, 2)).any(axis=(1, 2)))[0][-1], "the neck shows above the apices"
 
 
+@pytest.mark.parametrize("seed", [0, 1])
+def test_great_vessels_leave_the_chest_beside_the_apex_not_through_it(seed):
+    phantom = make_phantom(**(SMALL | {"seed": seed}))
+    vessels = among(phantom, Structure.GREAT_VESSEL)
+    # Above the arch of the aorta; below it, branches of the pulmonary artery are surrounded by lung.
+    above_arch = phantom.labels.shape[0] * 4 // 5
+    assert vessels[above_arch:].any()
+    for plane, inside in zip(phantom.labels[above_arch:], vessels[above_arch:], strict=True):
+        for label in (1, 2):
+            assert not (ndimage.binary_fill_holes(plane == label) & inside).any()
+
+
 def test_the_lungs_come_close_at_both_junction_lines_and_the_stomach_wall_is_thin():
     phantom = make_phantom(shape_zyx=(75, 144, 144), noise_sd_hu=0.0)
     spacing = phantom.volume.spacing_zyx_mm

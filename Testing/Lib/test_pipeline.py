@@ -10,6 +10,7 @@ import SimpleITK as sitk
 from LungSegmentationLib import read_ct, segment
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
+from LungSegmentationLib.measurement.areas import measure_slices
 from LungSegmentationLib.phantom import Structure, make_phantom
 from LungSegmentationLib.progress import Cancelled
 from LungSegmentationLib.registry import METHODS
@@ -42,6 +43,13 @@ def relative_volume(labels: np.ndarray, truth: np.ndarray, label: int) -> float:
     return np.count_nonzero(labels == label) / np.count_nonzero(truth == label)
 
 
+def slice_area_errors(volume: CtVolume, labels: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Relative errors of the lungs' areas, in slices with at least 20 cm² of lung."""
+    found, true = (np.array([area.total_mm2 for area in measure_slices(volume, part)]) for part in (labels, truth))
+    large = true >= 2000
+    return np.abs(found[large] / true[large] - 1)
+
+
 @pytest.mark.parametrize("method", METHOD_KEYS)
 @pytest.mark.parametrize("orientation", ["LPS", "RAS", "SPL", "AIR"])
 def test_phantom_volumes_are_within_one_percent(method, orientation):
@@ -57,6 +65,8 @@ def test_phantom_volumes_are_within_one_percent(method, orientation):
     )
     # The network's pixels are 3 mm wide: where the lungs touch it may misplace the junction line by a voxel.
     assert np.count_nonzero(swapped) <= (2e-4 * np.count_nonzero(phantom.labels) if method == "network" else 0)
+    errors = slice_area_errors(phantom.volume, result.labels, phantom.labels)
+    assert np.mean(errors < 0.01) > 0.96 and errors.max() < 0.03
 
 
 @pytest.fixture(scope="module")
