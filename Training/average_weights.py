@@ -10,6 +10,7 @@ M. Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import json
 from collections.abc import Sequence
@@ -47,7 +48,7 @@ def average_weights(first: Path, second: Path, share: float, path: Path) -> int:
     Raises
     ------
     ValueError
-        If the two are not of one architecture.
+        If the two are not of one architecture, or have weights of 8 bits.
     """
     networks = [onnx.load(file) for file in (first, second)]
     ours, theirs = (_tensors(network.graph) for network in networks)
@@ -64,7 +65,10 @@ def average_weights(first: Path, second: Path, share: float, path: Path) -> int:
 def _tensors(graph: onnx.GraphProto) -> list[onnx.TensorProto]:
     """List the weights and biases of the convolutions in the order in which they run."""
     by_name = {tensor.name: tensor for tensor in graph.initializer}
-    return [by_name[name] for node in graph.node if node.op_type in _WITH_WEIGHTS for name in node.input[1:]]
+    layers = [node for node in graph.node if node.op_type in _WITH_WEIGHTS]
+    if any(name not in by_name for node in layers for name in node.input[1:]):
+        raise ValueError("the network has its weights in 8 bits; take the one of 32 bits that it was made of")
+    return [by_name[name] for node in layers for name in node.input[1:]]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -75,6 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--share", type=float, default=0.5, help="0: the first network, 1: the second")
     parser.add_argument("--architecture", choices=[recipe.key for recipe in RECIPES], default="compact")
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--name", help="of the average; by default that of the architecture")
     parser.add_argument("--version", default="1", help="of the network, for the card")
     parser.add_argument("--command", required=True, help="the commands that made both networks, for the card")
     parser.add_argument("--slices-seen", type=int, required=True, help="by the second network, those of the first one included")
@@ -82,7 +87,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--scores", type=Path, help="JSON list of measured scores (data, measure, value), for the card")
     options = parser.parse_args(arguments)
     recipe = find_recipe(options.architecture)
-    path = options.output / f"{recipe.key}.onnx"
+    name = options.name or recipe.key
+    path = options.output / f"{name}.onnx"
     parameters = average_weights(options.first, options.second, options.share, path)
     training = {
         "data_sets": json.loads(options.data.read_text(encoding="utf-8")),
@@ -92,7 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "parameters": parameters,
     }
     scores = json.loads(options.scores.read_text(encoding="utf-8")) if options.scores else []
-    write_card(make_card(recipe, file_sha256(path), training, scores, options.version), options.output / f"{recipe.key}.json")
+    card = dataclasses.replace(make_card(recipe, file_sha256(path), training, scores, options.version), name=name)
+    write_card(card, options.output / f"{name}.json")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def start_from(network: nn.Module, path: Path, images: torch.Tensor) -> None:
     Raises
     ------
     ValueError
-        If the file's convolutions are not those of the network.
+        If the file's convolutions are not those of the network, or its weights have 8 bits.
     """
     layers = _convolutions_and_norms(network, images[:1])
     folded = _folded_weights(path)
@@ -73,9 +73,10 @@ def _folded_weights(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
 
     graph = onnx.load(path).graph
     values = {initializer.name: numpy_helper.to_array(initializer) for initializer in graph.initializer}
-    return [
-        (values[node.input[1]].copy(), values[node.input[2]].copy()) for node in graph.node if node.op_type in ("Conv", "ConvTranspose")
-    ]
+    layers = [node for node in graph.node if node.op_type in ("Conv", "ConvTranspose")]
+    if any(name not in values for node in layers for name in node.input[1:]):
+        raise ValueError(f"{path.name} has its weights in 8 bits; start from the network of 32 bits that it was made of")
+    return [(values[node.input[1]].copy(), values[node.input[2]].copy()) for node in layers]
 
 
 def _make_neutral(norm: nn.BatchNorm2d) -> None:

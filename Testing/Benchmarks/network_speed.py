@@ -16,7 +16,7 @@ from peers.large_unet import SIZE_PIXELS, write_large_unet
 from table_files import markdown_table, write_csv
 
 COLUMNS = ("network", "parameters", "channels_rows_columns", "ms_per_slice", "times_faster_than_large_unet")
-NETWORKS = ("compact", "unet", "resnet")
+NETWORKS = ("compact", "compact-float32", "unet", "resnet")
 # A body of 336 mm × 384 mm: broader than most.
 _ROWS_MM, _COLUMNS_MM = 336.0, 384.0
 _SLICES_TOGETHER = 4

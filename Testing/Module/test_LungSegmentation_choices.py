@@ -117,11 +117,11 @@ class TestMethod:
         text, switch = fieldOf(panel, network, "model"), fieldOf(panel, network, "look_twice")
         text.text = "own"
         text.editingFinished.emit()
-        switch.checked = True
-        assert json.loads(panel.parameters.methodParameters) == {"network": {"model": "own", "look_twice": True}}
+        switch.checked = False
+        assert json.loads(panel.parameters.methodParameters) == {"network": {"model": "own", "look_twice": False}}
         text.text = " "
         text.editingFinished.emit()
-        assert json.loads(panel.parameters.methodParameters) == {"network": {"look_twice": True}}
+        assert json.loads(panel.parameters.methodParameters) == {"network": {"look_twice": False}}
 
     @pytest.mark.parametrize("stored", ["", "nonsense", "[1]", '{"connected-components": {"working_voxel_mm": 99, "gone": 1}}'])
     def test_what_another_version_stored_does_no_harm(self, panel, scene, stored):

@@ -20,18 +20,6 @@ from Training.scans import patient_of, read_cases
 from Training.start_weights import start_from
 from Training.train import CHECKPOINT, CURVE_CSV, CURVE_PNG, train
 
-SAMPLES = 1600
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("training")
-    recipe = training_parts.small_recipe()
-    scans = [training_parts.small_scan(seed) for seed in (0, 1)]
-    train(recipe, scans, folder, SAMPLES // 2, validation=scans[:1], check_every=400)
-    network = train(recipe, scans, folder, SAMPLES, validation=scans[:1], check_every=400)
-    return recipe, network, folder
-
 
 def rows_of(folder):
     with (folder / CURVE_CSV).open(newline="") as file:
@@ -42,7 +30,7 @@ def test_training_learns_and_goes_on_where_it_stopped(trained):
     _, _, folder = trained
     rows = rows_of(folder)
     samples = [int(row["samples"]) for row in rows]
-    assert samples == sorted(set(samples)) and samples[-1] >= SAMPLES
+    assert samples == sorted(set(samples)) and samples[-1] >= training_parts.SAMPLES
     assert float(rows[-1]["loss"]) < 0.85 * float(rows[0]["loss"])
     assert float(rows[-1]["validation_loss"]) < float(rows[0]["validation_loss"])
     assert (folder / CURVE_PNG).read_bytes().startswith(b"\x89PNG")

@@ -14,6 +14,8 @@ from Training.augmentation import SliceFormat
 from Training.recipes import Recipe, find_recipe
 from Training.scans import TrainingScan, reduced_scan
 
+SAMPLES = 1600
+
 
 def small_scan(seed: int = 0) -> TrainingScan:
     phantom = make_phantom(seed=seed, shape_zyx=(60, 112, 112), spacing_zyx_mm=(5.0, 3.2, 3.2))

@@ -40,7 +40,7 @@ class NetworkParameters(BorderParameters):
 
     model: str = text_parameter(DEFAULT_MODEL, "Network", "name of a network that is installed, or the path of its card NAME.json")
     slice_step_mm: float = parameter(0.0, "Slice step", "mm", 0.0, 20.0, "the network is run every so many mm; 0: as its card says")
-    look_twice: bool = parameter(False, "Look twice", "", 0, 1, "the network sees each slice mirrored too, and both answers are averaged")
+    look_twice: bool = parameter(True, "Look twice", "", 0, 1, "the network sees each slice mirrored too, and both answers are averaged")
 
 
 def segment(volume: CtVolume, parameters: NetworkParameters, progress: Progress) -> LungMask:
