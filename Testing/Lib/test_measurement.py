@@ -1,4 +1,4 @@
-"""Volumes, surfaces, areas and airways against independent computations."""
+"""Volumes, areas and airways against independent computations."""
 
 import itertools
 
@@ -12,7 +12,6 @@ from hypothesis.extra import numpy as npst
 from LungSegmentationLib.measurement.airways import measure_airways
 from LungSegmentationLib.measurement.areas import measure_slices
 from LungSegmentationLib.measurement.histograms import take_census
-from LungSegmentationLib.measurement.surface_area import surface_area_cm2
 from LungSegmentationLib.measurement.volumes import measure_in_detail, measure_regions
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.phantom.structures import Structure
@@ -80,67 +79,6 @@ def test_histograms_of_a_scan_of_several_slabs_miss_no_voxel_and_thirds_add_up()
         np.testing.assert_array_equal(census.histogram(label), expected)
         np.testing.assert_array_equal(sum(census.histogram(label, third=third) for third in range(3)), expected)
     assert census.third_of_slice.tolist() == [2, 2, 1, 1, 1, 0, 0]  # the head is at the end
-
-
-@settings(deadline=None, max_examples=25)
-@given(
-    radius_mm=st.floats(9.0, 30.0),
-    spacing=st.tuples(st.floats(0.8, 2.5), st.floats(0.6, 1.2), st.floats(0.6, 1.2)),
-    shift=st.tuples(*[st.floats(0.0, 1.0)] * 3),
-)
-def test_the_surface_of_a_sphere_is_right_within_two_per_cent(radius_mm, spacing, shift):
-    axes = []
-    for mm, part in zip(spacing, shift, strict=True):
-        half = int(radius_mm / mm) + 2
-        axes.append((np.arange(-half, half + 1) + part) * mm)
-    z, y, x = np.meshgrid(*axes, indexing="ij", sparse=True)
-    sphere = z**2 + y**2 + x**2 <= radius_mm**2
-    assert surface_area_cm2(sphere, spacing) == pytest.approx(4 * np.pi * radius_mm**2 / 100, rel=0.02)
-
-
-def test_the_surface_counts_cut_faces_and_every_column_of_a_byte():
-    assert surface_area_cm2(np.zeros((3, 3, 3), bool), (1.0, 1.0, 1.0)) == 0.0
-    one = surface_area_cm2(np.ones((1, 1, 1), bool), (1.0, 1.0, 1.0))
-    for column in range(20):
-        apart = np.zeros((3, 3, 21), bool)
-        apart[1, 1, column] = True
-        assert surface_area_cm2(apart, (1.0, 1.0, 1.0)) == pytest.approx(one)
-    block = np.ones((40, 40, 40), bool)
-    assert surface_area_cm2(block, (1.0, 1.0, 1.0)) == pytest.approx(6 * 16.0, rel=0.1)
-    assert surface_area_cm2(np.pad(block, 3), (1.0, 1.0, 1.0)) == surface_area_cm2(block, (1.0, 1.0, 1.0))
-
-
-@pytest.mark.parametrize(("spacing", "lowest"), [((1.0, 1.0, 1.0), 0.92), ((2.0, 1.4, 1.4), 0.91), ((2.5, 0.7, 0.7), 0.81)])
-def test_the_surface_of_boxes_along_and_across_the_grid(spacing, lowest):
-    """Each face for itself, from boxes of different sides, so that edges and corners do not count."""
-
-    def area_mm2(normal, *sides):
-        shape = list(sides)
-        shape.insert(normal, 12)
-        return 100 * surface_area_cm2(np.ones(shape, bool), spacing)
-
-    for normal in range(3):
-        face = area_mm2(normal, 20, 20) - area_mm2(normal, 20, 12) - area_mm2(normal, 12, 20) + area_mm2(normal, 12, 12)
-        true_mm2 = 2 * 8 * 8 * np.prod(spacing) / spacing[normal]
-        assert lowest < face / true_mm2 <= 1
-    z, y, x = np.meshgrid(*((np.arange(-40, 41) + 0.3) * mm for mm in spacing), indexing="ij", sparse=True)
-    areas = []
-    for seed in range(12):
-        turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(3, 3)))[0]
-        turned = [row[0] * z + row[1] * y + row[2] * x for row in turn]
-        areas.append(surface_area_cm2(np.logical_and.reduce([np.abs(side) <= 12 for side in turned]), spacing))
-    # Lines past an edge or a corner miss a little of it.
-    assert np.mean(areas) == pytest.approx(6 * 2.4**2, rel=0.06)
-
-
-@settings(deadline=None, max_examples=25)
-@given(mask=npst.arrays(bool, SHAPES), spacing=st.tuples(*[st.floats(0.5, 5.0)] * 3))
-def test_the_surface_does_not_depend_on_the_order_of_the_axes(mask, spacing):
-    area_cm2 = surface_area_cm2(mask, spacing)
-    for axis in range(3):
-        assert surface_area_cm2(np.flip(mask, axis), spacing) == pytest.approx(area_cm2)
-    turned = (spacing[2], spacing[0], spacing[1])
-    assert surface_area_cm2(mask.transpose(2, 0, 1), turned) == pytest.approx(area_cm2)
 
 
 @pytest.mark.parametrize("code", CODES)
