@@ -7,14 +7,15 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from LungSegmentationLib.anatomy.lattice_lines import LINES_ZYX, line_shares
-from LungSegmentationLib.anatomy.neighbourhood import largest_around
+from LungSegmentationLib.anatomy.neighbourhood import largest_around, nearest_around
 from LungSegmentationLib.anatomy.small_airways import enclosed
 from LungSegmentationLib.anatomy.tubular_vessels import blood_contrast
 from LungSegmentationLib.anatomy.tubularity import eigenvalues, surface_level
 from LungSegmentationLib.anatomy.vessels import VESSEL_RULES, VesselParameters, find_vessels
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.io import read_ct
-from LungSegmentationLib.measurement.vessel_calibre import cross_section_areas_mm2, vessel_volumes_ml
+from LungSegmentationLib.measurement.cross_sections import cross_section_areas_mm2, smoothed
+from LungSegmentationLib.measurement.vessel_calibre import vessel_volumes_ml
 from LungSegmentationLib.phantom import make_phantom, vessel_radii_mm
 from LungSegmentationLib.phantom.structures import Structure
 from LungSegmentationLib.pipeline import segment
@@ -33,8 +34,9 @@ def scene(inside, spacing_zyx_mm=(0.8, 0.8, 0.8), size_mm=36.0, blur_mm=0.5, noi
     ]
     truth = inside(*np.meshgrid(*axes, indexing="ij", sparse=True))
     truth = np.broadcast_to(truth, [axis.size for axis in axes])
-    share = truth.reshape(shape[0], SUBSAMPLES, shape[1], SUBSAMPLES, shape[2], SUBSAMPLES).mean((1, 3, 5))
-    share = ndimage.gaussian_filter(share, [blur_mm / spacing for spacing in spacing_zyx_mm])
+    # Blurred before it is sampled, as by a scanner.
+    share = ndimage.gaussian_filter(truth.astype(np.float32), [blur_mm * SUBSAMPLES / spacing for spacing in spacing_zyx_mm], truncate=3)
+    share = share.reshape(shape[0], SUBSAMPLES, shape[1], SUBSAMPLES, shape[2], SUBSAMPLES).mean((1, 3, 5))
     hu = LUNG_HU + (BLOOD_HU - LUNG_HU) * share + np.random.default_rng(0).normal(0, noise_sd_hu, shape)
     return np.rint(hu).astype(np.int16), truth.mean() * np.prod(shape) * np.prod(spacing_zyx_mm) / 1000
 
@@ -241,6 +243,23 @@ def test_the_largest_value_in_a_ball_up_to_the_border(seed, radius_mm):
     np.testing.assert_array_equal(largest_around(values, places, radius_mm, tuple(spacing)), expected)
 
 
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.5, 1.7, 2.4]))
+@settings(max_examples=15, deadline=None)
+def test_the_nearest_value_in_a_ball_up_to_the_border(seed, radius_mm):
+    generator, spacing = np.random.default_rng(seed), np.array([1.2, 0.71, 0.93])
+    values = generator.integers(1, 9, (5, 7, 6)) * (generator.random((5, 7, 6)) < 0.1)
+    places = np.arange(values.size)
+    marked = np.argwhere(values)
+    found = nearest_around(values, places, radius_mm, tuple(spacing))
+    for place, value in zip(places, found, strict=True):
+        steps = marked - np.unravel_index(place, values.shape)
+        # Along an axis with voxels longer than the radius, the next voxel counts as within reach.
+        is_within = np.linalg.norm(steps * np.minimum(spacing, radius_mm), axis=1) <= radius_mm
+        distances = np.linalg.norm(steps * spacing, axis=1)[is_within].round(6)
+        nearest = marked[is_within][distances == distances.min(initial=np.inf)]
+        assert value in (values[tuple(nearest.T)] if len(nearest) else [0])
+
+
 def four_tubes(direction):
     """Parallel tubes: two below 5 mm², one between, one above 10 mm²."""
     offset = np.cross(direction, (0.3, 0.9, -0.2))
@@ -268,14 +287,30 @@ def test_small_vessels_share_of_the_volume(spacing, direction):
     assert sides["left_lung"].small_fraction is None
 
 
-@pytest.mark.parametrize("radius_mm", [0.9, 1.3, 1.8])
-@pytest.mark.parametrize("spacing", [(0.7, 0.7, 0.7), (1.0, 1.0, 1.0)])
-def test_the_cross_section_of_a_tube(radius_mm, spacing):
-    inside = tube(radius_mm, (1, 2, 3))
-    hu, _ = scene(inside, spacing)
-    found = find(hu, spacing) > 0
-    contrast = blood_contrast(hu, np.ones(hu.shape, bool), spacing)
-    assert np.median(cross_section_areas_mm2(contrast, found, spacing)) == pytest.approx(np.pi * radius_mm**2, rel=0.15)
+@pytest.mark.parametrize("direction", [(1, 0, 0), (0, 0, 1), (1, 2, 3), (2, -1, 2)])
+@pytest.mark.parametrize(
+    ("spacing", "blur_mm"),
+    [((0.7, 0.7, 0.7), 0.3), ((0.7, 0.7, 0.7), 0.8), ((1.0, 1.0, 1.0), 0.5), ((1.25, 0.7, 0.7), 0.8), ((1.5, 0.8, 0.8), 0.8)],
+)
+def test_the_cross_section_of_a_tube_at_any_blur(spacing, blur_mm, direction):
+    for radius_mm in (0.9, 1.26, 1.78):
+        inside = tube(radius_mm, direction)
+        hu, _ = scene(inside, spacing, size_mm=20, blur_mm=blur_mm, noise_sd_hu=5)
+        axes = [(np.arange(count) + 0.5 - count / 2) * mm for count, mm in zip(hu.shape, spacing, strict=True)]
+        found = np.broadcast_to(inside(*np.meshgrid(*axes, indexing="ij", sparse=True)), hu.shape)
+        contrast = blood_contrast(hu, np.ones(hu.shape, bool), spacing)
+        areas_mm2 = cross_section_areas_mm2(contrast, found, spacing, blur_mm**2 + np.square(spacing) / 12)
+        assert np.median(areas_mm2) == pytest.approx(np.pi * radius_mm**2, rel=0.12)
+
+
+@pytest.mark.parametrize("variances_mm2", [(0.05, 0.3, 0.6), (0.9, 0.02, 1.4)])
+def test_smoothing_adds_exactly_its_variance(variances_mm2):
+    spacing, image = (0.8, 1.0, 1.25), np.zeros((41, 41, 41))
+    image[20, 20, 20] = 1
+    result = smoothed(image, np.array(variances_mm2), spacing)
+    assert result.sum() == pytest.approx(1)
+    for offsets, mm, variance in zip(np.indices(image.shape) - 20, spacing, variances_mm2, strict=True):
+        assert (result * (offsets * mm) ** 2).sum() == pytest.approx(variance, rel=0.03)
 
 
 def test_calibres_do_not_depend_on_the_order_of_the_axes():
@@ -292,21 +327,40 @@ def test_calibres_do_not_depend_on_the_order_of_the_axes():
         assert side.small_fraction == pytest.approx(expected.small_fraction, abs=0.01)
 
 
+def shares_by_calibre(changes, phantom, vessels):
+    """BV5 / TBV and BV10 / TBV of a phantom, as measured from a mask of vessels, and as they are."""
+    sides = vessel_volumes_ml(phantom.volume.voxels_hu, phantom.labels, vessels, phantom.volume.spacing_zyx_mm).values()
+    total_ml = sum(side.total_ml for side in sides)
+    found = sum(side.below_5_mm2_ml for side in sides) / total_ml, sum(side.above_10_mm2_ml for side in sides) / total_ml
+    areas_mm2 = np.pi * vessel_radii_mm(**changes)[true_vessels(phantom)] ** 2
+    return found, ((areas_mm2 < 5).mean(), (areas_mm2 > 10).mean())
+
+
+def true_vessels(phantom):
+    return np.isin(phantom.structures, (Structure.VESSEL_RIGHT, Structure.VESSEL_LEFT))
+
+
+@pytest.mark.parametrize(("blur_mm", "noise_sd_hu"), [(0.3, 40.0), (0.5, 20.0), (0.8, 40.0)])
+def test_the_phantoms_calibres_at_any_blur_and_noise(blur_mm, noise_sd_hu):
+    changes = {"seed": 3, "shape_zyx": (300, 360, 360), "coverage": (0.46, 0.56), "blur_mm": blur_mm, "noise_sd_hu": noise_sd_hu}
+    phantom = make_phantom(**changes)
+    found, truth = shares_by_calibre(changes, phantom, true_vessels(phantom))
+    assert found == pytest.approx(truth, abs=0.05)
+
+
 @pytest.mark.parametrize("changes", [{"seed": 1}, {"seed": 4, "shape_zyx": (200, 320, 320), "coverage": (0.3, 0.7)}])
 def test_the_phantoms_vessels(changes):
     phantom = make_phantom(**changes)
     spacing = phantom.volume.spacing_zyx_mm
     found = find_vessels(phantom.volume.voxels_hu, phantom.labels, None, spacing)
-    truth = np.isin(phantom.structures, (Structure.VESSEL_RIGHT, Structure.VESSEL_LEFT))
+    truth = true_vessels(phantom)
     assert np.count_nonzero(found) == pytest.approx(np.count_nonzero(truth), rel=0.05)
     assert found[truth].astype(bool).mean() > 0.8
     walls = np.isin(phantom.structures, (Structure.SMALL_AIRWAY_WALL_RIGHT, Structure.SMALL_AIRWAY_WALL_LEFT))
     assert found[walls].astype(bool).mean() < 0.35
     assert found[np.isin(phantom.structures, (Structure.NODULE_RIGHT, Structure.NODULE_LEFT))].astype(bool).mean() < 0.4
-    sides = vessel_volumes_ml(phantom.volume.voxels_hu, phantom.labels, found, spacing).values()
-    radii_mm = vessel_radii_mm(**changes)
-    small = np.count_nonzero(truth & (np.pi * radii_mm**2 < 5)) / np.count_nonzero(truth)
-    assert sum(side.below_5_mm2_ml for side in sides) / sum(side.total_ml for side in sides) == pytest.approx(small, abs=0.06)
+    measured, expected = shares_by_calibre(changes, phantom, found)
+    assert measured == pytest.approx(expected, abs=0.05)
 
 
 def test_a_real_scan_has_vessels_off_the_pleura(shared_data):

@@ -39,14 +39,10 @@ def largest_around(values: np.ndarray, places: np.ndarray, radius_mm: float, spa
     flat = values.reshape(-1)
     largest = flat[places]
     offsets = ball_offsets(radius_mm, spacing_zyx_mm)
-    reach = np.abs(offsets).max(axis=0)
-    coordinates = np.unravel_index(places, values.shape)
-    near_border = np.zeros(places.shape, bool)
-    for coordinate, width, size in zip(coordinates, reach, values.shape, strict=True):
-        near_border |= (coordinate < width) | (coordinate >= size - width)
+    near_border = _is_near_border(places, values.shape, np.abs(offsets).max(axis=0))
     inner, outer = np.flatnonzero(~near_border), np.flatnonzero(near_border)
     inner_places, inner_largest = places[inner], largest[inner]
-    outer_zyx = np.stack([coordinate[outer] for coordinate in coordinates])
+    outer_zyx = np.stack(np.unravel_index(places[outer], values.shape))
     last = np.asarray(values.shape)[:, None] - 1
     for offset in offsets:
         step = int((offset[0] * values.shape[1] + offset[1]) * values.shape[2] + offset[2])
@@ -56,3 +52,48 @@ def largest_around(values: np.ndarray, places: np.ndarray, radius_mm: float, spa
         largest[outer] = np.maximum(largest[outer], values[z, y, x])
     largest[inner] = inner_largest
     return largest
+
+
+def nearest_around(values: np.ndarray, places: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Nearest value in a ball around each of some voxels that is not 0.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        (z, y, x), any number type; contiguous. Beyond its border nothing is looked at.
+    places : numpy.ndarray
+        int flat indices into ``values``.
+    radius_mm : float
+    spacing_zyx_mm : tuple of float
+
+    Returns
+    -------
+    numpy.ndarray
+        One value for each place, of the type of ``values``; 0 where all the ball is 0.
+    """
+    flat = values.reshape(-1)
+    nearest = np.zeros(places.shape, values.dtype)
+    offsets = ball_offsets(radius_mm, spacing_zyx_mm)
+    offsets = offsets[np.argsort(np.linalg.norm(offsets * np.asarray(spacing_zyx_mm), axis=1), kind="stable")]
+    near_border = _is_near_border(places, values.shape, np.abs(offsets).max(axis=0))
+    inner, outer = np.flatnonzero(~near_border), np.flatnonzero(near_border)
+    inner_places = places[inner]
+    outer_zyx = np.stack(np.unravel_index(places[outer], values.shape))
+    last = np.asarray(values.shape)[:, None] - 1
+    for offset in offsets:
+        found = flat[inner_places + int((offset[0] * values.shape[1] + offset[1]) * values.shape[2] + offset[2])]
+        nearest[inner] = found
+        inner, inner_places = inner[found == 0], inner_places[found == 0]
+        moved = outer_zyx + offset[:, None]
+        z, y, x = np.clip(moved, 0, last)
+        found = np.where(((moved >= 0) & (moved <= last)).all(axis=0), values[z, y, x], 0)
+        nearest[outer] = found
+        outer, outer_zyx = outer[found == 0], outer_zyx[:, found == 0]
+    return nearest
+
+
+def _is_near_border(places: np.ndarray, shape_zyx: tuple[int, ...], reach_zyx: np.ndarray) -> np.ndarray:
+    near_border = np.zeros(places.shape, bool)
+    for coordinate, width, size in zip(np.unravel_index(places, shape_zyx), reach_zyx, shape_zyx, strict=True):
+        near_border |= (coordinate < width) | (coordinate >= size - width)
+    return near_border

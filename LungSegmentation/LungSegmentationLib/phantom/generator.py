@@ -12,7 +12,7 @@ from ..volume import AxisOrder, CtVolume, canonical_order
 from .airways import paint_central_airways
 from .chest_inside import JUNCTION_SLOPE_Z, Proportions, fill_crevices, paint_abdomen, paint_cavity, paint_mediastinum
 from .chest_wall import paint_arms, paint_shoulders, paint_spine, paint_surroundings, paint_wall
-from .grid import Grid
+from .grid import Grid, is_empty
 from .intensities import outside_field_of_view, render
 from .lung_contents import Plan, make_plan, paint_contents, planning_grid, thinnest_vessel_mm, vessel_tubes
 from .parameters import PhantomParameters
@@ -97,16 +97,18 @@ def vessel_radii_mm(parameters: PhantomParameters | None = None, **changes: obje
     -------
     numpy.ndarray
         float32 (z, y, x) in canonical order: radius in mm, in a body of scale 1, of the thickest vessel in which each
-        voxel's centre lies, halfway along its branch; 0 outside vessels. Where something else was drawn over a
+        voxel's centre lies, at that place of its branch; 0 outside vessels. Where something else was drawn over a
         vessel, the radius is still there.
     """
     parameters = _with_changes(parameters, changes)
     grid, _, _, plan = _planned(parameters)
     radii = np.zeros(grid.shape, np.float32)
     for _, tube in vessel_tubes(grid, plan):
-        box, inside = tube.draw(grid)
+        box, distance, radius = tube.around_axis(grid)
+        if is_empty(box):
+            continue
         part = radii[box]
-        part[inside] = np.maximum(part[inside], (tube.start_radius + tube.end_radius) / 2)
+        np.maximum(part, radius, out=part, where=distance < radius)
     return radii
 
 

@@ -110,12 +110,26 @@ class Tube:
         numpy.ndarray
             float32 distances in mm within that range.
         """
+        box, distance, radius = self.around_axis(grid, margin)
+        distance -= radius
+        return box, distance
+
+    def around_axis(self, grid: Grid, margin: float = 0.0) -> tuple[Box, np.ndarray, np.ndarray]:
+        """Find how far voxel centres lie from the axis, and how thick the tube is there.
+
+        Returns
+        -------
+        Box
+            Index range of the tube with the margin around it.
+        numpy.ndarray, numpy.ndarray
+            float32 distances from the axis, and radii at its nearest point, in mm within that range.
+        """
         reach = max(self.start_radius, self.end_radius) + margin
         lower = tuple(min(a, b) - reach for a, b in zip(self.start, self.end, strict=True))
         upper = tuple(max(a, b) + reach for a, b in zip(self.start, self.end, strict=True))
         box = grid.box(lower, upper)  # type: ignore[arg-type]
         if is_empty(box):
-            return box, np.empty((0, 0, 0), np.float32)
+            return box, np.empty((0, 0, 0), np.float32), np.empty((0, 0, 0), np.float32)
         (x0, y0, z0), (dx, dy, dz) = self.start, (b - a for a, b in zip(self.start, self.end, strict=True))
         z, y, x = grid.z[box[0]] - z0, grid.y[box[1]] - y0, grid.x[box[2]] - x0
         length_squared = max(dx * dx + dy * dy + dz * dz, 1e-9)
@@ -124,8 +138,7 @@ class Tube:
         squared = ((z * z)[:, None] + (y * y)[None, :])[:, :, None] + x * x
         squared -= position * (2 * along - position * length_squared)
         distance = np.sqrt(np.maximum(squared, 0, out=squared), out=squared)
-        distance -= self.start_radius + (self.end_radius - self.start_radius) * position
-        return box, distance
+        return box, distance, self.start_radius + (self.end_radius - self.start_radius) * position
 
     def draw(self, grid: Grid) -> tuple[Box, np.ndarray]:
         """Find the voxels inside: index range and bool mask in it."""
