@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from .lattice_lines import LINES_ZYX
 from .morphology import SpacingZyx
+
+_LINES_ACROSS_A_MIDDLE = 9
 
 
 def ball_offsets(radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
@@ -90,6 +93,33 @@ def nearest_around(values: np.ndarray, places: np.ndarray, radius_mm: float, spa
         nearest[outer] = found
         outer, outer_zyx = outer[found == 0], outer_zyx[:, found == 0]
     return nearest
+
+
+def middles_among(places: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Find the voxels in the middle of bright tubes.
+
+    Those at least as bright as both neighbours along nine of the 13 lines: the lines next to a tube's own direction
+    need not be among them.
+
+    Parameters
+    ----------
+    places : numpy.ndarray
+        int flat indices into ``image``.
+    image : numpy.ndarray
+        (z, y, x), any number type; contiguous.
+
+    Returns
+    -------
+    numpy.ndarray
+        Those of the places that are such; none at the image's border.
+    """
+    places = places[~_is_near_border(places, image.shape, np.ones(3, int))]
+    flat, strides = image.reshape(-1), (image.shape[1] * image.shape[2], image.shape[2], 1)
+    here, lines = flat[places], np.zeros(places.size, np.uint8)
+    for line in LINES_ZYX:
+        step = int(np.dot(line, strides))
+        lines += (here >= flat[places + step]) & (here >= flat[places - step])
+    return places[lines >= _LINES_ACROSS_A_MIDDLE]
 
 
 def _is_near_border(places: np.ndarray, shape_zyx: tuple[int, ...], reach_zyx: np.ndarray) -> np.ndarray:

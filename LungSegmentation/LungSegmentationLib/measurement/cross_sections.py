@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from ..anatomy.lattice_lines import LINES_ZYX
 from ..anatomy.morphology import SpacingZyx
-from ..anatomy.neighbourhood import largest_around, nearest_around
+from ..anatomy.neighbourhood import largest_around, middles_among, nearest_around
 
 # Every scan is brought to the same two blurs (variances). As little as noise allows for thin vessels, so that it mixes
 # neighbours little; more for thicker ones, which would all be equally bright in the middle otherwise.
@@ -17,8 +16,6 @@ _LEAST_SHARPENING, _MOST_SHARPENING = 0.05, 0.6
 # How far the nearest middle is looked for.
 _FINE_REACH_MM, _COARSE_REACH_MM = 2.0, 2.6
 _STEPS_ALONG_MM = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
-# A middle is as bright as both neighbours along so many of the 13 lines; a vessel's own direction takes up some.
-_LINES_OF_MIDDLE = 9
 _FAINTEST, _BRIGHTEST = np.float32(1e-3), 1 - 1e-4
 _THREE_WEIGHTS_BELOW_VOXELS2 = 0.4
 
@@ -71,7 +68,7 @@ def _areas_at(
     added_mm2 = np.maximum(wished_mm2 - np.asarray(blur_zyx_mm2), _LEAST_SMOOTHING_MM2)
     image = smoothed(contrast, added_mm2, spacing_zyx_mm)
     variances_mm2 = added_mm2 + blur_zyx_mm2
-    middles = _middles(image, places)
+    middles = middles_among(places, image)
     areas, along = _areas_and_directions(image, middles, spacing_zyx_mm, variances_mm2, wished_mm2)
     numbers = np.zeros(image.shape, np.int32)
     numbers.reshape(-1)[middles] = np.arange(1, middles.size + 1)
@@ -112,23 +109,6 @@ def smoothed(image: np.ndarray, variances_zyx_mm2: np.ndarray, spacing_zyx_mm: S
         else:
             image = ndimage.gaussian_filter1d(image, squared_voxels**0.5, axis=axis, mode="nearest", truncate=3.0)
     return image
-
-
-def _strides(image: np.ndarray) -> tuple[int, int, int]:
-    return image.shape[1] * image.shape[2], image.shape[2], 1
-
-
-def _middles(image: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Those of the places that are at least as bright as their neighbours along most lines, but for the array's border."""
-    is_inside = np.ones(places.size, bool)
-    for index, size in zip(np.unravel_index(places, image.shape), image.shape, strict=True):
-        is_inside &= (index > 0) & (index < size - 1)
-    places, flat = places[is_inside], image.reshape(-1)
-    here, lines = flat[places], np.zeros(places.size, np.uint8)
-    for line in LINES_ZYX:
-        step = int(np.dot(line, _strides(image)))
-        lines += (here >= flat[places + step]) & (here >= flat[places - step])
-    return places[lines >= _LINES_OF_MIDDLE]
 
 
 def _areas_and_directions(
@@ -172,7 +152,7 @@ def _heights_between_voxels(heights: np.ndarray, squared_offsets: np.ndarray) ->
 
 def _logarithmic_derivatives(image: np.ndarray, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Gradient (n, 3) and second derivatives (n, 3, 3) of the image's logarithm, by differences over one voxel."""
-    flat, strides = image.reshape(-1), _strides(image)
+    flat, strides = image.reshape(-1), (image.shape[1] * image.shape[2], image.shape[2], 1)
 
     def log_at(step: int) -> np.ndarray:
         return np.log(np.maximum(flat[places + step], _FAINTEST))
