@@ -15,6 +15,8 @@ _LEAST_SMOOTHING_MM2 = 0.15
 _LEAST_SHARPENING, _MOST_SHARPENING = 0.05, 0.6
 # How far the nearest middle is looked for.
 _FINE_REACH_MM, _COARSE_REACH_MM = 2.0, 2.6
+# The widest smoothing, three standard deviations of it, and the longest reach.
+_MARGIN_MM = 6.0
 _STEPS_ALONG_MM = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
 _FAINTEST, _BRIGHTEST = np.float32(1e-3), 1 - 1e-4
 _THREE_WEIGHTS_BELOW_VOXELS2 = 0.4
@@ -65,8 +67,11 @@ def _areas_at(
     reach_mm: float,
 ) -> np.ndarray:
     """Area of the nearest vessel's middle, of an image brought to a blur, at each place."""
+    if places.size == 0:
+        return np.empty(0, np.float32)
     added_mm2 = np.maximum(wished_mm2 - np.asarray(blur_zyx_mm2), _LEAST_SMOOTHING_MM2)
-    image = smoothed(contrast, added_mm2, spacing_zyx_mm)
+    part, places = _around(places, contrast, spacing_zyx_mm)
+    image = smoothed(part, added_mm2, spacing_zyx_mm)
     variances_mm2 = added_mm2 + blur_zyx_mm2
     middles = middles_among(places, image)
     areas, along = _areas_and_directions(image, middles, spacing_zyx_mm, variances_mm2, wished_mm2)
@@ -82,6 +87,16 @@ def _areas_at(
     height = np.minimum(largest_around(image, places[far], reach_mm, spacing_zyx_mm), np.float32(_BRIGHTEST))
     areas_mm2[far] = np.float32(-2 * np.pi * np.prod(variances_mm2) ** (1 / 3)) * np.log1p(-height)
     return areas_mm2
+
+
+def _around(places: np.ndarray, image: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, np.ndarray]:
+    """Cut an image to what the places' areas depend on; also the places as indices into that part."""
+    coordinates = np.unravel_index(places, image.shape)
+    margins = [int(np.ceil(_MARGIN_MM / spacing)) for spacing in spacing_zyx_mm]
+    starts = [max(0, int(index.min()) - margin) for index, margin in zip(coordinates, margins, strict=True)]
+    stops = [int(index.max()) + 1 + margin for index, margin in zip(coordinates, margins, strict=True)]
+    part = image[tuple(slice(start, stop) for start, stop in zip(starts, stops, strict=True))]
+    return part, np.ravel_multi_index([index - start for index, start in zip(coordinates, starts, strict=True)], part.shape)
 
 
 def _usual_along(field: np.ndarray, areas: np.ndarray, middles: np.ndarray, along: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
