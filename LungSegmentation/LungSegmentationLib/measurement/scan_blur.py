@@ -6,9 +6,8 @@ import numpy as np
 from scipy import special
 
 from ..anatomy.morphology import SpacingZyx
+from ..anatomy.tubularity import SCANNER_SIGMA_MM
 
-USUAL_KERNEL_SIGMA_MM = 0.5
-"""Blur of a standard kernel: half the contrast is left at 3.7 line pairs per cm."""
 # A slice profile as wide at half its height as the slices are apart has 0.18; twelve real scans had 0.17 to 0.26.
 _SLICE_VARIANCE = 0.2
 _PLATEAU_FROM_MM, _PLATEAU_TO_MM = 3.0, 4.5
@@ -51,7 +50,7 @@ def blur_variances_zyx_mm2(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_
     first, second = (axis for axis in range(3) if axis != slices)
     across_mm2 = _SLICE_VARIANCE * spacing_zyx_mm[slices] ** 2
     own_mm2 = spacing_zyx_mm[first] * spacing_zyx_mm[second] / 12
-    in_plane_mm2 = USUAL_KERNEL_SIGMA_MM**2 + own_mm2
+    in_plane_mm2 = SCANNER_SIGMA_MM**2 + own_mm2
     squares = np.concatenate([_edge_gradients(voxels_hu, lung, spacing_zyx_mm, axis, sign) for axis in (first, second) for sign in (1, -1)])
     squares **= 2
     if len(squares) >= _FEWEST_EDGES:
