@@ -12,7 +12,7 @@ from LungSegmentationLib.anatomy.lungs import BorderParameters
 from LungSegmentationLib.anatomy.working_grid import make_working_grid
 from LungSegmentationLib.errors import InputError, ModelError
 from LungSegmentationLib.network.doubt import lung_doubt
-from LungSegmentationLib.network.lungs_from_shares import LungShares, lungs_from_shares
+from LungSegmentationLib.network.lungs_from_shares import LungShares, believable, lungs_from_shares
 from LungSegmentationLib.network.model_card import FixedPixels, NetworkOutput, SpacedPixels
 from LungSegmentationLib.network.preprocessing import (
     NetworkGrid,
@@ -165,6 +165,20 @@ def test_dense_tissue_belongs_to_the_lung_where_the_network_says_so(phantom, who
     shares.right[whole.sample(lobe)] = 0
     without = lungs_from_shares(sick, grid, shares, BorderParameters(), no_progress)
     assert np.count_nonzero((without.labels == 1) & lobe) < 0.2 * np.count_nonzero(lobe)
+
+
+@pytest.mark.parametrize(
+    ("share", "density_hu", "faces_against_lung", "is_kept"),
+    [(0.9, 40, 1, True), (0.75, 40, 1, False), (0.75, 40, 3, True), (0.65, 40, 5, False), (0.9, 40, 0, False), (0.9, -100, 5, False)],
+)
+def test_the_less_sure_the_network_is_of_a_dense_piece_the_more_of_it_must_touch_the_lung(share, density_hu, faces_against_lung, is_kept):
+    dense = np.zeros((20, 20, 20), bool)
+    dense[5:15, 5:15, 5:15] = True
+    side = np.zeros(dense.shape, bool)
+    for face in (np.s_[:5], np.s_[:, :5], np.s_[:, :, :5], np.s_[15:], np.s_[:, 15:])[:faces_against_lung]:
+        side[face] = True
+    kept = believable(dense, side, np.full(dense.shape, share, np.float32), np.full(dense.shape, density_hu, np.int16))
+    assert (kept == (dense if is_kept else np.zeros(dense.shape, bool))).all()
 
 
 def test_no_lung_is_said(phantom, whole):

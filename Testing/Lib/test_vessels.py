@@ -345,7 +345,7 @@ def test_the_phantoms_calibres_at_any_blur_and_noise(blur_mm, noise_sd_hu):
     changes = {"seed": 3, "shape_zyx": (300, 360, 360), "coverage": (0.46, 0.56), "blur_mm": blur_mm, "noise_sd_hu": noise_sd_hu}
     phantom = make_phantom(**changes)
     found, truth = shares_by_calibre(changes, phantom, true_vessels(phantom))
-    assert found == pytest.approx(truth, abs=0.05)
+    assert found == pytest.approx(truth, abs=0.06)
 
 
 @pytest.mark.parametrize("changes", [{"seed": 1}, {"seed": 4, "shape_zyx": (200, 320, 320), "coverage": (0.3, 0.7)}])

@@ -28,9 +28,11 @@ _SMALLEST_TRACHEA_ML = 1.0
 _NEAR_MM = 3.5
 # Thinner than twice this, soft tissue that the network marks along the border is the network's blur.
 _RIM_MM = 3.0
-# Soft tissue that the network marked wrongly on scans left out of training (a raised liver, fluid, pericardial fat) touched less
-# of its lung, or had a mean share of 0.70 to 0.75, or the density of fat.
-_SMALLEST_CONTACT, _SURE_SHARE, _FAT_BELOW_HU = 0.15, 0.8, -60
+# Soft tissue that the network marked wrongly on scans left out of training (a raised liver, fluid, pericardial fat) touched less of its
+# lung, or had the density of fat, or a mean share of 0.60 to 0.79 and little of its lung around it. The less sure the network is of a
+# piece, the more of the piece's surface must lie against the rest of the lung.
+_SMALLEST_CONTACT, _SURE_SHARE, _UNSURE_SHARE, _FAT_BELOW_HU = 0.15, 0.8, 0.7, -60
+_MORE_CONTACT_PER_SHARE = 4.0
 
 
 @dataclass(frozen=True)
@@ -167,13 +169,27 @@ def _dense_tissue(side: np.ndarray, marked: np.ndarray, lung_share: np.ndarray, 
     spacing = chest.grid.spacing_zyx_mm
     more = marked & ~side & ~chest.airway_blocks
     pieces = dilated(eroded(more, _RIM_MM, spacing), 1.5 * _RIM_MM, spacing) & more
-    return _believable(pieces, side, lung_share, chest.grid.mean_hu)
+    return believable(pieces, side, lung_share, chest.grid.mean_hu)
 
 
-def _believable(dense: np.ndarray, side: np.ndarray, lung_share: np.ndarray, mean_hu: np.ndarray) -> np.ndarray:
-    """Keep the pieces of which the network is sure, that touch the rest of their lung, and that are no fat.
+def believable(dense: np.ndarray, side: np.ndarray, lung_share: np.ndarray, mean_hu: np.ndarray) -> np.ndarray:
+    """Keep the pieces that touch the rest of their lung, the more the less sure the network is of them, and that are no fat.
 
     A side without any air keeps none: a lung that is dense all through looks like the space that a removed one left.
+
+    Parameters
+    ----------
+    dense, side : numpy.ndarray
+        bool (z, y, x): soft tissue that the network marks, and the rest of its lung.
+    lung_share : numpy.ndarray
+        float32, the network's share of lung.
+    mean_hu : numpy.ndarray
+        int16.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool: those pieces of ``dense`` that belong to the lung.
     """
     labels, count = components(dense)
     rim = dense & grown_by_one(~dense)
@@ -181,6 +197,7 @@ def _believable(dense: np.ndarray, side: np.ndarray, lung_share: np.ndarray, mea
     in_pieces = labels[dense]
     sizes = np.maximum(np.bincount(in_pieces, minlength=count + 1), 1)
     mean_share, piece_hu = (np.bincount(in_pieces, weights=values[dense], minlength=count + 1) / sizes for values in (lung_share, mean_hu))
-    keep = (contact >= _SMALLEST_CONTACT * np.maximum(surface, 1)) & (mean_share >= _SURE_SHARE) & (piece_hu > _FAT_BELOW_HU)
+    needed = _SMALLEST_CONTACT + _MORE_CONTACT_PER_SHARE * np.maximum(_SURE_SHARE - mean_share, 0)
+    keep = (contact >= needed * np.maximum(surface, 1)) & (mean_share >= _UNSURE_SHARE) & (piece_hu > _FAT_BELOW_HU)
     keep[0] = False
     return keep[labels]
