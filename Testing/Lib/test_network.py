@@ -177,8 +177,19 @@ def test_the_less_sure_the_network_is_of_a_dense_piece_the_more_of_it_must_touch
     side = np.zeros(dense.shape, bool)
     for face in (np.s_[:5], np.s_[:, :5], np.s_[:, :, :5], np.s_[15:], np.s_[:, 15:])[:faces_against_lung]:
         side[face] = True
-    kept = believable(dense, side, np.full(dense.shape, share, np.float32), np.full(dense.shape, density_hu, np.int16))
+    kept = believable(dense, side, np.full(dense.shape, share, np.float32), np.full(dense.shape, density_hu, np.int16), (2.0, 2.0, 2.0))
     assert (kept == (dense if is_kept else np.zeros(dense.shape, bool))).all()
+
+
+def test_what_hangs_on_to_consolidation_by_a_neck_is_judged_for_itself():
+    dense = np.zeros((70, 30, 30), bool)
+    dense[5:25, 5:25, 5:25] = dense[25:40, 13:17, 13:17] = dense[40:60, 5:25, 5:25] = True
+    side = np.zeros(dense.shape, bool)
+    side[40:] = True
+    side &= ~dense
+    share, density = np.full(dense.shape, 0.78, np.float32), np.full(dense.shape, 40, np.int16)
+    kept = believable(dense, side, share, density, (2.0, 2.0, 2.0))
+    assert kept[40:60, 5:25, 5:25].all() and not kept[:25].any()
 
 
 def test_no_lung_is_said(phantom, whole):

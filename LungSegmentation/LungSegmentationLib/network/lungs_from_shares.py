@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from ..anatomy.chest import Chest, airways_in_full, inner_air, trachea_density_hu, with_walls
 from ..anatomy.dense_disease import dense_disease
@@ -31,8 +32,10 @@ _RIM_MM = 3.0
 # Soft tissue that the network marked wrongly on scans left out of training (a raised liver, fluid, pericardial fat) touched less of its
 # lung, or had the density of fat, or a mean share of 0.60 to 0.79 and little of its lung around it. The less sure the network is of a
 # piece, the more of the piece's surface must lie against the rest of the lung.
-_SMALLEST_CONTACT, _SURE_SHARE, _UNSURE_SHARE, _FAT_BELOW_HU = 0.15, 0.8, 0.7, -60
+_SMALLEST_CONTACT, _SURE_SHARE, _UNSURE_SHARE, _FAT_BELOW_HU = 0.2, 0.8, 0.7, -60
 _MORE_CONTACT_PER_SHARE = 4.0
+# A liver hangs together with the consolidation above it by necks narrower than twice this.
+_NECK_MM = 8.0
 
 
 @dataclass(frozen=True)
@@ -169,11 +172,11 @@ def _dense_tissue(side: np.ndarray, marked: np.ndarray, lung_share: np.ndarray, 
     spacing = chest.grid.spacing_zyx_mm
     more = marked & ~side & ~chest.airway_blocks
     pieces = dilated(eroded(more, _RIM_MM, spacing), 1.5 * _RIM_MM, spacing) & more
-    return believable(pieces, side, lung_share, chest.grid.mean_hu)
+    return believable(pieces, side, lung_share, chest.grid.mean_hu, spacing)
 
 
-def believable(dense: np.ndarray, side: np.ndarray, lung_share: np.ndarray, mean_hu: np.ndarray) -> np.ndarray:
-    """Keep the pieces that touch the rest of their lung, the more the less sure the network is of them, and that are no fat.
+def believable(dense: np.ndarray, side: np.ndarray, lung_share: np.ndarray, mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Keep the parts that touch the rest of their lung, the more the less sure the network is of them, and that are no fat.
 
     A side without any air keeps none: a lung that is dense all through looks like the space that a removed one left.
 
@@ -185,13 +188,14 @@ def believable(dense: np.ndarray, side: np.ndarray, lung_share: np.ndarray, mean
         float32, the network's share of lung.
     mean_hu : numpy.ndarray
         int16.
+    spacing_zyx_mm : tuple of float
 
     Returns
     -------
     numpy.ndarray
-        bool: those pieces of ``dense`` that belong to the lung.
+        bool: those parts of ``dense`` that belong to the lung.
     """
-    labels, count = components(dense)
+    labels, count = _parts_between_necks(dense, spacing_zyx_mm)
     rim = dense & grown_by_one(~dense)
     surface, contact = (np.bincount(labels[part], minlength=count + 1) for part in (rim, rim & grown_by_one(side)))
     in_pieces = labels[dense]
@@ -201,3 +205,18 @@ def believable(dense: np.ndarray, side: np.ndarray, lung_share: np.ndarray, mean
     keep = (contact >= needed * np.maximum(surface, 1)) & (mean_share >= _UNSURE_SHARE) & (piece_hu > _FAT_BELOW_HU)
     keep[0] = False
     return keep[labels]
+
+
+def _parts_between_necks(dense: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, int]:
+    """Label the pieces; one with several thick cores falls into as many parts, each voxel with the core nearest to it."""
+    labels, count = components(dense)
+    for label, box in enumerate(ndimage.find_objects(labels), start=1):
+        around = tuple(slice(max(0, part.start - 1), part.stop + 1) for part in box)
+        piece = labels[around] == label
+        cores, cores_count = components(eroded(piece, _NECK_MM, spacing_zyx_mm))
+        if cores_count > 1:
+            nearest = ndimage.distance_transform_edt(cores == 0, spacing_zyx_mm, return_distances=False, return_indices=True)
+            number = cores[tuple(nearest)][piece]
+            labels[around][piece] = np.where(number == 1, label, count - 1 + number)
+            count += cores_count - 1
+    return labels, count
