@@ -32,7 +32,7 @@ _RIM_MM = 3.0
 # Soft tissue that the network marked wrongly on scans left out of training (a raised liver, fluid, pericardial fat) touched less of its
 # lung, or had the density of fat, or a mean share of 0.60 to 0.79 and little of its lung around it. The less sure the network is of a
 # piece, the more of the piece's surface must lie against the rest of the lung.
-_SMALLEST_CONTACT, _SURE_SHARE, _UNSURE_SHARE, _FAT_BELOW_HU = 0.2, 0.8, 0.7, -60
+_SMALLEST_CONTACT, _SURE_SHARE, _UNSURE_SHARE, _FAT_BELOW_HU = 0.15, 0.8, 0.7, -60
 _MORE_CONTACT_PER_SHARE = 4.0
 # A liver hangs together with the consolidation above it by necks narrower than twice this.
 _NECK_MM = 8.0
