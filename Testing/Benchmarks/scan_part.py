@@ -55,8 +55,8 @@ means over right and left; lungs that a method did not find have none and are co
 wrongly-out are the largest pieces of background taken for lung and of lung left out. Seconds are of the method alone,
 in a fresh process for each run, reading and writing apart; peak memory is the whole process's.
 
-The network was trained on these scans; network-left-out is the result of networks of the
-same recipe that never saw the scan's patient.
+The network was trained on these scans; network-left-out is the result of networks of the same recipe that never saw
+the scan's patient.
 """
 LEFT_OUT_KEY = "network-left-out"
 REPORT_NAME = "bench_report.html"

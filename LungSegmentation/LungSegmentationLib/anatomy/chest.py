@@ -101,10 +101,7 @@ def examine_chest(
     if not air.any():
         raise InputError(f"no air was found inside a body in {volume.name}; expected a CT that shows at least a part of the lungs")
     blocks = bounding_box(air, _margin_blocks(whole))
-    # A body with one lung has its middle beside the air; of a body that the view cuts, the air's part is the more even one.
-    wide = core[blocks[0], blocks[1]]
-    columns = blocks[2] if wide[:, :, [0, -1]].any() else slice(None)
-    middle = midline_column(wide[:, :, columns]) + (columns.start or 0) - blocks[2].start
+    middle = _middle_of_body(core, blocks)
     grid, air, core = whole.crop(blocks), np.ascontiguousarray(air[blocks]), core[blocks]
     box = whole.voxels_of(blocks)
     voxels_hu = volume.voxels_hu[box]
@@ -120,6 +117,17 @@ def examine_chest(
         airways = airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
         airway_blocks = with_walls(airways, grid)
     return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, middle)
+
+
+def _middle_of_body(core: np.ndarray, blocks: tuple[slice, slice, slice]) -> float:
+    """Give the body's left-right middle, in columns of a box around its air.
+
+    With one lung it lies beside the air, so the whole width counts; of a body that the view cuts, the air's part is the more even one.
+    """
+    wide = core[blocks[0], blocks[1]]
+    if wide[:, :, [0, -1]].any():
+        return midline_column(wide[:, :, blocks[2]])
+    return midline_column(wide) - blocks[2].start
 
 
 def trachea_density_hu(mean_hu: np.ndarray, trachea: np.ndarray, air: np.ndarray, spacing_zyx_mm: SpacingZyx) -> float | None:

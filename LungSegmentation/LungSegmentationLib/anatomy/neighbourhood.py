@@ -42,10 +42,8 @@ def largest_around(values: np.ndarray, places: np.ndarray, radius_mm: float, spa
     flat = values.reshape(-1)
     largest = flat[places]
     offsets = ball_offsets(radius_mm, spacing_zyx_mm)
-    near_border = _is_near_border(places, values.shape, np.abs(offsets).max(axis=0))
-    inner, outer = np.flatnonzero(~near_border), np.flatnonzero(near_border)
+    inner, outer, outer_zyx = _split_at_border(places, values.shape, offsets)
     inner_places, inner_largest = places[inner], largest[inner]
-    outer_zyx = np.stack(np.unravel_index(places[outer], values.shape))
     last = np.asarray(values.shape)[:, None] - 1
     for offset in offsets:
         step = int((offset[0] * values.shape[1] + offset[1]) * values.shape[2] + offset[2])
@@ -62,12 +60,8 @@ def nearest_around(values: np.ndarray, places: np.ndarray, radius_mm: float, spa
 
     Parameters
     ----------
-    values : numpy.ndarray
-        (z, y, x), any number type; contiguous. Beyond its border nothing is looked at.
-    places : numpy.ndarray
-        int flat indices into ``values``.
-    radius_mm : float
-    spacing_zyx_mm : tuple of float
+    values, places, radius_mm, spacing_zyx_mm
+        As in :func:`largest_around`.
 
     Returns
     -------
@@ -78,10 +72,8 @@ def nearest_around(values: np.ndarray, places: np.ndarray, radius_mm: float, spa
     nearest = np.zeros(places.shape, values.dtype)
     offsets = ball_offsets(radius_mm, spacing_zyx_mm)
     offsets = offsets[np.argsort(np.linalg.norm(offsets * np.asarray(spacing_zyx_mm), axis=1), kind="stable")]
-    near_border = _is_near_border(places, values.shape, np.abs(offsets).max(axis=0))
-    inner, outer = np.flatnonzero(~near_border), np.flatnonzero(near_border)
+    inner, outer, outer_zyx = _split_at_border(places, values.shape, offsets)
     inner_places = places[inner]
-    outer_zyx = np.stack(np.unravel_index(places[outer], values.shape))
     last = np.asarray(values.shape)[:, None] - 1
     for offset in offsets:
         found = flat[inner_places + int((offset[0] * values.shape[1] + offset[1]) * values.shape[2] + offset[2])]
@@ -120,6 +112,13 @@ def middles_among(places: np.ndarray, image: np.ndarray) -> np.ndarray:
         step = int(np.dot(line, strides))
         lines += (here >= flat[places + step]) & (here >= flat[places - step])
     return places[lines >= _LINES_ACROSS_A_MIDDLE]
+
+
+def _split_at_border(places: np.ndarray, shape_zyx: tuple[int, ...], offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Tell which places all steps leave inside the array, which not, and the coordinates (3, n) of the latter."""
+    near_border = _is_near_border(places, shape_zyx, np.abs(offsets).max(axis=0))
+    outer = np.flatnonzero(near_border)
+    return np.flatnonzero(~near_border), outer, np.stack(np.unravel_index(places[outer], shape_zyx))
 
 
 def _is_near_border(places: np.ndarray, shape_zyx: tuple[int, ...], reach_zyx: np.ndarray) -> np.ndarray:
