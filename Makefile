@@ -9,11 +9,16 @@ DATA ?= ../shared/data
 MONTAGES ?= build/montages
 PARTS ?=
 LEFT_OUT ?=
+COUNT ?= 3000
+SEED ?= 1
+# A kind of file, or all, that atheris changes instead; for so many seconds each.
+GUIDED ?=
+SECONDS ?= 60
 # Set to 1, the tests of training run too; torch is a large download on most machines.
 TRAINING ?=
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint score bench hard doubt montage clean help
+.PHONY: demo test lint score bench hard field doubt verdicts malformed fuzz kills montage clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
@@ -23,7 +28,12 @@ help:
 	@echo "make score           score the command on real scans (DATA=folder with cases.csv), write Testing/Baselines"
 	@echo "make bench           our methods and the sources' steps side by side: scans, speed, networks, growth (PARTS=--speed for one)"
 	@echo "make hard            score every method on real scans made harder on purpose, write Testing/Baselines"
+	@echo "make field           try inputs as users have them, made from real scans, write Testing/Baselines"
 	@echo "make doubt           rank real scans and phantoms by the network's doubt and by its error, write Testing/Baselines"
+	@echo "make verdicts        judge right results and painted faults, write Testing/Baselines"
+	@echo "make malformed       give every wrong input of the tests to the command, with 10 s and 1.5 GB each, write Testing/Baselines"
+	@echo "make fuzz            read COUNT=3000 files that were changed at random, from SEED=1 on (GUIDED=all: through atheris, SECONDS=60 a kind)"
+	@echo "make kills           kill runs at every step and race four at once: is any result ever lost?"
 	@echo "make montage         draw outlines on real scans into $(MONTAGES)/ (pictures of patients: never commit them)"
 
 $(BIN)/python:
@@ -59,7 +69,8 @@ $(VENV)/.ready-training: $(VENV)/.ready-test
 	@touch $@
 
 test: $(VENV)/.ready-test $(if $(TRAINING),$(VENV)/.ready-training)
-	$(BIN)/python -m pytest
+	@$(BIN)/python -m compileall -q LungSegmentation  # each of many processes would do it again where Python may not write its own
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/.ready-lint
 	$(BIN)/ruff check .
@@ -75,8 +86,28 @@ bench: $(VENV)/.ready-bench
 hard: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/hard_inputs.py "$(DATA)/cases.csv" --output Testing/Baselines
 
+field: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/field_inputs.py "$(DATA)/cases.csv" --output Testing/Baselines
+
+verdicts: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/verdicts.py "$(DATA)/cases.csv" --output Testing/Baselines
+
 doubt: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/doubt.py "$(DATA)/cases.csv" --output Testing/Baselines
+
+malformed: $(VENV)/.ready-test
+	$(BIN)/python Testing/Benchmarks/malformed.py --output Testing/Baselines
+
+fuzz: $(VENV)/.ready-test
+ifeq ($(strip $(GUIDED)),)
+	$(BIN)/python Testing/Benchmarks/fuzz.py --count "$(COUNT)" --seed "$(SEED)"
+else
+	$(BIN)/python -c "import atheris" 2>/dev/null || $(PIP) atheris
+	$(BIN)/python Testing/Benchmarks/fuzz.py --guided "$(GUIDED)" --seconds "$(SECONDS)"
+endif
+
+kills: $(VENV)/.ready
+	$(BIN)/python Testing/Benchmarks/lost_results.py
 
 montage: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/montage.py "$(DATA)/cases.csv" --output "$(MONTAGES)"

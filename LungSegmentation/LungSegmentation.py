@@ -22,10 +22,10 @@ from slicer.ScriptedLoadableModule import (
 )
 from slicer.util import VTKObservationMixin
 
-from LungSegmentationAdapter.ParameterNode import LungSegmentationParameterNode
+from LungSegmentationAdapter.Panel.ParameterNode import LungSegmentationParameterNode
 
 if TYPE_CHECKING:
-    from LungSegmentationAdapter.SegmentationLogic import SegmentedLungs
+    from LungSegmentationAdapter.Run.SegmentationLogic import SegmentedLungs
 
 
 class LungSegmentation(ScriptedLoadableModule):
@@ -50,7 +50,7 @@ class LungSegmentation(ScriptedLoadableModule):
 
 def registerSampleData() -> None:
     """Offer the phantom in the module Sample Data."""
-    from LungSegmentationAdapter import SampleDataSets
+    from LungSegmentationAdapter.Scene import SampleDataSets
 
     thumbnail = Path(__file__).parent / "Resources" / "Icons" / "LungPhantom.png"
     SampleDataSets.registerSampleData(thumbnail if thumbnail.is_file() else None)
@@ -69,7 +69,7 @@ class LungSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
     def setup(self) -> None:
         """Called when the user opens the module for the first time, and after a reload."""
         ScriptedLoadableModuleWidget.setup(self)
-        from LungSegmentationAdapter.Panel import Panel
+        from LungSegmentationAdapter.Panel.Panel import Panel
 
         uiWidget = slicer.util.loadUI(self.resourcePath("UI/LungSegmentation.ui"))
         self.layout.addWidget(uiWidget)
@@ -92,7 +92,7 @@ class LungSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
 
     def onReload(self) -> None:
         """Read the helper packages anew too."""
-        from LungSegmentationAdapter.Reload import dropHelperPackages
+        from LungSegmentationAdapter.Run.Reload import dropHelperPackages
 
         dropHelperPackages()
         ScriptedLoadableModuleWidget.onReload(self)
@@ -196,7 +196,7 @@ class LungSegmentationLogic(ScriptedLoadableModuleLogic):
         InputError
             If the volume is not a chest CT, or a parameter is unknown or out of range; the scene is unchanged then.
         """
-        from LungSegmentationAdapter.SegmentationLogic import Outputs, process
+        from LungSegmentationAdapter.Run.SegmentationLogic import Outputs, process
 
         outputs = Outputs(airways, vessels, tables, plots, surfaces3D, probabilityMap)
         return process(inputVolume, outputSegmentation, method, parameters, outputs)
@@ -206,15 +206,17 @@ class LungSegmentationTest(ScriptedLoadableModuleTest):
     """Runs in Slicer (Reload and Test) and on the test bench."""
 
     def setUp(self) -> None:
+        """Begin with an empty scene."""
         slicer.mrmlScene.Clear()
 
     def runTest(self) -> None:
+        """Run every test."""
         self.setUp()
         self.test_phantomVolumes()
 
     def test_phantomVolumes(self) -> None:
         """The lungs of the phantom have the phantom's volumes."""
-        from LungSegmentationAdapter.Nodes import addVolumeNode
+        from LungSegmentationAdapter.Scene.Nodes import addVolumeNode
         from LungSegmentationLib.phantom import make_phantom
 
         self.delayDisplay("Making the phantom")

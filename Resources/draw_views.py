@@ -32,9 +32,9 @@ def draw(scan: Path, method: str) -> Image.Image:
     running = application.start()
     import slicer
 
-    from LungSegmentationAdapter import Display, Nodes
-    from LungSegmentationAdapter.SegmentationLogic import Outputs, process
-    from LungSegmentationLib.io import read_ct
+    from LungSegmentationAdapter.Run.SegmentationLogic import Outputs, process
+    from LungSegmentationAdapter.Scene import Display, Nodes
+    from LungSegmentationLib.io.scans import read_ct
     from SlicerBench.rendered_views import RenderedSliceView, RenderedThreeDView
 
     volumeNode = Nodes.addVolumeNode(slicer.mrmlScene, read_ct(scan))

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from .change_parts import LUNGS, as_hu, box_of, smooth_field, uneven_ball
-from .scans import TrainingScan
+from .scans import CLASSES, TrainingScan
 
 
 def shift_lung_density(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:
@@ -24,6 +24,17 @@ def scale_soft_tissue(scan: TrainingScan, rng: np.random.Generator) -> TrainingS
     hu = scan.hu.astype(np.float32)
     bright = hu > -150
     return replace(scan, hu=as_hu(np.where(bright, hu * rng.uniform(0.6, 2.2) + rng.uniform(-40, 60), hu)))
+
+
+def press_contrast(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:
+    """Bring blood, muscle and organs to one grey, as in a scan without contrast medium; bone and fat stay."""
+    grey = rng.uniform(25, 60)
+    share = rng.uniform(0.0, 0.15)
+    hu = scan.hu.astype(np.float32)
+    # Above it lies bone; in between the two meet without a step.
+    soft = np.clip((450 - hu) / 100, 0, 1) * (hu > grey)
+    pressed = hu + soft * (share - 1) * (hu - grey)
+    return replace(scan, hu=as_hu(pressed))
 
 
 def add_gas(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:
@@ -86,6 +97,6 @@ def paint_tissues(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:
         aerated, vessel = rng.uniform(-950, -500), rng.uniform(-300, 150)
         side = scan.labels == label
         painted[side] = np.where(hu[side] < -500, aerated, vessel)
-    painted[scan.labels == max(LUNGS) + 1] = rng.uniform(-1024, -900)
+    painted[scan.labels == CLASSES.index("airways")] = rng.uniform(-1024, -900)
     painted += rng.uniform(0, 60) * smooth_field(hu.shape, scan.spacing_zyx_mm, rng.uniform(10, 80), rng) * (lungs | (hu > -150))
     return replace(scan, hu=as_hu(ndimage.gaussian_filter(painted, rng.uniform(0.3, 0.8))))

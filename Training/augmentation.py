@@ -67,7 +67,7 @@ def random_sample(
         grid = grid + _random_bends_mm(grid, rng) * _per_mm(scan.hu.shape[1:])
     if matrix[0, 0] < 0:
         # Sides are what the image's geometry says, also when the picture in it is mirrored.
-        shares = shares[[0, 2, 1, 3]]
+        shares = shares[[0, 2, 1, *range(3, len(CLASSES))]]
     stack = torch.cat([torch.from_numpy(np.stack(channels)) - LOWEST_HU, shares[1:]])
     moved = functional.grid_sample(stack[None], grid[None], mode="bilinear", padding_mode="zeros", align_corners=False)[0]
     count = len(channels)

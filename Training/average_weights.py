@@ -1,4 +1,6 @@
-"""Average two exported networks, one of which was trained on from the other: ``python -m Training.average_weights A.onnx B.onnx ...``
+"""Average two exported networks, one of which was trained on from the other.
+
+Use: ``python -m Training.average_weights A.onnx B.onnx ...``
 
 What the first one knows and what the second one learned are both kept, at the cost of one network.
 

@@ -10,7 +10,7 @@ import csv
 from collections.abc import Sequence
 from pathlib import Path
 
-from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.output.label_files import write_nifti
 from LungSegmentationLib.pipeline import segment
 
@@ -32,7 +32,7 @@ def segment_left_out(row: dict[str, str], folder: Path, card: Path, output: Path
     write_nifti(result.labels, volume, target / "labels.nii.gz")
     assert result.probability is not None
     write_nifti(result.probability, volume, target / "probability.nii.gz")
-    (target / "doubt.txt").write_text(f"{result.doubt}\n", encoding="utf-8")
+    (target / "doubt.txt").write_text(f"{result.uncertainty}\n", encoding="utf-8")
     return {
         "name": row["name"],
         "result": str((target / "labels.nii.gz").resolve()),

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from .change_parts import LUNGS, Box, blended, box_of, one_lung, smooth_field, uneven_ball
-from .scans import TrainingScan
+from .scans import CLASSES, TrainingScan
 
 
 def add_consolidation(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:
@@ -21,7 +21,7 @@ def add_consolidation(scan: TrainingScan, rng: np.random.Generator) -> TrainingS
     limit = np.quantile(score[lung], 1 - share) if share < 1 else -np.inf
     dense = lung / (1 + np.exp(-np.clip(sharpness * (score - limit), -30, 30))) if share < 1 else lung.astype(np.float32)
     opacity = rng.choice([rng.uniform(0.25, 0.75), rng.uniform(0.85, 1.0)], p=[0.3, 0.7])
-    tissue = rng.uniform(10, 110) + rng.uniform(3, 25) * rng.standard_normal(lung.shape).astype(np.float32)
+    tissue = _density_hu(scan, (10, 110), rng) + rng.uniform(3, 25) * rng.standard_normal(lung.shape).astype(np.float32)
     if rng.random() < 0.5:
         # Air in bronchi and alveoli that are not filled.
         holes = smooth_field(lung.shape, scan.spacing_zyx_mm, rng.uniform(6, 14), rng) > rng.uniform(1.6, 2.6)
@@ -55,8 +55,8 @@ def add_mass(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:
         return scan
     rim = lung & ~ndimage.binary_erosion(lung, iterations=2) if rng.random() < 0.7 else lung
     places = np.argwhere(rim)
-    inside = uneven_ball(lung.shape, places[rng.integers(len(places))], rng.uniform(4, 45), scan.spacing_zyx_mm, rng) & lung
-    tissue = rng.uniform(0, 90) + 12 * rng.standard_normal(lung.shape).astype(np.float32)
+    inside = uneven_ball(lung.shape, places[rng.integers(len(places))], rng.uniform(4, 60), scan.spacing_zyx_mm, rng) & lung
+    tissue = _density_hu(scan, (0, 90), rng) + 12 * rng.standard_normal(lung.shape).astype(np.float32)
     return blended(scan, box, inside.astype(np.float32), tissue, lung)
 
 
@@ -92,6 +92,13 @@ def add_emphysema(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:
     return blended(scan, box, share * rng.uniform(0.4, 1.0) * (scan.hu[box] < -300), np.float32(rng.uniform(-1000, -940)), lungs[box])
 
 
+def _density_hu(scan: TrainingScan, range_hu: tuple[float, float], rng: np.random.Generator) -> float:
+    """Draw the density of dense lung; half of the time that of the aorta beside it, so that density cannot tell the two apart."""
+    aorta = scan.hu[scan.labels == CLASSES.index("aorta")]
+    alike = aorta.size > 0 and rng.random() < 0.5
+    return float(min(np.median(aorta), range_hu[1])) if alike else rng.uniform(*range_hu)
+
+
 def _replaced(scan: TrainingScan, box: Box, lung: np.ndarray, lost: np.ndarray, mean_hu: float, rng: np.random.Generator) -> TrainingScan:
     """Put soft tissue or fluid where lung is lost, and label it as background."""
     value = mean_hu + 8 * rng.standard_normal(lung.shape).astype(np.float32)
@@ -101,8 +108,11 @@ def _replaced(scan: TrainingScan, box: Box, lung: np.ndarray, lost: np.ndarray, 
 
 
 def _slope(lung: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Rise from -1 to 1 along a random direction, more often down or back, where disease settles."""
-    direction = rng.standard_normal(3) + np.array([rng.choice([-1.0, 1.0], p=[0.65, 0.35]), 0.5, 0.0])
+    """Rise from -1 to 1 along a random direction: to the base or to the apex as often, more often to the back than to the front.
+
+    Pneumonia and collapse settle at the base; tuberculosis, tumours and what they obstruct lie at the apex.
+    """
+    direction = rng.standard_normal(3) + np.array([rng.choice([-1.0, 1.0]), 0.4, 0.0])
     direction /= np.linalg.norm(direction)
     axes = [np.linspace(-1, 1, size, dtype=np.float32) * step for size, step in zip(lung.shape, direction, strict=True)]
     return axes[0][:, None, None] + axes[1][None, :, None] + axes[2]

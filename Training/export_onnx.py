@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime
 import json
 from collections.abc import Mapping, Sequence
@@ -32,8 +33,16 @@ def load_network(recipe: Recipe, checkpoint: Path) -> nn.Module:
     return network.eval()
 
 
-def export(recipe: Recipe, network: nn.Module, folder: Path, training: Mapping[str, Any], scores: Sequence[Mapping[str, Any]] = ()) -> Path:
-    """Write ``KEY.onnx``, checked against torch, and its card.
+def export(
+    recipe: Recipe,
+    network: nn.Module,
+    folder: Path,
+    training: Mapping[str, Any],
+    scores: Sequence[Mapping[str, Any]] = (),
+    name: str | None = None,
+    version: str = "1",
+) -> Path:
+    """Write ``NAME.onnx``, checked against torch, and its card.
 
     Parameters
     ----------
@@ -45,6 +54,10 @@ def export(recipe: Recipe, network: nn.Module, folder: Path, training: Mapping[s
         For the card: data sets with their licences, command, date, slices seen.
     scores : sequence of mapping
         For the card: data, measure, value.
+    name : str, optional
+        By default the recipe's key.
+    version : str
+        Of the network, for the card.
 
     Returns
     -------
@@ -57,7 +70,8 @@ def export(recipe: Recipe, network: nn.Module, folder: Path, training: Mapping[s
         If ONNX Runtime's output differs from torch's by more than 1e-4.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{recipe.key}.onnx"
+    name = name or recipe.key
+    path = folder / f"{name}.onnx"
     example = torch.randn(2, len(recipe.form.neighbour_offsets_mm), 96, 144, generator=torch.Generator().manual_seed(0))
     axes = {0: "slices", 2: "rows", 3: "columns"}
     torch.onnx.export(
@@ -75,8 +89,8 @@ def export(recipe: Recipe, network: nn.Module, folder: Path, training: Mapping[s
         raise ValueError(f"ONNX Runtime differs from torch by {difference:.2g}; at most {LARGEST_DIFFERENCE:g} is allowed")
     parameters = sum(weights.numel() for weights in network.parameters())
     measured = {**training, "parameters": parameters, "largest_difference_to_torch": float(f"{difference:.2g}")}
-    card_path = folder / f"{recipe.key}.json"
-    write_card(make_card(recipe, file_sha256(path), measured, scores), card_path)
+    card_path = folder / f"{name}.json"
+    write_card(dataclasses.replace(make_card(recipe, file_sha256(path), measured, scores, version), name=name), card_path)
     return card_path
 
 
@@ -127,6 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--architecture", choices=[recipe.key for recipe in RECIPES], default="compact")
     parser.add_argument("--output", type=Path, required=True)
+    parser.add_argument("--name", help="of the network; by default that of the architecture")
+    parser.add_argument("--version", default="1", help="of the network, for the card")
     parser.add_argument("--command", required=True, help="the command that made the checkpoint, for the card")
     parser.add_argument("--data", type=Path, required=True, help="JSON list of the data sets with their licences, for the card")
     parser.add_argument("--scores", type=Path, help="JSON list of measured scores (data, measure, value), for the card")
@@ -139,7 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "slices_seen": torch.load(options.checkpoint, weights_only=True, map_location="cpu")["samples"],
     }
     scores = json.loads(options.scores.read_text(encoding="utf-8")) if options.scores else []
-    export(recipe, load_network(recipe, options.checkpoint), options.output, training, scores)
+    export(recipe, load_network(recipe, options.checkpoint), options.output, training, scores, options.name, options.version)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from LungSegmentationLib.anatomy.aorta import find_aorta
 from LungSegmentationLib.anatomy.working_grid import WorkingGrid, make_working_grid
-from LungSegmentationLib.io import read_ct
-from LungSegmentationLib.label_maps import read_labels
+from LungSegmentationLib.io.label_maps import read_labels
+from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.network.preprocessing import OUTSIDE_HU, NetworkGrid, body_box, reduced_slices, spaced_positions
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.volume import CtVolume, to_canonical
@@ -19,7 +20,10 @@ from LungSegmentationLib.volume import CtVolume, to_canonical
 WORKING_VOXEL_MM = 2.0
 # A little finer than a network's pixel, so that turning and scaling lose little.
 PIXEL_MM = 2.4
-CLASSES = ("background", "right_lung", "left_lung", "airways")
+_AORTIC_WALL_MM = 1.0
+# What the references label, and what is learnt beside it so that it is not taken for lung.
+REFERENCE_CLASSES = ("background", "right_lung", "left_lung", "airways")
+CLASSES = (*REFERENCE_CLASSES, "aorta")
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class TrainingScan:
     hu : numpy.ndarray
         int16 (z, y, x).
     labels : numpy.ndarray
-        uint8 (z, y, x): 0 background, 1 right lung, 2 left lung, 3 airways.
+        uint8 (z, y, x): 0 background, 1 right lung, 2 left lung, 3 airways, 4 descending aorta.
     leave_out : numpy.ndarray
         bool (z, y, x): nobody can be sure of these.
     spacing_zyx_mm : tuple of float
@@ -86,8 +90,8 @@ def phantom_scan(seed: int) -> TrainingScan:
 def reduced_scan(volume: CtVolume, labels: np.ndarray, leave_out: np.ndarray, name: str, group: str) -> TrainingScan:
     """Reduce a volume and its labels (uint8, its shape) to the pixels of training, cropped to the body."""
     canonical, order = to_canonical(volume)
-    working = make_working_grid(canonical.voxels_hu, canonical.spacing_zyx_mm, WORKING_VOXEL_MM)
-    _, rows, columns = body_box(working.mean_hu, working.spacing_zyx_mm)
+    working = make_working_grid(canonical.voxels_hu, canonical.spacing_zyx_mm, WORKING_VOXEL_MM, canonical.measured)
+    _, rows, columns = body_box(working)
     slice_mm, row_mm, column_mm = working.spacing_zyx_mm
     grid = NetworkGrid(
         slices=np.arange(float(working.mean_hu.shape[0])),
@@ -95,17 +99,26 @@ def reduced_scan(volume: CtVolume, labels: np.ndarray, leave_out: np.ndarray, na
         columns=spaced_positions(columns.start, columns.stop, column_mm, PIXEL_MM),
         neighbour_steps=(0.0,),
     )
-    shares = [_share(order.apply(labels) == label, working, grid) for label in range(1, len(CLASSES))]
+    shares = [_share(order.apply(labels) == label, working, grid) for label in range(1, len(REFERENCE_CLASSES))]
     shares.insert(0, 1 - sum(shares))
+    hu = np.rint(reduced_slices(working.mean_hu, grid)).astype(np.int16)
+    labels_found = np.stack(shares).argmax(axis=0).astype(np.uint8)
+    labels_found[_aorta(hu, labels_found, (slice_mm, PIXEL_MM, PIXEL_MM))] = CLASSES.index("aorta")
     return TrainingScan(
         name=name,
         patient=patient_of(name),
         group=group,
-        hu=np.rint(reduced_slices(working.mean_hu, grid)).astype(np.int16),
-        labels=np.stack(shares).argmax(axis=0).astype(np.uint8),
+        hu=hu,
+        labels=labels_found,
         leave_out=_share(order.apply(leave_out) != 0, working, grid) > 0.1,
         spacing_zyx_mm=(slice_mm, PIXEL_MM, PIXEL_MM),
     )
+
+
+def _aorta(hu: np.ndarray, labels: np.ndarray, spacing_zyx_mm: tuple[float, float, float]) -> np.ndarray:
+    """Mark the descending aorta as its shape shows it; what a reference labels stays as it is."""
+    aorta = find_aorta(hu, (labels > 0) & (labels < len(REFERENCE_CLASSES) - 1), spacing_zyx_mm)
+    return aorta.mask(hu.shape, spacing_zyx_mm, _AORTIC_WALL_MM) & (labels == 0)
 
 
 def _share(mask: np.ndarray, working: WorkingGrid, grid: NetworkGrid) -> np.ndarray:

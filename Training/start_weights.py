@@ -9,12 +9,15 @@ import numpy as np
 import torch
 from torch import nn
 
+_UNLIKELY_LOGIT = -6.0
+
 
 def start_from(network: nn.Module, path: Path, images: torch.Tensor) -> None:
     """Give a network the weights of an ONNX file of the same architecture, so that training can go on.
 
     An exported convolution holds the batch norm that followed it. Each batch norm is given the mean and spread that its
-    channels have on some images, and undoes them: the network answers as the file does, in training too.
+    channels have on some images, and undoes them: the network answers as the file does, in training too. Classes that the
+    file's network does not know, the last ones, start as very unlikely.
 
     Parameters
     ----------
@@ -32,6 +35,7 @@ def start_from(network: nn.Module, path: Path, images: torch.Tensor) -> None:
     """
     layers = _convolutions_and_norms(network, images[:1])
     folded = _folded_weights(path)
+    folded[-1] = _with_more_outputs(*folded[-1], outputs=layers[-1][0].weight.shape[0])
     shapes = [tuple(convolution.weight.shape) for convolution, _ in layers], [kernels.shape for kernels, _ in folded]
     if shapes[0] != shapes[1]:
         raise ValueError(f"{path.name} has convolutions of the shapes {shapes[1]}; this architecture has {shapes[0]}")
@@ -77,6 +81,11 @@ def _folded_weights(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
     if any(name not in values for node in layers for name in node.input[1:]):
         raise ValueError(f"{path.name} has its weights in 8 bits; start from the network of 32 bits that it was made of")
     return [(values[node.input[1]].copy(), values[node.input[2]].copy()) for node in layers]
+
+
+def _with_more_outputs(kernels: np.ndarray, bias: np.ndarray, outputs: int) -> tuple[np.ndarray, np.ndarray]:
+    more = max(0, outputs - bias.size)
+    return np.pad(kernels, ((0, more), (0, 0), (0, 0), (0, 0))), np.pad(bias, (0, more), constant_values=_UNLIKELY_LOGIT)
 
 
 def _make_neutral(norm: nn.BatchNorm2d) -> None:

@@ -1,4 +1,11 @@
-"""Errors that a user can mend: each says what was wrong, the value, and what would be right."""
+"""Errors that a user can correct: each says what was wrong, the value, and what would be right. And one sentence for want of memory."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+_ASKED = re.compile(r"allocat|bad_alloc|out of memory|not enough memory", re.IGNORECASE)
 
 
 class LungSegmentationError(Exception):
@@ -15,3 +22,37 @@ class OutputError(LungSegmentationError, OSError):
 
 class ModelError(LungSegmentationError, ValueError):
     """A network or its card cannot be used as it is, or the network gives what its card does not promise."""
+
+
+def is_want_of_memory(error: BaseException) -> bool:
+    """Tell whether an error is for want of memory; compiled libraries say so in a RuntimeError."""
+    return isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and _ASKED.search(str(error)) is not None)
+
+
+def memory_message(error: BaseException) -> str:
+    """Say what was needed.
+
+    Parameters
+    ----------
+    error : BaseException
+        One of which :func:`is_want_of_memory` is true.
+
+    Returns
+    -------
+    str
+        With the library's own words where it has some, which name the size, and with what the process had used before.
+    """
+    words = " ".join(str(error).split())
+    used = _peak_gigabytes()
+    before = "" if used is None else f"{used:.1f} GB were in use before"
+    known = ", ".join(filter(None, (words if len(words) < 200 else "", before)))
+    return f"there is not enough memory{f' ({known})' if known else ''}; close other programs, or crop the scan or make it coarser"
+
+
+def _peak_gigabytes() -> float | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    unit_bytes = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes / 1e9

@@ -11,6 +11,7 @@ import numpy as np
 
 from .errors import InputError
 from .progress import Progress
+from .segmentation import LungMask
 from .volume import CtVolume
 
 
@@ -60,26 +61,12 @@ def parameter(default: float | int | bool | str, title: str, unit: str, minimum:
     return dataclasses.field(default=default, metadata={"title": title, "unit": unit, "minimum": minimum, "maximum": maximum, "help": help})
 
 
-@dataclass(frozen=True)
-class LungMask:
-    """What a method gives back.
+# Of scripts and saved scenes.
+EARLIER_PARAMETER_NAMES = {"look_twice": "mirror_averaging"}
 
-    Parameters
-    ----------
-    labels : numpy.ndarray
-        uint8 in the canonical volume's shape: 0 background, 1 right lung, 2 left lung, 3 airways.
-    warnings : tuple of str
-        What the user should know.
-    probability : callable, optional
-        Makes the map of how probable lung is: uint8 in the canonical volume's shape, 0 to 255 for 0 to 1.
-    doubt : float, optional
-        How unsure the method is of its result, 0 to 1.
-    """
 
-    labels: np.ndarray
-    warnings: tuple[str, ...] = ()
-    probability: Callable[[], np.ndarray] | None = None
-    doubt: float | None = None
+class ScanIsHeadDown(Exception):
+    """Raised by a method where the trachea shows that the scan lies head down; the pipeline turns it and runs the method again."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +88,7 @@ class Method:
     fewest_slices : int
         Axial slices that the method needs.
     gives_probability : bool
-        Whether its :class:`LungMask` can make the map of how probable lung is.
+        Whether its :class:`LungMask` can make the map of lung probability.
     """
 
     key: str
@@ -122,9 +109,9 @@ class Method:
         )
 
     def make_parameters(self, values: Mapping[str, object] | None = None) -> Any:
-        """Build the parameter object from given values, checked; the others keep their defaults."""
+        """Build the parameter object from given values, checked; the others keep their defaults. Earlier names are understood."""
         known = {description.name: description for description in self.describe_parameters()}
-        values = dict(values or {})
+        values = {EARLIER_PARAMETER_NAMES.get(name, name): value for name, value in (values or {}).items()}
         unknown = sorted(set(values) - set(known))
         if unknown:
             raise InputError(f"the method {self.key} has no parameter {unknown[0]!r}; it has: {', '.join(known) or 'none'}")

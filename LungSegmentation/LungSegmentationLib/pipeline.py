@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 
-from .anatomy.head_and_feet import HeadAndFeetExchanged, turned_back, turned_over
+from .anatomy.slice_gaps import bridged
+from .anatomy.stance import Stance, examine_stance, turned
 from .errors import InputError
-from .hounsfield import check_hounsfield
+from .io.hounsfield import check_hounsfield
 from .labels import AIRWAYS, BACKGROUND
-from .method import LungMask, Method
+from .method import Method, ScanIsHeadDown
 from .progress import Progress, no_progress, part_of
 from .registry import choose_method
-from .result import Result
-from .volume import CtVolume, to_canonical
+from .scan_field.fill_warnings import fill_warnings
+from .segmentation import LungMask, Segmentation
+from .volume import AxisOrder, CtVolume, check_extent, to_canonical, with_measured
 
 
 class _Stopwatch:
@@ -46,7 +48,7 @@ def segment(
     vessels: bool = False,
     vessel_rule: str | None = None,
     probability: bool = False,
-) -> Result:
+) -> Segmentation:
     """Segment right lung, left lung and airways, and the vessels inside the lungs on request.
 
     Parameters
@@ -65,13 +67,13 @@ def segment(
     vessels : bool
         Whether to look for the vessels inside the lungs too, which takes longer than all the rest.
     vessel_rule : str, optional
-        Key of a rule of :data:`LungSegmentationLib.anatomy.vessels.VESSEL_RULES`; the default rule for None.
+        Key of a rule of :data:`LungSegmentationLib.vessels.detection.VESSEL_RULES`; the default rule for None.
     probability : bool
-        Whether to make the map of how probable lung is; only the network can.
+        Whether to make the map of lung probability; only the network can.
 
     Returns
     -------
-    Result
+    Segmentation
         On the input's own grid.
 
     Raises
@@ -84,41 +86,67 @@ def segment(
     rule_key = _vessel_rule_key(vessel_rule)
     if probability and not chosen.gives_probability:
         raise InputError(f"the method {chosen.key} has no probabilities; choose the method network")
+    check_extent(volume)
     check_hounsfield(volume)
     stopwatch = _Stopwatch(progress)
     stopwatch(0.0, "Orienting the image")
-    canonical, order = to_canonical(volume)
-    _check_slices(canonical, chosen)
+    canonical, header_order = to_canonical(volume)
+    canonical = with_measured(canonical, volume.measured)  # looked for once, and kept with the volume
     lungs_until = 0.4 if vessels else 0.97
-    mask = _segment_either_way_up(chosen, canonical, values, part_of(stopwatch, 0.02, lungs_until))
-    found_vessels = _find_vessels(canonical, mask.labels, rule_key, part_of(stopwatch, lungs_until, 0.97)) if vessels else None
+    mask, upright, order = _segment_as_the_patient_lies(chosen, canonical, header_order, values, part_of(stopwatch, 0.02, lungs_until))
+    found_vessels = _find_vessels(upright, mask.labels, rule_key, part_of(stopwatch, lungs_until, 0.97)) if vessels else None
     probabilities = mask.probability() if probability and mask.probability else None
     stopwatch(0.98, "Orienting the result")
     labels = order.undo(mask.labels)
     if not airways:
         labels = np.where(labels == AIRWAYS, np.uint8(BACKGROUND), labels)
     stopwatch(1.0, "Done")
-    return Result(
+    return Segmentation(
         volume=volume,
         labels=labels,
         method=chosen.key,
         parameters=asdict(values),
         timings_s=stopwatch.timings_s,
-        warnings=(*volume.warnings, *mask.warnings),
+        warnings=(*volume.warnings, *fill_warnings(canonical.measured), *mask.warnings),
         vessels=None if found_vessels is None else order.undo(found_vessels),
         vessel_rule=rule_key if vessels else None,
         method_reason=reason,
         probability=None if probabilities is None else order.undo(probabilities),
-        doubt=mask.doubt,
+        uncertainty=mask.uncertainty,
+        evidence=mask.evidence,
     )
 
 
-def _segment_either_way_up(method: Method, canonical: CtVolume, values: object, progress: Progress) -> LungMask:
-    """Run a method, and again on the scan turned over where it finds that the scan lies head down."""
+def _segment_as_the_patient_lies(
+    method: Method, canonical: CtVolume, header_order: AxisOrder, values: object, progress: Progress
+) -> tuple[LungMask, CtVolume, AxisOrder]:
+    """Run a method on the volume in the patient's own axes, and again where it finds that the patient lies head down.
+
+    Returns
+    -------
+    LungMask, CtVolume
+        In the patient's own axes, with a warning where the header says otherwise.
+    AxisOrder
+        ``order.undo`` brings their arrays back to the input's grid.
+    """
+    stance = examine_stance(canonical)
+    upright, gaps = _as_the_patient_lies(canonical, stance)
+    _check_slices(upright, method)
     try:
-        return method.segment(canonical, values, progress)
-    except HeadAndFeetExchanged:
-        return turned_back(method.segment(turned_over(canonical), values, progress))
+        mask = method.segment(upright, values, progress)
+    except ScanIsHeadDown:
+        stance = examine_stance(canonical, head_down=not stance.order.flipped[0])
+        upright, gaps = _as_the_patient_lies(canonical, stance)
+        mask = method.segment(upright, values, progress)
+    mask.labels[gaps] = BACKGROUND
+    warnings = (stance.warning, *mask.warnings) if stance.warning else mask.warnings
+    evidence = mask.evidence and mask.evidence.turned_back(stance.order)
+    return replace(mask, warnings=warnings, evidence=evidence), upright, header_order.then(stance.order)
+
+
+def _as_the_patient_lies(canonical: CtVolume, stance: Stance) -> tuple[CtVolume, np.ndarray]:
+    """Turn a volume to the patient's own axes; give it without gaps, and the numbers of the slices that were gaps."""
+    return bridged(turned(canonical, stance.order) if stance.is_turned else canonical)
 
 
 def _check_slices(canonical: CtVolume, method: Method) -> None:
@@ -131,7 +159,7 @@ def _check_slices(canonical: CtVolume, method: Method) -> None:
 
 
 def _vessel_rule_key(key: str | None) -> str:
-    from .anatomy.vessels import VESSEL_RULES
+    from .vessels.detection import VESSEL_RULES
 
     known = [rule.key for rule in VESSEL_RULES]
     if key is not None and key not in known:
@@ -140,7 +168,7 @@ def _vessel_rule_key(key: str | None) -> str:
 
 
 def _find_vessels(canonical: CtVolume, labels: np.ndarray, rule_key: str, progress: Progress) -> np.ndarray:
-    from .anatomy.vessels import find_vessels
+    from .vessels.detection import find_vessels
 
     progress(0.0, "Finding the vessels")
     return find_vessels(canonical.voxels_hu, labels, labels == AIRWAYS, canonical.spacing_zyx_mm, rule_key, progress)

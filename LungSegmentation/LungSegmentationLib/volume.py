@@ -8,14 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import permutations
 from pathlib import Path
 
 import numpy as np
 
 from .errors import InputError
+from .scan_field.find_measured import find_measured
+from .scan_field.measured_field import MeasuredField
 
 _MINIMUM_SPACING_MM, _MAXIMUM_SPACING_MM = 0.05, 50.0
+# The bores of CT scanners are 0.7 to 0.9 m wide and reconstructions reach a little beyond; tables move through them by 2 m or less.
+_LONGEST_MM, _WIDEST_MM = 3000.0, 1500.0
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,36 @@ class CtVolume:
         """Volume of one voxel in mL."""
         return float(np.prod(self.spacing_zyx_mm)) / 1000.0
 
+    @cached_property
+    def measured(self) -> MeasuredField:
+        """What the scanner measured, in canonical order whatever the array's; looked for at the first call only."""
+        order = canonical_order(self.direction_lps)
+        spacing_yx_mm = self.spacing_zyx_mm[order.axes[1]], self.spacing_zyx_mm[order.axes[2]]
+        return find_measured(np.transpose(self.voxels_hu, order.axes), spacing_yx_mm).flipped(order.flipped)
+
+
+def with_measured(volume: CtVolume, measured: MeasuredField) -> CtVolume:
+    """Tell a volume, new and nobody else's, what of it was measured, so that it is not looked for again."""
+    vars(volume)["measured"] = measured
+    return volume
+
+
+def check_extent(volume: CtVolume) -> None:
+    """Refuse an image that is larger than any CT of a person: its voxel spacing is wrong, and all that is measured in mm with it.
+
+    Raises
+    ------
+    InputError
+        For more than 3 m along the body or 1.5 m across it.
+    """
+    order = canonical_order(volume.direction_lps)
+    long_mm, deep_mm, wide_mm = (volume.voxels_hu.shape[axis] * volume.spacing_zyx_mm[axis] for axis in order.axes)
+    if long_mm > _LONGEST_MM or max(deep_mm, wide_mm) > _WIDEST_MM:
+        raise InputError(
+            f"{volume.name} is {wide_mm / 1000:.2f} m wide, {deep_mm / 1000:.2f} m deep and {long_mm / 1000:.2f} m long; a CT of a person "
+            f"is at most {_WIDEST_MM / 1000:g} m across and {_LONGEST_MM / 1000:g} m long: its voxel spacing must be wrong"
+        )
+
 
 @dataclass(frozen=True)
 class AxisOrder:
@@ -93,6 +128,12 @@ class AxisOrder:
     def undo(self, array: np.ndarray) -> np.ndarray:
         """Bring an array in canonical order back to the input's grid (contiguous)."""
         return np.ascontiguousarray(np.transpose(array[self._steps()], np.argsort(self.axes)))
+
+    def then(self, following: AxisOrder) -> AxisOrder:
+        """Give the order that does this one and then another one."""
+        a, b, c = (self.axes[axis] for axis in following.axes)
+        d, e, f = (self.flipped[axis] != flip for axis, flip in zip(following.axes, following.flipped, strict=True))
+        return AxisOrder((a, b, c), (d, e, f))
 
     def _steps(self) -> tuple[slice, ...]:
         return tuple(slice(None, None, -1 if flip else 1) for flip in self.flipped)
@@ -149,10 +190,10 @@ def to_canonical(volume: CtVolume) -> tuple[CtVolume, AxisOrder]:
         origin_lps_mm=(float(origin[0]), float(origin[1]), float(origin[2])),
         direction_lps=new_direction,
     )
-    return canonical, order
+    return (with_measured(canonical, volume.measured) if "measured" in vars(volume) else canonical), order
 
 
-_FILE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".nhdr", ".mha", ".mhd", ".dcm")
+_FILE_ENDINGS = (".nii.gz", ".nii", ".hdr.gz", ".img.gz", ".nrrd", ".nhdr", ".mha", ".mhd", ".dcm")
 
 
 def scan_name(path: Path) -> str:

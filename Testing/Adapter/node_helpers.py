@@ -4,9 +4,9 @@ import numpy as np
 import slicer
 import slicer.util
 
-from LungSegmentationAdapter import Nodes, Segments
+from LungSegmentationAdapter.Scene import Nodes, Segments
 from LungSegmentationLib.labels import REGIONS
-from LungSegmentationLib.result import Result
+from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume
 
 KEYS = ("right_lung", "left_lung", "airways")
@@ -35,7 +35,7 @@ def addNodes(scene, labels, direction=None):
     volume = makeVolume(labels.shape, direction)
     volumeNode = Nodes.addVolumeNode(scene, volume)
     segmentationNode = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Lungs")
-    result = Result(volume, labels, "test")
+    result = Segmentation(volume, labels, "test")
     Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
     return volumeNode, segmentationNode, result
 

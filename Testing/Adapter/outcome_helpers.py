@@ -1,12 +1,15 @@
 """A small measured result with vessels, and its nodes."""
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
-from LungSegmentationAdapter import Measurement, Nodes
-from LungSegmentationLib.result import Result
-from LungSegmentationLib.steps import run_all
+from LungSegmentationAdapter.Run import Measurement
+from LungSegmentationAdapter.Scene import Nodes
+from LungSegmentationLib.background.steps import run_all
+from LungSegmentationLib.measures import Measures, measure
+from LungSegmentationLib.segmentation import Segmentation
 
 from .node_helpers import makeVolume
 
@@ -24,19 +27,27 @@ def makeResult(direction=None, name="ct"):
     volume = makeVolume(labels.shape, direction, name)
     mean = np.where(labels == 3, -990, np.where(vessels > 0, 30, np.where(labels > 0, -850, 40)))
     volume = replace(volume, voxels_hu=(mean + volume.voxels_hu // 50).astype(np.int16))
-    return Result(
+    return Segmentation(
         volume, labels, "threshold", {"closing_mm": 6.0}, {"Thinking": 1.5}, ("a warning; with 'signs' & ümlauts",), vessels, "tubularity"
     )
 
 
+class Made(NamedTuple):
+    result: Segmentation
+    measures: Measures
+
+
+def measured(result):
+    return Made(result, measure(result))
+
+
 def showResult(scene, result=None):
-    """Give volume node, segmentation node and measured outcome."""
-    result = result or makeResult()
-    outcome = Measurement.measured(result)
-    volumeNode = Nodes.addVolumeNode(scene, result.volume)
+    """Give volume node, segmentation node, and the result with its measures."""
+    made = measured(result or makeResult())
+    volumeNode = Nodes.addVolumeNode(scene, made.result.volume)
     segmentationNode = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Lungs")
-    run_all(Measurement.showOutcome(segmentationNode, volumeNode, outcome))
-    return volumeNode, segmentationNode, outcome
+    run_all(Measurement.showResult(segmentationNode, volumeNode, *made))
+    return volumeNode, segmentationNode, made
 
 
 def columnValues(tableNode, key):

@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from LungSegmentationLib.background.steps import run_all
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.labels import AIRWAYS, LEFT_LUNG, REGIONS, RIGHT_LUNG
-from LungSegmentationLib.steps import run_all
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Comparison, SegmentLabels, Segments, Tables  # noqa: E402
+from LungSegmentationAdapter.Run import Comparison  # noqa: E402
+from LungSegmentationAdapter.Scene import SegmentLabels, Segments, Tables  # noqa: E402
 
 from .node_helpers import addTransform, rigid, segmentMasks  # noqa: E402
 from .outcome_helpers import columnValues, makeResult, showResult, withoutVessels  # noqa: E402
@@ -39,10 +40,10 @@ def shifted(labels):
 
 @pytest.mark.parametrize("names", [None, ("Lung_R", "lung left", "trachea")], ids=["codes", "names"])
 def test_differences_and_figures_are_exact(mrmlScene, direction, names):
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene, makeResult(direction))
-    labels = outcome.result.labels
+    volumeNode, segmentationNode, made = showResult(mrmlScene, makeResult(direction))
+    labels = made.result.labels
     reference = shifted(labels)
-    referenceNode = addReference(mrmlScene, volumeNode, outcome.result, reference, names)
+    referenceNode = addReference(mrmlScene, volumeNode, made.result, reference, names)
     comparison = Comparison.compareWithReference(segmentationNode, referenceNode, volumeNode)
 
     masks = segmentMasks(comparison.differenceNode, volumeNode)
@@ -62,8 +63,8 @@ def test_differences_and_figures_are_exact(mrmlScene, direction, names):
 
 
 def test_a_second_comparison_uses_the_same_nodes_and_results_stay_apart(mrmlScene):
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene)
-    referenceNode = addReference(mrmlScene, volumeNode, outcome.result, shifted(outcome.result.labels))
+    volumeNode, segmentationNode, made = showResult(mrmlScene)
+    referenceNode = addReference(mrmlScene, volumeNode, made.result, shifted(made.result.labels))
     first = Comparison.compareWithReference(segmentationNode, referenceNode, volumeNode)
     first.differenceNode.GetDisplayNode().SetSegmentOpacity2DFill("missed", 0.2)
     nodes = mrmlScene.GetNumberOfNodes()
@@ -72,21 +73,21 @@ def test_a_second_comparison_uses_the_same_nodes_and_results_stay_apart(mrmlScen
     assert mrmlScene.GetNumberOfNodes() == nodes
     assert first.differenceNode.GetDisplayNode().GetSegmentOpacity2DFill("missed") == 0.2
     assert second.regions == first.regions
-    assert set(Tables.tableNodes(segmentationNode)) == set(outcome.tables)
-    # The difference is no lung to anybody, and with a perfect reference nothing is left of it.
+    assert set(Tables.tableNodes(segmentationNode)) == set(made.measures.tables)
+    # The difference is not lung to anybody, and with a perfect reference nothing is left of it.
     with pytest.raises(InputError, match="none of the 2 segments"):
         SegmentLabels.labelsFromSegmentationNode(first.differenceNode, volumeNode)
-    perfect = addReference(mrmlScene, volumeNode, outcome.result, outcome.result.labels)
+    perfect = addReference(mrmlScene, volumeNode, made.result, made.result.labels)
     assert [region.dice for region in Comparison.compareWithReference(segmentationNode, perfect, volumeNode).regions] == [1.0] * 4
     assert first.differenceNode.GetSegmentation().GetNumberOfSegments() == 0
 
 
 def test_a_reference_under_a_transform_is_compared_where_it_lies(mrmlScene):
-    volumeNode, _, outcome = showResult(mrmlScene)
+    volumeNode, _, made = showResult(mrmlScene)
     transform = addTransform(mrmlScene, rigid(degrees=0, shift=(0, 0, 2.5)))  # one slice up
-    referenceNode = addReference(mrmlScene, volumeNode, outcome.result, outcome.result.labels)
+    referenceNode = addReference(mrmlScene, volumeNode, made.result, made.result.labels)
     referenceNode.SetAndObserveTransformNodeID(transform.GetID())
-    np.testing.assert_array_equal(run_all(Comparison.referenceLabels(referenceNode, volumeNode))[1:], outcome.result.labels[:-1])
+    np.testing.assert_array_equal(run_all(Comparison.referenceLabels(referenceNode, volumeNode))[1:], made.result.labels[:-1])
 
 
 @pytest.mark.parametrize(
@@ -104,17 +105,17 @@ def test_names_that_say_right_and_left_lung(name, label):
 
 
 def test_codes_come_before_names(mrmlScene):
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene)
+    volumeNode, segmentationNode, made = showResult(mrmlScene)
     segmentation = segmentationNode.GetSegmentation()
     segmentation.GetSegment("right_lung").SetName("left lung")
     segmentation.GetSegment("left_lung").SetName("right lung")
-    np.testing.assert_array_equal(run_all(Comparison.referenceLabels(segmentationNode, volumeNode)), outcome.result.labels)
+    np.testing.assert_array_equal(run_all(Comparison.referenceLabels(segmentationNode, volumeNode)), made.result.labels)
 
 
 def test_what_cannot_be_compared_is_refused_and_says_what_to_do(mrmlScene):
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene)
-    unnamed = addReference(mrmlScene, volumeNode, outcome.result, outcome.result.labels, ("Segment_1", "Segment_2", "Segment_3"))
-    far = addReference(mrmlScene, volumeNode, outcome.result, outcome.result.labels)
+    volumeNode, segmentationNode, made = showResult(mrmlScene)
+    unnamed = addReference(mrmlScene, volumeNode, made.result, made.result.labels, ("Segment_1", "Segment_2", "Segment_3"))
+    far = addReference(mrmlScene, volumeNode, made.result, made.result.labels)
     far.SetAndObserveTransformNodeID(addTransform(mrmlScene, rigid(shift=(900, 0, 0))).GetID())
     nodes = mrmlScene.GetNumberOfNodes()
     for reference, reason in (

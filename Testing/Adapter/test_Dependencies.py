@@ -15,8 +15,8 @@ pytest.importorskip("PySide6", reason="PySide6-Essentials is not installed")
 
 import slicer.util
 
-from LungSegmentationAdapter import Dependencies
-from LungSegmentationAdapter.Dependencies import Package
+from LungSegmentationAdapter.Run import Dependencies
+from LungSegmentationAdapter.Run.Dependencies import Package
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.method import Method
 from LungSegmentationLib.registry import METHODS
@@ -104,13 +104,10 @@ def index(slicerVersion, slicerApplication, tmp_path, monkeypatch):
 
         packaging.pip_ensure = pip_ensure
         monkeypatch.setitem(sys.modules, "slicer.packaging", packaging)
-    monkeypatch.setattr(Dependencies, "PACKAGES", (FILTERS, RUNTIME))
-    monkeypatch.setattr(Dependencies, "ONNXRUNTIME", RUNTIME)
+    monkeypatch.setattr(Dependencies, "PACKAGES", (FILTERS,))
     monkeypatch.syspath_prepend(index.site)
-    Dependencies.forgetAnswer()
     yield index
-    Dependencies.forgetAnswer()
-    for name in ("bench_filters", "bench_runtime"):
+    for name in ("bench_filters",):
         sys.modules.pop(name, None)
     assert not list(tmp_path.glob("LungSegmentation-*"))
 
@@ -178,25 +175,3 @@ def test_in_testing_mode_nothing_is_installed(index, user, monkeypatch):
     with pytest.raises(InputError, match="bench-filters is still missing"):
         Dependencies.ensureMethod(METHOD)
     assert index.calls == []
-
-
-def test_the_network_is_offered_once_and_no_is_remembered(index, user):
-    makeWheel(index.wheels, "bench-runtime", "1.0")
-    user.agrees = False
-    assert not Dependencies.mayUseNetwork() and not Dependencies.mayUseNetwork()
-    assert len(user.questions) == 1 and "another method is used" in user.questions[0]
-    import qt
-
-    assert qt.QSettings().value(Dependencies.INSTALL_ONNXRUNTIME_KEY) == "no"
-    Dependencies.forgetAnswer()
-    user.agrees = True
-    assert Dependencies.mayUseNetwork() and Dependencies.mayUseNetwork()
-    assert len(user.questions) == 2 and len(index.calls) == 1 and user.warnings == []
-
-
-def test_a_failed_installation_of_the_network_is_said_and_is_no_error(index, user):
-    assert Dependencies.mayUseNetwork() is False
-    assert len(user.warnings) == 1 and "could not be installed" in user.warnings[0] and "Another method is used" in user.warnings[0]
-    import qt
-
-    assert not qt.QSettings().contains(Dependencies.INSTALL_ONNXRUNTIME_KEY)  # a try that failed is no refusal

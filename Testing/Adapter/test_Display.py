@@ -8,7 +8,7 @@ from LungSegmentationLib.presets.window_level import window_level_presets
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Display, Nodes, Plots, Tables  # noqa: E402
+from LungSegmentationAdapter.Scene import Display, Nodes, Plots, Tables  # noqa: E402
 
 from .node_helpers import makeVolume  # noqa: E402
 from .outcome_helpers import showResult  # noqa: E402

@@ -12,7 +12,7 @@ from LungSegmentationLib.output.export import FORMATS, export_names
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Export  # noqa: E402
+from LungSegmentationAdapter.Run import Export  # noqa: E402
 
 from .node_helpers import segmentMasks  # noqa: E402
 from .outcome_helpers import MIRRORED, makeResult, showResult  # noqa: E402
@@ -20,19 +20,19 @@ from .outcome_helpers import MIRRORED, makeResult, showResult  # noqa: E402
 
 def test_every_file_holds_the_result(mrmlScene, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene, makeResult(MIRRORED, "Müller, <1>"))
+    volumeNode, segmentationNode, made = showResult(mrmlScene, makeResult(MIRRORED, "Müller, <1>"))
     segmentationNode.GetSegmentation().AddEmptySegment("own", "My own")
-    paths = Export.exportOutcome(outcome, segmentationNode, tmp_path / "new" / "folder", tuple(FORMATS), rendering=False)
+    paths = Export.exportResult(*made, segmentationNode, tmp_path / "new" / "folder", tuple(FORMATS), rendering=False)
     assert sorted(paths) == sorted((tmp_path / "new" / "folder").iterdir())
     byName = {path.name: path for path in paths}
 
-    volumes = outcome.tables["volumes"]
+    volumes = made.measures.tables["volumes"]
     with byName["volumes.csv"].open(encoding="utf-8") as file:
         rows = list(csv.reader(file))
     assert [row[0] for row in rows[1:]] == [row["region"] for row in volumes.rows]
     assert [float(row[1]) for row in rows[1:]] == pytest.approx([row["volume_ml"] for row in volumes.rows], abs=0.005)
     sheets = openpyxl.load_workbook(byName["Müller_1_measures.xlsx"])
-    assert sheets.sheetnames == [table.title for table in outcome.tables.values()]
+    assert sheets.sheetnames == [table.title for table in made.measures.tables.values()]
     assert sheets["Volumes"]["B2"].value == volumes.rows[0]["volume_ml"]
     assert "Müller, &lt;1&gt;" in byName["report.html"].read_text(encoding="utf-8")
 
@@ -48,40 +48,40 @@ def test_every_file_holds_the_result(mrmlScene, tmp_path):
 
 
 def test_only_chosen_files_are_written_and_others_stay(mrmlScene, tmp_path):
-    _, segmentationNode, outcome = showResult(mrmlScene)
+    _, segmentationNode, made = showResult(mrmlScene)
     (tmp_path / "report.html").write_text("an older report")
-    Export.exportOutcome(outcome, segmentationNode, tmp_path, ["csv"])
+    Export.exportResult(*made, segmentationNode, tmp_path, ["csv"])
     names = sorted(path.name for path in tmp_path.iterdir())
     assert names == ["airways.csv", "density.csv", "quality.csv", "report.html", "slices.csv", "vessels.csv", "volumes.csv"]
-    assert Export.existingNames(tmp_path, export_names(outcome.tables, "ct", ["html", "xlsx"])) == ("report.html",)
+    assert Export.existingNames(tmp_path, export_names(made.measures.tables, "ct", ["html", "xlsx"])) == ("report.html",)
     with pytest.raises(OutputError, match=r"already holds report\.html; allow to replace"):
-        Export.exportOutcome(outcome, segmentationNode, tmp_path, ["html", "segmentation"])
-    assert (tmp_path / "report.html").read_text() == "an older report"
-    Export.exportOutcome(outcome, segmentationNode, tmp_path, ["html", "segmentation"], overwrite=True, rendering=False)
-    assert "<!DOCTYPE html>" in (tmp_path / "report.html").read_text()
+        Export.exportResult(*made, segmentationNode, tmp_path, ["html", "segmentation"])
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == "an older report"
+    Export.exportResult(*made, segmentationNode, tmp_path, ["html", "segmentation"], overwrite=True, rendering=False)
+    assert "<!DOCTYPE html>" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_when_one_file_fails_none_appears(mrmlScene, tmp_path, monkeypatch):
-    _, segmentationNode, outcome = showResult(mrmlScene)
+    _, segmentationNode, made = showResult(mrmlScene)
 
     def fullDisk(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(report, "write_report", fullDisk)
     with pytest.raises(OutputError, match=r"report\.html could not be written \(no space left on device\)"):
-        Export.exportOutcome(outcome, segmentationNode, tmp_path / "out", ["csv", "html"])
+        Export.exportResult(*made, segmentationNode, tmp_path / "out", ["csv", "html"])
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_written_and_wrong_choices_are_refused(mrmlScene, tmp_path, monkeypatch):
-    _, segmentationNode, outcome = showResult(mrmlScene)
+    _, segmentationNode, made = showResult(mrmlScene)
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="is a file; give a folder"):
-        Export.exportOutcome(outcome, segmentationNode, tmp_path / "file", ["csv"])
+        Export.exportResult(*made, segmentationNode, tmp_path / "file", ["csv"])
     for formats, reason in (([], "'none'"), (["csv", "pdf"], "'pdf'; choose from: csv, xlsx, html, segmentation")):
         with pytest.raises(InputError, match=reason):
-            Export.exportOutcome(outcome, segmentationNode, tmp_path / "out", formats)
+            Export.exportResult(*made, segmentationNode, tmp_path / "out", formats)
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     with pytest.raises(InputError, match="needs the package openpyxl"):
-        Export.exportOutcome(outcome, segmentationNode, tmp_path / "out", ["xlsx"])
+        Export.exportResult(*made, segmentationNode, tmp_path / "out", ["xlsx"])
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -6,17 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from LungSegmentationLib.background.steps import run_all
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.labels import LEFT_LUNG, RIGHT_LUNG, VESSEL_REGIONS
-from LungSegmentationLib.steps import run_all
-from LungSegmentationLib.tables.all_tables import all_tables
+from LungSegmentationLib.measures import measure
 from LungSegmentationLib.volume import to_canonical
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Measurement, Nodes, Plots, Segments, Tables  # noqa: E402
+from LungSegmentationAdapter.Run import Measurement  # noqa: E402
+from LungSegmentationAdapter.Scene import Nodes, Plots, Segments, Tables  # noqa: E402
 
-from .outcome_helpers import MIRRORED, columnValues, makeResult, showResult, withoutVessels  # noqa: E402
+from .outcome_helpers import MIRRORED, columnValues, makeResult, measured, showResult, withoutVessels  # noqa: E402
 
 
 def assertTables(segmentationNode, tables):
@@ -43,8 +44,8 @@ def edit(segmentationNode, volumeNode, segmentId, box):
 
 def test_what_was_shown_is_read_back(mrmlScene, direction):
     result = makeResult(direction)
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene, result)
-    assertTables(segmentationNode, all_tables(result))
+    volumeNode, segmentationNode, made = showResult(mrmlScene, result)
+    assertTables(segmentationNode, measure(result).tables)
     back = Measurement.resultFromNodes(segmentationNode, volumeNode)
     np.testing.assert_array_equal(back.labels, result.labels)
     np.testing.assert_array_equal(back.vessels, result.vessels)
@@ -55,40 +56,40 @@ def test_what_was_shown_is_read_back(mrmlScene, direction):
         "tubularity",
         result.warnings,
     )
-    again = Measurement.measureAgain(segmentationNode, volumeNode)
-    assert again.flags == outcome.flags
-    assert again.tables.keys() == outcome.tables.keys()
-    assertTables(segmentationNode, outcome.tables)
+    _, again = Measurement.measureAgain(segmentationNode, volumeNode)
+    assert again.flags == made.measures.flags
+    assert again.tables.keys() == made.measures.tables.keys()
+    assertTables(segmentationNode, made.measures.tables)
 
 
 def test_an_edit_is_measured_and_said(mrmlScene):
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene)
+    volumeNode, segmentationNode, made = showResult(mrmlScene)
     box = (slice(1, 6), slice(3, 13), slice(2, 8))
     edit(segmentationNode, volumeNode, "right_lung", box)
     segmentationNode.GetSegmentation().GetSegment("right_lung").SetName("edited by hand")
     nodes = mrmlScene.GetNumberOfNodes()
-    labels, vessels = outcome.result.labels.copy(), outcome.result.vessels.copy()
+    labels, vessels = made.result.labels.copy(), made.result.vessels.copy()
     labels[box] = np.where(labels[box] == RIGHT_LUNG, 0, labels[box])
     vessels[labels == 0] = 0  # vessels of lung that is no longer lung
-    again = Measurement.measureAgain(segmentationNode, volumeNode)
-    np.testing.assert_array_equal(again.result.labels, labels)
-    np.testing.assert_array_equal(again.result.vessels, vessels)
-    assert again.result.method == "threshold, edited"
-    assert again.result.parameters == {"closing_mm": 6.0}
-    assertTables(segmentationNode, all_tables(replace(outcome.result, labels=labels, vessels=vessels)))
+    again, _ = Measurement.measureAgain(segmentationNode, volumeNode)
+    np.testing.assert_array_equal(again.labels, labels)
+    np.testing.assert_array_equal(again.vessels, vessels)
+    assert again.method == "threshold, edited"
+    assert again.parameters == {"closing_mm": 6.0}
+    assertTables(segmentationNode, measure(replace(made.result, labels=labels, vessels=vessels)).tables)
     volumes = dict(zip(*(columnValues(Tables.tableNodes(segmentationNode)["volumes"], key) for key in ("region", "voxels")), strict=True))
     assert volumes["Right lung"] == (labels == RIGHT_LUNG).sum()
     assert mrmlScene.GetNumberOfNodes() == nodes
 
 
 def test_vessels_belong_to_the_lung_in_which_they_lie(mrmlScene):
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene)
+    volumeNode, segmentationNode, made = showResult(mrmlScene)
     segmentation = segmentationNode.GetSegmentation()
     right, left = (region.key for region in VESSEL_REGIONS)
     terminology = segmentation.GetSegment(left).GetTerminology()
     segmentation.GetSegment(left).SetTerminology(segmentation.GetSegment(right).GetTerminology())
     back = Measurement.resultFromNodes(segmentationNode, volumeNode)
-    np.testing.assert_array_equal(back.vessels, outcome.result.vessels)
+    np.testing.assert_array_equal(back.vessels, made.result.vessels)
     # A lung without vessels is no scan without vessels: they were looked for.
     segmentation.GetSegment(left).SetTerminology(terminology)
     for key in (left, right):
@@ -96,7 +97,7 @@ def test_vessels_belong_to_the_lung_in_which_they_lie(mrmlScene):
     back = Measurement.resultFromNodes(segmentationNode, volumeNode)
     assert not back.vessels.any()
     assert back.method == "threshold, edited"
-    run_all(Measurement.showOutcome(segmentationNode, volumeNode, Measurement.measured(withoutVessels(outcome.result))))
+    run_all(Measurement.showResult(segmentationNode, volumeNode, *measured(withoutVessels(made.result))))
     assert Measurement.resultFromNodes(segmentationNode, volumeNode).vessels is None
 
 
@@ -105,32 +106,32 @@ def test_segments_that_came_from_elsewhere_are_measured(mrmlScene, labels):
     volumeNode = Nodes.addVolumeNode(mrmlScene, result.volume)
     segmentationNode = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Other")
     Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
-    outcome = Measurement.measureAgain(segmentationNode, volumeNode)
-    assert (outcome.result.method, outcome.result.parameters) == ("segments of Other", {})
-    assert outcome.result.vessels is None
-    assertTables(segmentationNode, all_tables(result))
+    read, _ = Measurement.measureAgain(segmentationNode, volumeNode)
+    assert (read.method, read.parameters) == ("segments of Other", {})
+    assert read.vessels is None
+    assertTables(segmentationNode, measure(result).tables)
 
 
 def test_without_lungs_it_says_so_and_changes_nothing(mrmlScene):
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene)
+    volumeNode, segmentationNode, made = showResult(mrmlScene)
     for segmentId in ("right_lung", "left_lung"):
         edit(segmentationNode, volumeNode, segmentId, ...)
     with pytest.raises(InputError, match=r"no segment of 'Lungs' holds a voxel.*'ct'.*segment the lungs first"):
         Measurement.measureAgain(segmentationNode, volumeNode)
-    assertTables(segmentationNode, outcome.tables)
+    assertTables(segmentationNode, made.measures.tables)
 
 
 @pytest.mark.parametrize("direction", [np.eye(3), MIRRORED], ids=["identity", "left-handed, permuted"])
 def test_everything_survives_a_scene_file(mrmlScene, direction, tmp_path):
     result = makeResult(direction, "Thorax 1.2 ü")
-    _, segmentationNode, outcome = showResult(mrmlScene, result)
+    _, segmentationNode, made = showResult(mrmlScene, result)
     charts = {key: chart.GetNumberOfPlotSeriesNodes() for key, chart in Plots.chartNodes(segmentationNode).items()}
     assert mrmlScene.WriteToMRB(str(tmp_path / "scene.mrb"), None, slicer.vtkMRMLMessageCollection())
     slicer.util.loadScene(str(tmp_path / "scene.mrb"))
 
     (volumeNode,) = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
     (segmentationNode,) = slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
-    assertTables(segmentationNode, outcome.tables)
+    assertTables(segmentationNode, made.measures.tables)
     assert {key: chart.GetNumberOfPlotSeriesNodes() for key, chart in Plots.chartNodes(segmentationNode).items()} == charts
     area = Plots.chartNodes(segmentationNode)["area"].GetNthPlotSeriesNode(0)
     assert area.GetTableNode() is Tables.tableNodes(segmentationNode)["slices"]
@@ -146,7 +147,7 @@ def test_everything_survives_a_scene_file(mrmlScene, direction, tmp_path):
     nodes = mrmlScene.GetNumberOfNodes()
     Measurement.measureAgain(segmentationNode, volumeNode)
     assert mrmlScene.GetNumberOfNodes() == nodes
-    assertTables(segmentationNode, outcome.tables)
+    assertTables(segmentationNode, made.measures.tables)
 
 
 def test_real_reference_is_measured_as_the_engine_measures_it(mrmlScene, shared_data):
@@ -158,6 +159,6 @@ def test_real_reference_is_measured_as_the_engine_measures_it(mrmlScene, shared_
     segmentationNode = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "tb1_002")
     Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
     Measurement.measureAgain(segmentationNode, volumeNode)
-    assertTables(segmentationNode, all_tables(result))
+    assertTables(segmentationNode, measure(result).tables)
     for label in (RIGHT_LUNG, LEFT_LUNG):
         assert (result.labels == label).sum() in columnValues(Tables.tableNodes(segmentationNode)["volumes"], "voxels")

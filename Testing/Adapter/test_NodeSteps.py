@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
+from LungSegmentationLib.background.jobs import Job
+from LungSegmentationLib.background.protocol import read_job
+from LungSegmentationLib.background.steps import run_all
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.jobs import Job
 from LungSegmentationLib.labels import REGIONS
-from LungSegmentationLib.steps import run_all
-from LungSegmentationLib.worker_job import read_job
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Nodes, SegmentLabels, Segments  # noqa: E402
-from LungSegmentationAdapter.NodeSteps import handOver, whileThere  # noqa: E402
+from LungSegmentationAdapter.Scene import Nodes, SegmentLabels, Segments  # noqa: E402
+from LungSegmentationAdapter.Scene.NodeSteps import handOver, whileThere  # noqa: E402
 
 from .node_helpers import addNodes, assertSameVolume, makeVolume  # noqa: E402
 

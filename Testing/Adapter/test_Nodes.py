@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.labels import REGIONS
-from LungSegmentationLib.result import Result
+from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume, to_canonical
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
 vtk = pytest.importorskip("vtk")
-from LungSegmentationAdapter import Nodes, Segments  # noqa: E402
+from LungSegmentationAdapter.Scene import Nodes, Segments  # noqa: E402
 
 from .node_helpers import addTransform, assertSameVolume, assertSegments, makeVolume, rigid, segmentMasks  # noqa: E402
 
@@ -155,7 +155,7 @@ def test_real_scan_and_reference_survive(mrmlScene, shared_data):
     labels = slicer.util.arrayFromVolume(referenceNode).astype(np.uint8)
     present = [region for region in REGIONS if (labels == region.label).any()]
     segmentationNode = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
-    Segments.updateSegmentationNode(segmentationNode, Result(volume, labels, "reference"), ctNode)
+    Segments.updateSegmentationNode(segmentationNode, Segmentation(volume, labels, "reference"), ctNode)
     assertSegments(segmentationNode, ctNode, labels, [region.key for region in present])
     # Counted on the file itself, the right lung lies on the patient's right: smaller x in LPS.
     array = sitk.GetArrayFromImage(reference)

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.labels import REGIONS, VESSEL_REGIONS
-from LungSegmentationLib.result import Result
+from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Nodes, SegmentLabels, Segments, Terminology  # noqa: E402
+from LungSegmentationAdapter.Scene import Nodes, SegmentLabels, Segments, Terminology  # noqa: E402
 
 from .node_helpers import KEYS, addNodes, addTransform, assertSegments, makeVolume, rigid, segmentMasks  # noqa: E402
 
@@ -36,7 +36,7 @@ class TestSegmentation:
 
         first, second = noise(seed), noise(again)
         volumeNode, segmentationNode, result = addNodes(mrmlScene, first)
-        Segments.updateSegmentationNode(segmentationNode, Result(result.volume, second, "test"), volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, Segmentation(result.volume, second, "test"), volumeNode)
         assertSegments(segmentationNode, volumeNode, second, [r.key for r in REGIONS if (second == r.label).any()])
 
     def test_segments_are_named_coloured_and_coded(self, mrmlScene, labels):
@@ -68,7 +68,7 @@ class TestSegmentation:
         event = slicer.vtkSegmentation.SourceRepresentationModified
         segmentation.AddObserver(event, lambda *_: drawn.append(right.GetRepresentation("Binary labelmap")))
         second = np.roll(labels, 1, axis=1)
-        Segments.updateSegmentationNode(segmentationNode, Result(result.volume, second, "test"), volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, Segmentation(result.volume, second, "test"), volumeNode)
         assert drawn[-1] is right.GetRepresentation("Binary labelmap")  # views drew the new voxels last
         assertSegments(segmentationNode, volumeNode, second)
         assert segmentation.GetNumberOfLayers() == 1
@@ -78,9 +78,9 @@ class TestSegmentation:
     def test_a_region_without_voxels_has_no_segment(self, mrmlScene, labels):
         volumeNode, segmentationNode, result = addNodes(mrmlScene, labels)
         withoutAirways = np.where(labels == 3, 0, labels).astype(np.uint8)
-        Segments.updateSegmentationNode(segmentationNode, Result(result.volume, withoutAirways, "test"), volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, Segmentation(result.volume, withoutAirways, "test"), volumeNode)
         assertSegments(segmentationNode, volumeNode, withoutAirways, ("right_lung", "left_lung"))
-        Segments.updateSegmentationNode(segmentationNode, Result(result.volume, np.zeros_like(labels), "test"), volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, Segmentation(result.volume, np.zeros_like(labels), "test"), volumeNode)
         assert segmentationNode.GetSegmentation().GetNumberOfSegments() == 0
 
     def test_other_segments_stay_even_in_the_same_layer(self, mrmlScene, labels):
@@ -93,7 +93,7 @@ class TestSegmentation:
         segmentation.CollapseBinaryLabelmaps(False)
         assert segmentation.GetNumberOfLayers() == 1
         second = np.roll(labels, -1, axis=2)
-        Segments.updateSegmentationNode(segmentationNode, Result(result.volume, second, "test"), volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, Segmentation(result.volume, second, "test"), volumeNode)
         assertSegments(segmentationNode, volumeNode, second, (*KEYS, "tumour"))
         np.testing.assert_array_equal(segmentMasks(segmentationNode, volumeNode)["tumour"], tumour > 0)
         left = segmentation.GetSegment("tumour").GetRepresentation("Binary labelmap")
@@ -107,7 +107,7 @@ class TestSegmentation:
         segmentationNode.CreateClosedSurfaceRepresentation()
         shifted = np.roll(labels, 1, axis=0)
         shifted[0] = 0
-        Segments.updateSegmentationNode(segmentationNode, Result(result.volume, shifted, "test"), volumeNode)
+        Segments.updateSegmentationNode(segmentationNode, Segmentation(result.volume, shifted, "test"), volumeNode)
         slices = np.flatnonzero((shifted == 1).any(axis=(1, 2)))
         expected = [200.25 + 2.5 * (slices[0] - 0.5), 200.25 + 2.5 * (slices[-1] + 0.5)]
         bounds = segmentationNode.GetClosedSurfaceInternalRepresentation("right_lung").GetBounds()
@@ -116,7 +116,7 @@ class TestSegmentation:
     def test_segments_follow_the_volumes_transform(self, mrmlScene, labels):
         volumeNode = Nodes.addVolumeNode(mrmlScene, makeVolume(labels.shape))
         volumeNode.SetAndObserveTransformNodeID(addTransform(mrmlScene, rigid()).GetID())
-        result = Result(Nodes.ctVolumeFromNode(volumeNode), labels, "test")
+        result = Segmentation(Nodes.ctVolumeFromNode(volumeNode), labels, "test")
         segmentationNode = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
         Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
         assert segmentationNode.GetParentTransformNode() is volumeNode.GetParentTransformNode()
@@ -147,7 +147,7 @@ class TestSegmentation:
         unknown[0, 0, 0] = 9
         for wrong, reason in ((labels[1:], r"\(5, 8, 10\)"), (labels.astype(np.int16), "int16"), (unknown, "label 9")):
             with pytest.raises(InputError, match=reason):
-                Segments.updateSegmentationNode(segmentationNode, Result(result.volume, wrong, "test"), volumeNode)
+                Segments.updateSegmentationNode(segmentationNode, Segmentation(result.volume, wrong, "test"), volumeNode)
         assertSegments(segmentationNode, volumeNode, labels)
 
 

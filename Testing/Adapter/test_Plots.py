@@ -5,16 +5,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from LungSegmentationLib.background.steps import run_all
 from LungSegmentationLib.labels import LEFT_LUNG, RIGHT_LUNG
-from LungSegmentationLib.measurement.histograms import take_census
-from LungSegmentationLib.steps import run_all
+from LungSegmentationLib.measurement.histograms import count_voxels
 from LungSegmentationLib.tables.histogram_rows import histogram_table
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Measurement, Plots, Tables  # noqa: E402
+from LungSegmentationAdapter.Run import Measurement  # noqa: E402
+from LungSegmentationAdapter.Scene import Plots, Tables  # noqa: E402
 
-from .outcome_helpers import columnValues, makeResult, showResult, withoutVessels  # noqa: E402
+from .outcome_helpers import columnValues, makeResult, measured, showResult, withoutVessels  # noqa: E402
 
 
 def seriesOf(chartNode):
@@ -30,11 +31,11 @@ def points(series):
 
 
 def test_area_along_the_body(mrmlScene):
-    _, segmentationNode, outcome = showResult(mrmlScene)
+    _, segmentationNode, made = showResult(mrmlScene)
     chart = Plots.chartNodes(segmentationNode)["area"]
     assert chart.GetXAxisTitle() == "Position along the body (mm), towards the head"
     assert chart.GetYAxisTitle() == "Area (mm²)"
-    labels, vessels = outcome.result.labels, outcome.result.vessels
+    labels, vessels = made.result.labels, made.result.vessels
     masks = {
         "Right lung": labels == RIGHT_LUNG,
         "Left lung": labels == LEFT_LUNG,
@@ -51,10 +52,10 @@ def test_area_along_the_body(mrmlScene):
 
 
 def test_density_of_each_lung_with_the_limits(mrmlScene):
-    _, segmentationNode, outcome = showResult(mrmlScene)
+    _, segmentationNode, made = showResult(mrmlScene)
     series = seriesOf(Plots.chartNodes(segmentationNode)["density"])
     assert list(series) == ["Right lung", "Left lung", "-950 HU", "-910 HU", "-856 HU"]
-    voxels, labels = outcome.result.volume.voxels_hu, outcome.result.labels
+    voxels, labels = made.result.volume.voxels_hu, made.result.labels
     for name, label in (("Right lung", RIGHT_LUNG), ("Left lung", LEFT_LUNG)):
         density, share = points(series[name])
         counts, edges = np.histogram(voxels[labels == label], bins=np.arange(-1030, 111, 5) - 0.5)
@@ -70,17 +71,15 @@ def test_density_of_each_lung_with_the_limits(mrmlScene):
 
 
 def test_a_second_run_changes_the_curves_and_keeps_nodes_and_looks(mrmlScene):
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene)
+    volumeNode, segmentationNode, made = showResult(mrmlScene)
     nodes = mrmlScene.GetNumberOfNodes()
     charts = Plots.chartNodes(segmentationNode)
     charts["area"].SetTitle("my title")
     own = mrmlScene.AddNewNodeByClass("vtkMRMLPlotSeriesNode", "own")
     charts["area"].AddAndObservePlotSeriesNodeID(own.GetID())
     seriesOf(charts["density"])["Left lung"].SetColor(0, 1, 0)
-    labels = np.where(outcome.result.labels == RIGHT_LUNG, 0, outcome.result.labels).astype(np.uint8)
-    run_all(
-        Measurement.showOutcome(segmentationNode, volumeNode, Measurement.measured(withoutVessels(replace(outcome.result, labels=labels))))
-    )
+    labels = np.where(made.result.labels == RIGHT_LUNG, 0, made.result.labels).astype(np.uint8)
+    run_all(Measurement.showResult(segmentationNode, volumeNode, *measured(withoutVessels(replace(made.result, labels=labels)))))
     assert Plots.chartNodes(segmentationNode) == charts
     assert charts["area"].GetTitle() == "my title"
     area, density = seriesOf(charts["area"]), seriesOf(charts["density"])
@@ -90,14 +89,14 @@ def test_a_second_run_changes_the_curves_and_keeps_nodes_and_looks(mrmlScene):
     assert density["Left lung"].GetColor() == (0, 1, 0)
     # Two series and the vessels' segments and table went.
     assert mrmlScene.GetNumberOfNodes() == nodes + 1 - 3
-    run_all(Measurement.showOutcome(segmentationNode, volumeNode, outcome))
+    run_all(Measurement.showResult(segmentationNode, volumeNode, *made))
     assert mrmlScene.GetNumberOfNodes() == nodes + 1
     assert len(seriesOf(charts["area"])) == 5
 
 
 def test_an_empty_result_has_empty_charts(mrmlScene):
-    _, segmentationNode, outcome = showResult(mrmlScene)
-    empty = histogram_table(take_census(outcome.result.volume, np.zeros_like(outcome.result.labels)))
+    _, segmentationNode, made = showResult(mrmlScene)
+    empty = histogram_table(count_voxels(made.result.volume, np.zeros_like(made.result.labels)))
     charts = Plots.updatePlots(segmentationNode, Tables.tableNodes(segmentationNode)["slices"], empty)
     assert list(seriesOf(charts["density"])) == ["-950 HU", "-910 HU", "-856 HU"]
 

@@ -10,7 +10,7 @@ from LungSegmentationLib.phantom import make_phantom
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Display, Nodes, SampleDataSets  # noqa: E402
+from LungSegmentationAdapter.Scene import Display, Nodes, SampleDataSets  # noqa: E402
 
 from .node_helpers import assertSameVolume  # noqa: E402
 

@@ -10,32 +10,41 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from LungSegmentationAdapter.SceneFile import writeScene
+from LungSegmentationAdapter.Scene.SceneFile import writeScene
 from LungSegmentationLib.errors import InputError, OutputError
 from LungSegmentationLib.labels import REGIONS
 from LungSegmentationLib.measurement.areas import measure_slices
 from LungSegmentationLib.measurement.volumes import measure_regions
-from LungSegmentationLib.result import Result
+from LungSegmentationLib.measures import measure
+from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume, to_canonical
 
 HERE = Path(__file__).resolve().parent
 WRITE = """
 import pickle, sys
-from LungSegmentationAdapter.SceneFile import writeScene
-writeScene(pickle.load(open(sys.argv[1], "rb")), sys.argv[2])
+from LungSegmentationAdapter.Scene.SceneFile import writeScene
+from LungSegmentationLib.measures import measure
+result = pickle.load(open(sys.argv[1], "rb"))
+writeScene(result, measure(result), sys.argv[2])
 """
 
 
 def run(*arguments, **options):
     """Run Python as a user would, with the project on its path."""
     environment = {**os.environ, "PYTHONPATH": str(HERE.parents[1] / "LungSegmentation")}
-    return subprocess.run([sys.executable, *map(str, arguments)], env=environment, capture_output=True, text=True, timeout=120, **options)
+    return subprocess.run(
+        [sys.executable, *map(str, arguments)], env=environment, capture_output=True, encoding="utf-8", timeout=120, **options
+    )
+
+
+def measured(result):
+    return result, measure(result)
 
 
 def makeResult(labels, direction=None, name="Thorax: 1.2 / ü"):
     voxels = np.random.default_rng(1).integers(-1024, 3000, labels.shape).astype(np.int16)
     volume = CtVolume(voxels, (2.5, 0.8, 0.7), (12.5, -31.0, 200.25), np.eye(3) if direction is None else direction, name)
-    return Result(volume, labels, "test")
+    return Segmentation(volume, labels, "test")
 
 
 def canonical(volume, labels):
@@ -91,7 +100,7 @@ def test_another_process_reads_what_was_written(labels, tmp_path):
 
 def test_an_open_scene_is_not_touched(mrmlScene, labels, tmp_path):
     before = mrmlScene.GetNumberOfNodes()
-    writeScene(makeResult(labels), tmp_path / "scene.mrb")
+    writeScene(*measured(makeResult(labels)), tmp_path / "scene.mrb")
     assert mrmlScene.GetNumberOfNodes() == before
     assert (tmp_path / "scene.mrb").read_bytes()[:2] == b"PK"
 
@@ -104,7 +113,7 @@ def test_real_scan_becomes_a_scene(mrmlScene, shared_data, tmp_path):
     labels = sitk.GetArrayFromImage(reference).astype(np.uint8)
     direction = np.reshape(image.GetDirection(), (3, 3))
     volume = CtVolume(sitk.GetArrayFromImage(image).astype(np.int16), image.GetSpacing()[::-1], image.GetOrigin(), direction, "tb1_002")
-    writeScene(Result(volume, labels, "reference"), tmp_path / "tb1_002.mrb")
+    writeScene(*measured(Segmentation(volume, labels, "reference")), tmp_path / "tb1_002.mrb")
     slicer.util.loadScene(str(tmp_path / "tb1_002.mrb"))
     table = slicer.util.getNode("tb1_002 volumes").GetTable()
     rows = {table.GetValueByName(row, "region").ToString(): row for row in range(table.GetNumberOfRows())}
@@ -119,12 +128,12 @@ def test_real_scan_becomes_a_scene(mrmlScene, shared_data, tmp_path):
 
 def test_what_cannot_be_written_says_so_and_leaves_nothing(mrmlScene, labels, tmp_path):
     with pytest.raises(InputError, match=r"'scene\.nrrd'.*\.mrb"):
-        writeScene(makeResult(labels), tmp_path / "scene.nrrd")
+        writeScene(*measured(makeResult(labels)), tmp_path / "scene.nrrd")
     with pytest.raises(OutputError, match=r"missing.*could not be written"):
-        writeScene(makeResult(labels), tmp_path / "missing" / "scene.mrb")
+        writeScene(*measured(makeResult(labels)), tmp_path / "missing" / "scene.mrb")
     (tmp_path / "folder.mrb").mkdir()
     with pytest.raises(OutputError, match=r"folder\.mrb could not be written"):
-        writeScene(makeResult(labels), tmp_path / "folder.mrb")
+        writeScene(*measured(makeResult(labels)), tmp_path / "folder.mrb")
     assert [path.name for path in tmp_path.iterdir()] == ["folder.mrb"]
 
 
@@ -145,9 +154,9 @@ def test_slicers_own_failure_is_one_error_and_no_noise(labels, tmp_path):
 def test_without_slicer_core_it_says_what_to_install(tmp_path):
     code = (
         "import sys; sys.modules['slicer'] = None\n"
-        "from LungSegmentationAdapter.SceneFile import writeScene\n"
+        "from LungSegmentationAdapter.Scene.SceneFile import writeScene\n"
         "from LungSegmentationLib.errors import InputError\n"
-        "try:\n    writeScene(None, 'scene.mrb')\n"
+        "try:\n    writeScene(None, None, 'scene.mrb')\n"
         "except InputError as error:\n    print(error)\n"
     )
     finished = run("-c", code, cwd=tmp_path)

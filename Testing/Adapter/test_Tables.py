@@ -8,7 +8,7 @@ from LungSegmentationLib.tables.rows import Column, Table
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter.Tables import tableNodes, updateTableNode, updateTables  # noqa: E402
+from LungSegmentationAdapter.Scene.Tables import tableNodes, updateTableNode, updateTables  # noqa: E402
 
 COLUMNS = (Column("region", "Region"), Column("volume_ml", "Volume", "mL", 1), Column("mean_hu", "Mean", "HU"), Column("voxels", "Voxels"))
 ROWS = (

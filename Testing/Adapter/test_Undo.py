@@ -5,15 +5,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from LungSegmentationLib.steps import run_all
+from LungSegmentationLib.background.steps import run_all
 
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
-from LungSegmentationAdapter import Measurement, Nodes, SegmentLabels, Segments  # noqa: E402
-from LungSegmentationAdapter.Undo import takeSnapshot  # noqa: E402
+from LungSegmentationAdapter.Run import Measurement  # noqa: E402
+from LungSegmentationAdapter.Scene import Nodes, SegmentLabels, Segments  # noqa: E402
+from LungSegmentationAdapter.Scene.Undo import takeSnapshot  # noqa: E402
 
 from .node_helpers import addTransform, rigid, segmentMasks  # noqa: E402
-from .outcome_helpers import makeResult, showResult, withoutVessels  # noqa: E402
+from .outcome_helpers import makeResult, measured, showResult, withoutVessels  # noqa: E402
 
 
 def state(segmentationNode, volumeNode):
@@ -39,27 +40,27 @@ def otherResult(result):
 
 
 def test_a_run_is_undone_with_names_looks_and_foreign_segments(mrmlScene):
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene)
+    volumeNode, segmentationNode, made = showResult(mrmlScene)
     segmentation, display = segmentationNode.GetSegmentation(), segmentationNode.GetDisplayNode()
     segmentation.GetSegment("right_lung").SetName("mine")
     display.SetSegmentVisibility("airways", False)
     display.SetSegmentOpacity3D("left_lung", 0.3)
     segmentation.AddEmptySegment("tumour", "Tumour")
-    slicer.util.updateSegmentBinaryLabelmapFromArray((outcome.result.vessels == 2).astype(np.uint8), segmentationNode, "tumour", volumeNode)
+    slicer.util.updateSegmentBinaryLabelmapFromArray((made.result.vessels == 2).astype(np.uint8), segmentationNode, "tumour", volumeNode)
     before = state(segmentationNode, volumeNode)
     snapshot = takeSnapshot(segmentationNode)
     for _ in range(2):
-        run_all(Measurement.showOutcome(segmentationNode, volumeNode, Measurement.measured(otherResult(outcome.result))))
+        run_all(Measurement.showResult(segmentationNode, volumeNode, *measured(otherResult(made.result))))
         segmentation.RemoveSegment("tumour")
         assert state(segmentationNode, volumeNode) != before
         snapshot.restore(segmentationNode)
         assert state(segmentationNode, volumeNode) == before
-    again = Measurement.measureAgain(segmentationNode, volumeNode)
-    assert again.tables["volumes"] == outcome.tables["volumes"]
+    _, again = Measurement.measureAgain(segmentationNode, volumeNode)
+    assert again.tables["volumes"] == made.measures.tables["volumes"]
 
 
 def test_a_later_edit_does_not_reach_the_snapshot(mrmlScene):
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene)
+    volumeNode, segmentationNode, made = showResult(mrmlScene)
     before = state(segmentationNode, volumeNode)
     snapshot = takeSnapshot(segmentationNode)
     slicer.util.arrayFromSegmentInternalBinaryLabelmap(segmentationNode, "right_lung")[...] = 0  # in place
@@ -67,7 +68,7 @@ def test_a_later_edit_does_not_reach_the_snapshot(mrmlScene):
     slicer.util.arrayFromSegmentInternalBinaryLabelmap(segmentationNode, "right_lung")[...] = 0
     snapshot.restore(segmentationNode)
     assert state(segmentationNode, volumeNode) == before
-    np.testing.assert_array_equal(SegmentLabels.labelsFromSegmentationNode(segmentationNode, volumeNode), outcome.result.labels)
+    np.testing.assert_array_equal(SegmentLabels.labelsFromSegmentationNode(segmentationNode, volumeNode), made.result.labels)
 
 
 def test_the_first_run_is_undone_to_nothing(mrmlScene):
@@ -85,11 +86,11 @@ def test_the_first_run_is_undone_to_nothing(mrmlScene):
 
 
 def test_surfaces_come_back_as_they_were(mrmlScene):
-    volumeNode, segmentationNode, outcome = showResult(mrmlScene)
+    volumeNode, segmentationNode, made = showResult(mrmlScene)
     segmentationNode.CreateClosedSurfaceRepresentation()
     bounds = segmentationNode.GetClosedSurfaceInternalRepresentation("left_lung").GetBounds()
     snapshot = takeSnapshot(segmentationNode)
-    Segments.updateSegmentationNode(segmentationNode, otherResult(outcome.result), volumeNode)
+    Segments.updateSegmentationNode(segmentationNode, otherResult(made.result), volumeNode)
     assert segmentationNode.GetClosedSurfaceInternalRepresentation("left_lung").GetBounds() != bounds
     snapshot.restore(segmentationNode)
     assert segmentationNode.GetClosedSurfaceInternalRepresentation("left_lung").GetBounds() == bounds

@@ -16,7 +16,7 @@ import numpy as np
 from scipy.stats import spearmanr
 
 from comparison import lung_overlaps
-from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.labels import BACKGROUND
 from LungSegmentationLib.methods.network import DEFAULT_MODEL
 from LungSegmentationLib.phantom import make_phantom
@@ -70,7 +70,7 @@ def main() -> None:
             result = segment(volume, "network", {"model": arguments.model})
             ours, theirs = (np.where(certain, array, BACKGROUND) for array in (result.labels, reference))
             error = round(1 - float(lung_overlaps(ours, theirs)["dice_both"]), 4)
-            rows.append(dict(zip(COLUMNS, (name, kind, round(float(result.doubt or 0), 4), error), strict=True)))
+            rows.append(dict(zip(COLUMNS, (name, kind, round(float(result.uncertainty or 0), 4), error), strict=True)))
             print(*rows[-1].values(), flush=True)
     for kind in ("scan", "phantom", "scan or phantom"):
         chosen = [row for row in rows if row["kind"] in kind.split(" or ")]

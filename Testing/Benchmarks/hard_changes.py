@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy import ndimage
 
+from hard_scan import Change, HardScan, lungs_of, middle_slice
+from hard_tissue import filled_apex, filled_base, hernia, raised_colon
 from LungSegmentationLib.labels import BACKGROUND, LEFT_LUNG, RIGHT_LUNG
-from LungSegmentationLib.volume import CtVolume
 
 _AIR_HU, _GAS_HU, _WATER_HU, _BODY_ABOVE_HU = -1000, -990, 20, -300
-
-
-@dataclass(frozen=True)
-class HardScan:
-    """A scan in canonical orientation with its reference labels and where these are certain (uint8 and bool, (z, y, x))."""
-
-    volume: CtVolume
-    reference: np.ndarray
-    certain: np.ndarray
-
-    def with_voxels(self, voxels_hu: np.ndarray) -> HardScan:
-        """Change the densities, kept in the range of CT files."""
-        return replace(self, volume=replace(self.volume, voxels_hu=np.clip(np.rint(voxels_hu), -3024, 3071).astype(np.int16)))
-
-    def part(self, box: tuple[slice, ...]) -> HardScan:
-        """Keep a box, which may run backward."""
-        cut = (np.ascontiguousarray(array[box]) for array in (self.volume.voxels_hu, self.reference, self.certain))
-        voxels_hu, reference, certain = cut
-        return HardScan(replace(self.volume, voxels_hu=voxels_hu), reference, certain)
-
-
-Change = Callable[[HardScan, np.random.Generator], HardScan]
 
 
 def unchanged(scan: HardScan, random: np.random.Generator) -> HardScan:
@@ -63,12 +41,12 @@ def thick_slices(scan: HardScan, random: np.random.Generator) -> HardScan:
 
 def upper_half(scan: HardScan, random: np.random.Generator) -> HardScan:
     """Keep the upper half of the lungs' height."""
-    return scan.part((slice(_middle_slice(scan), None),))
+    return scan.part((slice(middle_slice(scan), None),))
 
 
 def lower_half(scan: HardScan, random: np.random.Generator) -> HardScan:
     """Keep the lower half of the lungs' height."""
-    return scan.part((slice(None, _middle_slice(scan)),))
+    return scan.part((slice(None, middle_slice(scan)),))
 
 
 def head_down(scan: HardScan, random: np.random.Generator) -> HardScan:
@@ -79,7 +57,7 @@ def head_down(scan: HardScan, random: np.random.Generator) -> HardScan:
 def cut_left_and_right(scan: HardScan, random: np.random.Generator) -> HardScan:
     """Let a rectangular field of view end 8 mm inside both lungs."""
     margin = round(8 / scan.volume.spacing_zyx_mm[2])
-    columns = np.flatnonzero(_lungs(scan).any(axis=(0, 1)))
+    columns = np.flatnonzero(lungs_of(scan).any(axis=(0, 1)))
     return scan.part((slice(None), slice(None), slice(columns[0] + margin, columns[-1] + 1 - margin)))
 
 
@@ -119,7 +97,7 @@ def arms_and_tables(scan: HardScan, random: np.random.Generator) -> HardScan:
     middle = float(used_rows.mean())
     y, x = np.ogrid[:rows, :columns]
     empty = hu < -700
-    lungs = ndimage.binary_dilation(_lungs(scan).any(axis=0), iterations=3)
+    lungs = ndimage.binary_dilation(lungs_of(scan).any(axis=0), iterations=3)
     for edge in (used_columns[0], used_columns[-1]):
         inward = 25 if edge == used_columns[0] else -25
         arm = ((y - middle) * y_mm) ** 2 + ((x - edge) * x_mm - inward / 2) ** 2 < 40**2
@@ -136,14 +114,14 @@ def bowel_gas(scan: HardScan, random: np.random.Generator) -> HardScan:
     """Paste gas of up to 90 mm under the left diaphragm and up to 50 mm under the right, behind a wall of at least two voxels."""
     hu = scan.volume.voxels_hu.copy()
     spacing = scan.volume.spacing_zyx_mm
-    lungs, wall_mm = _lungs(scan), max(5.0, 2.2 * max(spacing))
+    lungs, wall_mm = lungs_of(scan), max(5.0, 2.2 * max(spacing))
     away_mm = ndimage.distance_transform_edt(~lungs, spacing)
     z, y, x = np.ogrid[tuple(slice(size) for size in hu.shape)]
     for label, radius_mm in ((LEFT_LUNG, 45.0), (RIGHT_LUNG, 25.0)):
         side = scan.reference == label
         below = np.where(side.any(axis=0), side.argmax(axis=0), -1)
         # The dome is where the lung's lower face is highest among the columns it covers well inside its outline.
-        inner = ndimage.binary_erosion(below >= 0, iterations=max(1, round(25 / spacing[1]))) & (below < _middle_slice(scan))
+        inner = ndimage.binary_erosion(below >= 0, iterations=max(1, round(25 / spacing[1]))) & (below < middle_slice(scan))
         if not inner.any():
             continue
         row, column = np.unravel_index(np.argmax(np.where(inner, below, -1)), below.shape)
@@ -154,24 +132,15 @@ def bowel_gas(scan: HardScan, random: np.random.Generator) -> HardScan:
 
 
 def _in_disc(scan: HardScan, beyond_lungs_mm: float, outside_hu: int) -> HardScan:
-    """Keep a disc whose radius is the lungs' largest distance from its centre and some mm; what lies outside is no lung any more."""
+    """Keep a disc whose radius is the lungs' largest distance from its centre and some mm; what lies outside is not lung any more."""
     _, y_mm, x_mm = scan.volume.spacing_zyx_mm
-    shown = _lungs(scan).any(axis=0)
+    shown = lungs_of(scan).any(axis=0)
     rows, columns = (np.flatnonzero(shown.any(axis=axis)) for axis in (1, 0))
     y, x = np.ogrid[: shown.shape[0], : shown.shape[1]]
     far_mm = np.hypot((y - (rows[0] + rows[-1]) / 2) * y_mm, (x - (columns[0] + columns[-1]) / 2) * x_mm)
     outside = far_mm > far_mm[shown].max() + beyond_lungs_mm
     hard = scan.with_voxels(np.where(outside, outside_hu, scan.volume.voxels_hu))
     return replace(hard, reference=np.where(outside, np.uint8(BACKGROUND), scan.reference))
-
-
-def _lungs(scan: HardScan) -> np.ndarray:
-    return (scan.reference == RIGHT_LUNG) | (scan.reference == LEFT_LUNG)
-
-
-def _middle_slice(scan: HardScan) -> int:
-    slices = np.flatnonzero(_lungs(scan).any(axis=(1, 2)))
-    return int(slices[0] + slices[-1] + 1) // 2
 
 
 CHANGES: dict[str, Change] = {
@@ -189,4 +158,8 @@ CHANGES: dict[str, Change] = {
     "air raised by 60 HU": shifted_air,
     "arms and second table": arms_and_tables,
     "gas under the diaphragm": bowel_gas,
+    "right apex filled": filled_apex,
+    "left base filled at the back": filled_base,
+    "hernia beside the spine": hernia,
+    "fat and colon raise the left dome": raised_colon,
 }

@@ -1,6 +1,7 @@
 """Score methods on scans made harder on purpose: one change at a time, the reference changed with it.
 
-    python hard_inputs.py CASES.csv --output FOLDER [--method KEY ...] [--scan NAME ...] [--change NAME ...] [--montages FOLDER]
+    python hard_inputs.py CASES.csv --output FOLDER [--method KEY ...] [--scan NAME ...] [--change NAME ...] [--network NAME.json]
+                          [--montages FOLDER]
 
 Writes ``hard_inputs.csv`` (scan x change x method) and ``hard_inputs.md`` (change x method).
 """
@@ -14,9 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from comparison import largest_piece_ml, lung_overlaps
-from hard_changes import CHANGES, HardScan
+from hard_changes import CHANGES
+from hard_scan import HardScan
 from LungSegmentationLib.errors import LungSegmentationError
-from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.labels import AIRWAYS, BACKGROUND, LEFT_LUNG, RIGHT_LUNG
 from LungSegmentationLib.pipeline import segment
 from LungSegmentationLib.registry import METHODS
@@ -49,6 +51,7 @@ def main() -> None:
     parser.add_argument("--method", action="append", choices=[method.key for method in METHODS], help="only this method (may be repeated)")
     parser.add_argument("--scan", action="append", default=[], help="only this scan (may be repeated)")
     parser.add_argument("--change", action="append", choices=list(CHANGES), help="only this change (may be repeated)")
+    parser.add_argument("--network", type=Path, help="card of the network to use, such as one that never saw these scans")
     parser.add_argument("--montages", type=Path, help="folder for pictures of the worst results (patients: never commit them)")
     arguments = parser.parse_args()
     methods = arguments.method or [method.key for method in METHODS]
@@ -58,7 +61,7 @@ def main() -> None:
         for name in arguments.change or CHANGES:
             hard = CHANGES[name](scan, np.random.default_rng(0))
             for key in methods:
-                row, labels = _scored(case.name, name, key, hard)
+                row, labels = _scored(case.name, name, key, hard, arguments.network)
                 rows.append(row)
                 print(*(f"{column}={row[column]}" for column in COLUMNS if row[column] not in ("", None)), flush=True)
                 if arguments.montages and float(str(row["dice_both"])) < _worth_a_look(scan, hard):
@@ -77,10 +80,10 @@ def _read(case: Case) -> HardScan:
     return HardScan(canonical, order.apply(reference), order.apply(certain))
 
 
-def _scored(name: str, change: str, key: str, hard: HardScan) -> tuple[Row, np.ndarray]:
+def _scored(name: str, change: str, key: str, hard: HardScan, network: Path | None) -> tuple[Row, np.ndarray]:
     labels, warnings, error = np.zeros(hard.reference.shape, np.uint8), 0, ""
     try:
-        result = segment(hard.volume, key)
+        result = segment(hard.volume, key, {"model": str(network)} if network and key == "network" else None)
         labels, warnings = result.labels, len(result.warnings)
     except LungSegmentationError as failure:
         error = str(failure)

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from comparison import bounding_box
-from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.labels import REGIONS
 from LungSegmentationLib.output.overview_panels import lung_window, outline_opacity
 from LungSegmentationLib.pipeline import segment

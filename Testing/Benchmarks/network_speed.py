@@ -6,12 +6,12 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from LungSegmentationLib.network.model_store import find_model
-from LungSegmentationLib.network.onnx_session import open_session
+from LungSegmentationLib.network.onnx_session import import_onnxruntime, open_session
 from peers.large_unet import SIZE_PIXELS, write_large_unet
 from table_files import markdown_table, write_csv
 
@@ -36,6 +36,7 @@ def bench_networks(rounds: int, output: Path) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         large = Path(temporary) / "large_unet.onnx"
         parameters = {"large_unet": write_large_unet(large)}
+        onnxruntime = import_onnxruntime()
         options = onnxruntime.SessionOptions()
         sessions = {"large_unet": onnxruntime.InferenceSession(str(large), options, providers=["CPUExecutionProvider"])}
     shapes = {"large_unet": (1, 1, SIZE_PIXELS, SIZE_PIXELS)}
@@ -62,7 +63,7 @@ def bench_networks(rounds: int, output: Path) -> None:
     write_csv(output / "network_speed.csv", COLUMNS, rows_out)
 
 
-def _seconds(session: onnxruntime.InferenceSession, shape: tuple[int, ...], batches: int) -> float:
+def _seconds(session: Any, shape: tuple[int, ...], batches: int) -> float:
     """Time a batch: the median of some that follow each other, after one that meets the threads of the network before."""
     values = np.random.default_rng(0).standard_normal(shape, np.float32)
     times = []

@@ -76,7 +76,7 @@ def run_method(key: str, folder: Path, labels: bool = False) -> MethodRun:
     """
     command = [sys.executable, __file__, key, str(folder)]
     run = run_measured([*command, "--labels"] if labels else command)
-    engine_s, error = json.loads((folder / "report.json").read_text())
+    engine_s, error = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     return MethodRun(engine_s, run.seconds, run.peak_memory_mb, np.load(folder / "labels.npy") if labels else np.empty(0, np.uint8), error)
 
 
@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, help="folder with the saved scan")
     parser.add_argument("--labels", action="store_true", help="save the labels too")
     arguments = parser.parse_args()
-    spacing, origin, direction, name = json.loads((arguments.folder / "geometry.json").read_text())
+    spacing, origin, direction, name = json.loads((arguments.folder / "geometry.json").read_text(encoding="utf-8"))
     volume = CtVolume(np.load(arguments.folder / "voxels.npy"), tuple(spacing), tuple(origin), np.array(direction), name)
     method, error = _load_method(arguments.key), ""
     start = time.perf_counter()

@@ -10,8 +10,9 @@ import numpy as np
 
 from comparison import LUNGS, give_sides, largest_piece_ml, lung_overlaps, surface_distances
 from LungSegmentationLib.evaluation.comparison import compare_labels
+from LungSegmentationLib.evaluation.gross_errors import gross_errors
 from LungSegmentationLib.evaluation.scan_values import ScanValues, scan_values
-from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.labels import BACKGROUND
 from LungSegmentationLib.output.cohort_report import Cohort, write_cohort_report
 from run_method import PEER_KEYS, MethodRun, run_method, save_scan
@@ -26,6 +27,8 @@ COLUMNS = (
     *(f"{measure}_{lung}_mm" for measure in ("hd95", "assd") for lung in ("right", "left")),
     "largest_wrongly_in_ml",
     "largest_wrongly_out_ml",
+    "gross_added_ml",
+    "gross_missed_ml",
     "engine_s",
     "process_s",
     "peak_memory_mb",
@@ -45,6 +48,7 @@ MEAN_COLUMNS = (
     "lungs_missing",
     "largest_wrongly_in_ml",
     "largest_wrongly_out_ml",
+    "gross_errors",
     "engine_s",
     "peak_memory_mb",
 )
@@ -52,12 +56,14 @@ NOTES = """
 Means over the scans of a group, made by `make bench`. The lungs' surfaces are compared per lung: HD95 and ASSD are
 means over right and left; lungs that a method did not find have none and are counted under lungs_missing. Peers
 (source-…) tell no right from left: their voxels count for the nearer lung of the reference. Largest wrongly-in and
-wrongly-out are the largest pieces of background taken for lung and of lung left out. Seconds are of the method alone,
+wrongly-out are the largest pieces of background taken for lung and of lung left out; gross errors are the scans in which
+such a piece, opened by 3 mm, is larger than 30 mL. Seconds are of the method alone,
 in a fresh process for each run, reading and writing apart; peak memory is the whole process's.
 
 The network was trained on these scans; network-left-out is the result of networks of the same recipe that never saw
 the scan's patient.
 """
+GROSS_COLUMNS, GROSS_ML = ("gross_added_ml", "gross_missed_ml"), 30.0
 LEFT_OUT_KEY = "network-left-out"
 REPORT_NAME = "bench_report.html"
 _REPORT_NOTES = (
@@ -126,6 +132,8 @@ def _agreement(
     ours, theirs = np.isin(labels, LUNGS["both"]), np.isin(reference, LUNGS["both"])
     row["largest_wrongly_in_ml"] = round(largest_piece_ml(ours & (reference == BACKGROUND), voxel_ml), 1)
     row["largest_wrongly_out_ml"] = round(largest_piece_ml(theirs & (labels == BACKGROUND), voxel_ml), 1)
+    gross = gross_errors(labels, reference, spacing_zyx_mm, ~certain)
+    row["gross_added_ml"], row["gross_missed_ml"] = round(gross.added_ml, 1), round(gross.missed_ml, 1)
     return row
 
 
@@ -158,6 +166,7 @@ def _mean_row(group: str, key: str, rows: Sequence[Row]) -> dict[str, object]:
         "assd_mm": mean(["assd_right_mm", "assd_left_mm"], 3),
         "lungs_missing": sum(row[f"hd95_{lung}_mm"] is None for row in chosen for lung in ("right", "left")),
         **{name: mean([name], 1) for name in ("largest_wrongly_in_ml", "largest_wrongly_out_ml")},
+        "gross_errors": sum(max(float(str(row[name])) for name in GROSS_COLUMNS) > GROSS_ML for row in chosen),
         "engine_s": mean(["engine_s"], 2),
         "peak_memory_mb": mean(["peak_memory_mb"], 0),
     }

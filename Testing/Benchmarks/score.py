@@ -18,6 +18,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from comparison import LUNGS, lung_overlaps, overlap
+from LungSegmentationLib.evaluation.gross_errors import gross_errors
 from LungSegmentationLib.labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from LungSegmentationLib.registry import METHODS
 from measured_run import run_measured
@@ -33,6 +34,8 @@ COLUMNS = (
     "dice_airways",
     "airways_in_lungs_ml",
     "swapped_sides_ml",
+    "gross_added_ml",
+    "gross_missed_ml",
     "engine_s",
     "command_s",
     "peak_memory_mb",
@@ -64,10 +67,11 @@ def score_case(case: Case, method: str) -> dict[str, object]:
         command = [sys.executable, "-m", "LungSegmentationLib", "segment", str(case.ct)]
         run = run_measured([*command, "--output", str(output), "--method", method, "--no-vessels", "--no-report", "--quiet"])
         labels_image = sitk.ReadImage(str(output / "labels.nii.gz"))
-        summary = json.loads((output / "summary.json").read_text())
+        summary = json.loads((output / "summary.json").read_text(encoding="utf-8"))
     labels = sitk.GetArrayFromImage(labels_image)
     reference, certain = case.read_reference()
     voxel_ml = float(np.prod(labels_image.GetSpacing())) / 1000.0
+    gross = gross_errors(labels, reference, labels_image.GetSpacing()[::-1], ~certain)
     labels, reference = labels[certain], reference[certain]
     row: dict[str, object] = {"name": case.name, "group": case.group, **lung_overlaps(labels, reference)}
     airways, lungs = reference == AIRWAYS, np.isin(labels, LUNGS["both"])
@@ -75,6 +79,7 @@ def score_case(case: Case, method: str) -> dict[str, object]:
     row["airways_in_lungs_ml"] = round(np.count_nonzero(airways & lungs) * voxel_ml, 1)
     swapped = ((labels == RIGHT_LUNG) & (reference == LEFT_LUNG)) | ((labels == LEFT_LUNG) & (reference == RIGHT_LUNG))
     row["swapped_sides_ml"] = round(np.count_nonzero(swapped) * voxel_ml, 1)
+    row["gross_added_ml"], row["gross_missed_ml"] = round(gross.added_ml, 1), round(gross.missed_ml, 1)
     row["engine_s"] = round(engine_seconds(summary), 2)
     row["command_s"] = round(run.seconds, 2)
     row["peak_memory_mb"] = round(run.peak_memory_mb)

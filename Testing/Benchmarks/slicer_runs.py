@@ -67,8 +67,8 @@ def held_now() -> Held:
     """Look into /proc; processes are the children of this one."""
     import slicer
 
-    children = sum(len(path.read_text().split()) for path in Path("/proc/self/task").glob("*/children"))
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    children = sum(len(path.read_text(encoding="utf-8").split()) for path in Path("/proc/self/task").glob("*/children"))
+    pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
     memory_mb = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
     return Held(slicer.mrmlScene.GetNumberOfNodes(), children, len(os.listdir("/proc/self/fd")), memory_mb)
 
@@ -93,12 +93,12 @@ def click_once(widget: Any) -> Click:
     end = time.perf_counter()
     timer.stop()
     slicer.app.processEvents()
-    measures = widget.panel.measuresOf(widget.logic.getParameterNode().outputSegmentation)
-    if measures is None:
+    measured = widget.panel.measuredOf(widget.logic.getParameterNode().outputSegmentation)
+    if measured is None:
         raise SystemExit(f"the run failed: {widget.ui.messageLabel.text}")
     times = [start, *ticks, end]
     gaps_ms = [1000 * (later - earlier) for earlier, later in pairwise(times)]
-    return Click(end - start, sum(measures.timings_s.values()), max(gaps_ms), gaps_ms[0], held_now())
+    return Click(end - start, sum(measured.timings_s.values()), max(gaps_ms), gaps_ms[0], held_now())
 
 
 def summarise(shape: tuple[int, ...], method: str, clicks: list[Click]) -> dict[str, object]:
@@ -130,7 +130,7 @@ def bench(shape: tuple[int, int, int], runs: int, method: str) -> dict[str, obje
 
     module = loadModule(REPOSITORY / "LungSegmentation" / "LungSegmentation.py")
     widget = module.widget
-    from LungSegmentationAdapter.Nodes import addVolumeNode
+    from LungSegmentationAdapter.Scene.Nodes import addVolumeNode
     from LungSegmentationLib.phantom import make_phantom
 
     spacing_zyx_mm = tuple(length / count for length, count in zip(_BODY_MM, shape, strict=True))

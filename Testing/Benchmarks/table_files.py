@@ -6,12 +6,14 @@ import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from LungSegmentationLib.tables.spreadsheet_text import spreadsheet_text
+
 Row = Mapping[str, object]
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
     """Read rows by the names in the header."""
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
@@ -21,7 +23,7 @@ def write_csv(path: Path, columns: Sequence[str], rows: Sequence[Row]) -> None:
     with path.open("w", newline="") as file:
         writer = csv.DictWriter(file, columns, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows({key: spreadsheet_text(value) if isinstance(value, str) else value for key, value in row.items()} for row in rows)
 
 
 def markdown_table(columns: Sequence[str], rows: Sequence[Row]) -> str:

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from LungSegmentationLib.anatomy.morphology import distance_to_mm
-from LungSegmentationLib.anatomy.vessels import VESSEL_RULES, find_vessels
-from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
-from LungSegmentationLib.measurement.vessel_calibre import vessel_volumes_ml
+from LungSegmentationLib.vessels.calibre import vessel_volumes_ml
+from LungSegmentationLib.vessels.detection import VESSEL_RULES, find_vessels
 from LungSegmentationLib.volume import to_canonical
 from scans import Case, read_cases
 from table_files import markdown_table, write_csv

@@ -29,7 +29,7 @@ class InstallationTest(unittest.TestCase):
                     importlib.import_module(entry.name)
                     imported.add(entry.name)
         self.assertIn("LungSegmentationLib.tables.rows", imported)
-        self.assertIn("LungSegmentationAdapter.Nodes", imported)
+        self.assertIn("LungSegmentationAdapter.Scene.Nodes", imported)
 
     def test_moduleIsLoadedWithIcon(self):
         module = slicer.modules.lungsegmentation

@@ -27,6 +27,8 @@ from LungSegmentationLib.anatomy.morphology import (
 from LungSegmentationLib.anatomy.sides import split_sides
 from LungSegmentationLib.anatomy.trachea import find_trachea
 from LungSegmentationLib.anatomy.working_grid import make_working_grid
+from LungSegmentationLib.scan_field.find_measured import find_measured
+from LungSegmentationLib.scan_field.measured_field import MeasuredField
 
 SPACING_ZYX_MM = (3.0, 1.5, 2.0)
 masks = st.builds(
@@ -104,12 +106,16 @@ def test_working_grid_holds_block_means_and_covers_every_voxel(seed, shape, bloc
     assert np.array_equal(grid.sample(full), numbers)
 
 
-def test_padding_makes_a_block_padding_and_does_not_darken_it_below_air():
+@pytest.mark.parametrize("fill_hu", [-3024, -1000, 0])
+def test_what_was_not_measured_makes_its_blocks_padding_and_counts_as_air_whatever_fills_it(fill_hu):
     voxels_hu = np.full((4, 4, 4), 40, np.int16)
-    voxels_hu[0, 0, 0] = -3024
-    grid = make_working_grid(voxels_hu, (1.0, 1.0, 1.0), 2.0)
-    assert grid.padding[0, 0, 0] and grid.padding.sum() == 1
-    assert grid.mean_hu.min() >= -1024 // 8 + 40 * 7 // 8 - 3
+    voxels_hu[:, :, 0] = fill_hu
+    measured = MeasuredField(np.full((4, 4), 1, np.int16), np.full((4, 4), 4, np.int16), 4)
+    grid = make_working_grid(voxels_hu, (1.0, 1.0, 1.0), 2.0, measured)
+    assert grid.padding[:, :, 0].all() and not grid.padding[:, :, 1].any()
+    assert np.all(grid.mean_hu[:, :, 0] == (40 - 1024) // 2) and np.all(grid.mean_hu[:, :, 1] == 40)
+    # Where all was measured, noise of any size is air.
+    assert not make_working_grid(np.full((4, 4, 4), -1500, np.int16), (1.0, 1.0, 1.0), 2.0).padding.any()
 
 
 # Body
@@ -207,8 +213,9 @@ def test_gas_is_left_out_and_islands_of_lung_are_kept():
     hu[4:16, 15:45, 75:105] = -995  # 86 mL of gas
     lungs = np.zeros(hu.shape, bool)
     lungs[20:55, 10:50, 10:50] = lungs[20:55, 10:50, 70:110] = lungs[14:18, 20:30, 20:30] = True
-    assert np.array_equal(lung_regions(hu, hu < -400, -995.0, 60.0, spacing), lungs)
-    with_gas = lung_regions(hu, hu < -400, -995.0, 60.0, spacing, leave_out_gas=False)
+    no_cavities = np.zeros(hu.shape, bool)
+    assert np.array_equal(lung_regions(hu, hu < -400, -995.0, 60.0, spacing, no_cavities), lungs)
+    with_gas = lung_regions(hu, hu < -400, -995.0, 60.0, spacing)
     assert with_gas[4:16, 15:45, 75:105].all()
 
 
@@ -322,10 +329,16 @@ def test_cut_faces_are_named():
     assert cuts_through_lungs(lungs, grid, whole, (20, 40, 40)) == ["top", "right"]
     part = (slice(5, 25), slice(3, 43), slice(9, 49))
     assert cuts_through_lungs(lungs, grid, part, (60, 60, 60)) == []
-    voxels_hu[:, 30:] = -2000
-    assert cuts_through_lungs(lungs, make_working_grid(voxels_hu, (2.0,) * 3, 2.0), part, (60, 60, 60)) == [
+    whole_field = MeasuredField.whole(voxels_hu.shape)
+    in_rows = np.where(np.arange(40) < 30, whole_field.stop, np.int16(0))
+    frame = MeasuredField(whole_field.first, in_rows, 40)
+    assert cuts_through_lungs(lungs, make_working_grid(voxels_hu, (2.0,) * 3, 2.0, frame), part, (60, 60, 60)) == ["back"]
+    slanted = MeasuredField(whole_field.first, np.where(np.arange(40) < 20, np.int16(40), np.int16(15)) * np.ones((20, 1), np.int16), 40)
+    assert cuts_through_lungs(lungs, make_working_grid(voxels_hu, (2.0,) * 3, 2.0, slanted), part, (60, 60, 60)) == [
         "edge of the round field of view"
     ]
+    empty_below = MeasuredField(whole_field.first, np.where(np.arange(20)[:, None] < 5, np.int16(0), whole_field.stop), 40)
+    assert cuts_through_lungs(lungs, make_working_grid(voxels_hu, (2.0,) * 3, 2.0, empty_below), part, (60, 60, 60)) == ["bottom"]
 
 
 @given(st.integers(0, 1000), st.sampled_from(_STEPS))
@@ -358,17 +371,18 @@ def cut_chest(outside_hu):
     return np.where(view, hu, np.int16(outside_hu)), lung & view
 
 
-@pytest.mark.parametrize("outside_hu", [-2000, -1024])
+@pytest.mark.parametrize("outside_hu", [-2000, -1024, -1000, 0])
 def test_lung_that_a_round_view_cuts_is_inside_and_room_air_is_not(outside_hu):
     hu, lung = cut_chest(outside_hu)
-    grid = make_working_grid(hu, (2.0, 2.0, 2.0), 2.0)
+    measured = find_measured(hu, (2.0, 2.0))
+    grid = make_working_grid(hu, (2.0, 2.0, 2.0), 2.0, measured)
     inside, _ = inner_air(grid, -400, body_only=True)
     assert np.count_nonzero(inside & lung) > 0.999 * np.count_nonzero(lung)
     assert not np.any(inside & (np.arange(80) < 6)[:, None])
     labels = np.zeros(hu.shape, np.uint8)
     assert np.count_nonzero(air_inside_body(hu < -400, body_core_and_sides(grid.mean_hu, grid.spacing_zyx_mm)[1]) & lung) < 0.9 * lung.sum()
-    draw_lungs(labels, hu, make_working_grid(hu, (1.0, 1.0, 1.0), 2.0), *two_halves(lung), -400)
-    assert outside_hu > -1100 or not np.any(labels[hu < -1100])
+    draw_lungs(labels, hu, make_working_grid(hu, (1.0, 1.0, 1.0), 2.0, measured), *two_halves(lung), -400)
+    assert np.count_nonzero(labels) > 0.9 * np.count_nonzero(lung) and not np.any(labels[~measured.mask()])
 
 
 def two_halves(lung):

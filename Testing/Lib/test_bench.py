@@ -126,7 +126,7 @@ def test_a_method_runs_in_its_own_process_and_a_failure_is_a_result(tmp_path):
 
 
 def run_bench(*arguments: str) -> str:
-    return subprocess.run([sys.executable, BENCH, *arguments], capture_output=True, text=True, check=True).stdout
+    return subprocess.run([sys.executable, BENCH, *arguments], capture_output=True, encoding="utf-8", check=True).stdout
 
 
 def test_the_scan_part_scores_methods_and_peers_side_by_side(tmp_path):
@@ -156,10 +156,10 @@ def test_the_scan_part_scores_methods_and_peers_side_by_side(tmp_path):
         assert 0 < float(row["assd_right_mm"]) < 3
         assert float(row["hd95_right_mm"]) < 30
         assert row["error"] == ""
-    table = (tmp_path / "tables" / "bench.md").read_text()
+    table = (tmp_path / "tables" / "bench.md").read_text(encoding="utf-8")
     assert table.count("| made ") == 3
     assert ours["dice_both"] in table
-    report = (tmp_path / "tables" / "bench_report.html").read_text()
+    report = (tmp_path / "tables" / "bench_report.html").read_text(encoding="utf-8")
     for key in ("connected-components", "source-c", "network-left-out"):
         assert key in report
 

@@ -14,7 +14,11 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from LungSegmentationLib import __version__, cli
+from LungSegmentationLib import __version__
+from LungSegmentationLib.commands import main as cli
+from LungSegmentationLib.commands import segment as segment_command
+from LungSegmentationLib.commands.phantom import PHANTOM_NAMES
+from LungSegmentationLib.commands.segment import find_scene_writer
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.output.label_files import write_nifti
 from LungSegmentationLib.output.result_folder import RESULT_NAMES
@@ -22,6 +26,8 @@ from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.registry import METHODS
 
 LIBRARY = Path(__file__).resolve().parents[2] / "LungSegmentation"
+# For what is the same after every method.
+QUICK = ("--method", "connected-components", "--no-vessels", "--no-report")
 MADE_NAMES = set(RESULT_NAMES) - {"scene.mrb", "probability.nii.gz"} | {"chest_measures.xlsx"}
 
 
@@ -31,7 +37,7 @@ def _environment(*folders: Path) -> dict[str, str]:
 
 def run(*arguments: object, **options) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "LungSegmentationLib", *(str(argument) for argument in arguments)]
-    return subprocess.run(command, env=options.pop("env", _environment()), capture_output=True, text=True, timeout=120, **options)
+    return subprocess.run(command, env=options.pop("env", _environment()), capture_output=True, encoding="utf-8", timeout=120, **options)
 
 
 def refused(process: subprocess.CompletedProcess) -> str:
@@ -44,7 +50,7 @@ def refused(process: subprocess.CompletedProcess) -> str:
 
 
 def _rows(path: Path) -> dict[str, dict[str, str]]:
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         return {row["Region"]: row for row in csv.DictReader(file)}
 
 
@@ -90,7 +96,7 @@ def test_tables_and_summary_tell_the_same_as_the_label_map(scan, output):
     voxel_ml = float(np.prod(image.GetSpacing())) / 1000
     counts = np.bincount(sitk.GetArrayViewFromImage(image).ravel(), minlength=4)
     rows = _rows(output / "volumes.csv")
-    summary = json.loads((output / "summary.json").read_text())
+    summary = json.loads((output / "summary.json").read_text(encoding="utf-8"))
     names = {"Right lung": counts[1], "Left lung": counts[2], "Both lungs": counts[1] + counts[2], "Airways": counts[3]}
     assert list(rows) == [*names, "Vessels of right lung", "Vessels of left lung"]
     for name, count in names.items():
@@ -102,7 +108,7 @@ def test_tables_and_summary_tell_the_same_as_the_label_map(scan, output):
     assert summary["parameters"]["threshold_hu"] == -420
     assert summary["version"] == __version__
     assert next(iter(summary["timings_s"])) == "Reading"
-    with (output / "slices.csv").open(newline="") as file:
+    with (output / "slices.csv").open(newline="", encoding="utf-8") as file:
         slices = list(csv.DictReader(file))
     assert len(slices) == 60
     spacing_mm = abs(float(slices[1]["Position (mm)"]) - float(slices[0]["Position (mm)"]))
@@ -114,8 +120,8 @@ def test_an_existing_result_needs_overwrite_and_quiet_says_nothing(scan, output,
     (tmp_path / "scene.mrb").write_text("stale")
     (tmp_path / "notes.txt").write_text("mine")
     assert "--overwrite" in refused(run("segment", scan, "--output", tmp_path))
-    assert (tmp_path / "scene.mrb").read_text() == "stale"
-    process = run("segment", scan, "--output", tmp_path, "--overwrite", "--quiet", "--no-airways", "--no-vessels", "--no-report")
+    assert (tmp_path / "scene.mrb").read_text(encoding="utf-8") == "stale"
+    process = run("segment", scan, "--output", tmp_path, "--overwrite", "--quiet", "--no-airways", *QUICK)
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
     assert {path.name for path in tmp_path.iterdir()} == MADE_NAMES - {"vessels.nii.gz", "vessels.csv", "report.html"} | {"notes.txt"}
     assert _rows(tmp_path / "volumes.csv")["Airways"]["Voxels"] == "0"
@@ -160,22 +166,28 @@ def test_the_input_is_not_replaced_by_the_result(scan, tmp_path):
     assert inside.read_bytes() == scan.read_bytes()
 
 
-@pytest.mark.parametrize("moment", ["lock", "labels.nii.gz"], ids=["at its start", "while writing"])
+@pytest.mark.parametrize(
+    ("moment", "options"), [(".*-unfinished-*", ()), (".*/labels.nii.gz", ("--no-vessels",))], ids=["at its start", "while writing"]
+)
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_stopped_run_leaves_nothing(scan, tmp_path, number, status, moment):
+def test_a_stopped_run_leaves_nothing(scan, tmp_path, number, status, moment, options):
     folder = tmp_path / "out"
-    command = [sys.executable, "-m", "LungSegmentationLib", "segment", str(scan), "--output", str(folder)]
+    command = [sys.executable, "-m", "LungSegmentationLib", "segment", str(scan), "--output", str(folder), *options]
     # A shell starts background jobs with Ctrl-C ignored; the run must not inherit that from the test's own start.
     process = subprocess.Popen(
-        command, env=_environment(), stderr=subprocess.PIPE, text=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        command,
+        env=_environment(),
+        stderr=subprocess.PIPE,
+        encoding="utf-8",
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
-    deadline = time.monotonic() + 60
-    while not list(folder.glob(f".*/{moment}")):
+    deadline = time.monotonic() + 240
+    while not list(folder.glob(moment)):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.002)
     process.send_signal(number)
-    _, errors = process.communicate(timeout=60)
+    _, errors = process.communicate(timeout=240)
     assert process.returncode == status
     assert "Traceback" not in errors
     assert list(tmp_path.iterdir()) == []
@@ -184,7 +196,7 @@ def test_a_stopped_run_leaves_nothing(scan, tmp_path, number, status, moment):
 def test_progress_is_shown_on_a_terminal(scan, tmp_path):
     pty = pytest.importorskip("pty")
     controller, terminal = pty.openpty()
-    command = [sys.executable, "-m", "LungSegmentationLib", "segment", str(scan), "--output", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "LungSegmentationLib", "segment", str(scan), "--output", str(tmp_path / "out"), *QUICK]
     with subprocess.Popen(command, env=_environment(), stdout=subprocess.DEVNULL, stderr=terminal) as process:
         os.close(terminal)
         shown = b""
@@ -204,7 +216,7 @@ def test_help_and_version_are_there_at_once():
         process = run(argument)
         assert process.returncode == 0
     assert process.stdout == f"lungsegmentation {__version__}\n"
-    heavy = "import sys; from LungSegmentationLib.cli import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
+    heavy = "import sys; from LungSegmentationLib.commands.main import main\ntry: main(['--help'])\nexcept SystemExit: pass\n"
     check = heavy + "assert not {'numpy', 'scipy', 'SimpleITK', 'PIL'} & set(sys.modules), 'heavy import'"
     subprocess.run([sys.executable, "-c", check], env=_environment(), check=True, stdout=subprocess.DEVNULL)
 
@@ -224,6 +236,15 @@ def test_the_help_describes_every_parameter_of_every_method(capsys):
                 assert f"default {description.default:g}" in text
 
 
+def test_an_earlier_option_still_works_and_is_not_shown(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["segment", "--help"])
+    shown = capsys.readouterr().out
+    assert "--mirror-averaging" in shown and "look-twice" not in shown
+    options = cli._parser(["segment"]).parse_args(["segment", "CT", "--output", "OUT", "--no-look-twice"])
+    assert vars(options)["parameter mirror_averaging"] is False
+
+
 def test_methods_lists_the_registry(capsys):
     assert cli.main(["methods"]) == 0
     text = " ".join(capsys.readouterr().out.split())
@@ -235,8 +256,8 @@ def test_methods_lists_the_registry(capsys):
 def test_the_phantom_is_written_with_its_truth(tmp_path):
     process = run("phantom", "--output", tmp_path, "--seed", 5)
     assert process.returncode == 0, process.stderr
-    assert {path.name for path in tmp_path.iterdir()} == set(cli.PHANTOM_NAMES)
-    ct, truth = (sitk.ReadImage(str(tmp_path / name)) for name in cli.PHANTOM_NAMES[:2])
+    assert {path.name for path in tmp_path.iterdir()} == set(PHANTOM_NAMES)
+    ct, truth = (sitk.ReadImage(str(tmp_path / name)) for name in PHANTOM_NAMES[:2])
     assert (ct.GetSpacing(), ct.GetOrigin(), ct.GetDirection()) == (truth.GetSpacing(), truth.GetOrigin(), truth.GetDirection())
     hu, labels = sitk.GetArrayFromImage(ct), sitk.GetArrayFromImage(truth)
     rows = _rows(tmp_path / "truth_volumes.csv")
@@ -248,13 +269,13 @@ def test_the_phantom_is_written_with_its_truth(tmp_path):
 
 
 def test_a_scene_needs_an_installed_writer(scan, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli, "SCENE_WRITER_GROUP", "lungsegmentation.no_such_group")
+    monkeypatch.setattr(segment_command, "SCENE_WRITER_GROUP", "lungsegmentation.no_such_group")
     with pytest.raises(InputError, match=r"lungsegmentation\[mrml\]"):
-        cli.find_scene_writer()
+        find_scene_writer()
     monkeypatch.undo()
-    monkeypatch.setattr(cli, "_SCENE_LIBRARY", "no_such_library")
+    monkeypatch.setattr(segment_command, "_SCENE_LIBRARY", "no_such_library")
     with pytest.raises(InputError, match=r"lungsegmentation\[mrml\]"):
-        cli.find_scene_writer()
+        find_scene_writer()
 
 
 def test_a_scene_is_written_by_the_installed_writer(scan, tmp_path):
@@ -262,10 +283,10 @@ def test_a_scene_is_written_by_the_installed_writer(scan, tmp_path):
     facts = tmp_path / "packages" / "scene_writer-1.dist-info"
     facts.mkdir(parents=True)
     (facts / "METADATA").write_text("Metadata-Version: 2.1\nName: scene-writer\nVersion: 1\n")
-    (facts / "entry_points.txt").write_text("[lungsegmentation.scene_writers]\nmrb = LungSegmentationAdapter.SceneFile:writeScene\n")
-    process = run("segment", scan, "--output", tmp_path / "out", "--scene", env=_environment(facts.parent))
+    (facts / "entry_points.txt").write_text("[lungsegmentation.scene_writers]\nmrb = LungSegmentationAdapter.Scene.SceneFile:writeScene\n")
+    process = run("segment", scan, "--output", tmp_path / "out", "--scene", *QUICK[:2], "--no-report", env=_environment(facts.parent))
     assert process.returncode == 0, process.stderr
-    assert {path.name for path in (tmp_path / "out").iterdir()} == MADE_NAMES | {"scene.mrb"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == MADE_NAMES - {"report.html"} | {"scene.mrb"}
 
 
 def test_full_disk_is_one_line_and_leaves_nothing(scan, tmp_path):
@@ -275,6 +296,7 @@ def test_full_disk_is_one_line_and_leaves_nothing(scan, tmp_path):
         scan,
         "--output",
         tmp_path / "out",
+        *QUICK,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes)),
     )
     # ITK prints lines of its own when a write fails: they must not be among it.

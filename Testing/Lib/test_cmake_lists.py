@@ -89,7 +89,7 @@ def configured(folder: Path, testing: bool) -> dict[str, str]:
         (folder / name).write_text(text, encoding="utf-8")
     options = [f"-DSlicer_DIR={folder / 'slicer'}", f"-DBUILD_TESTING={'ON' if testing else 'OFF'}"]
     command = ["cmake", "--warn-uninitialized", "-S", str(folder), "-B", str(folder / "build"), *options]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    run = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=120)
     assert run.returncode == 0 and "Warning" not in run.stderr, run.stderr
     lines = (folder / "build" / "record.txt").read_text(encoding="utf-8").splitlines()
     record = dict(line.split("=", 1) for line in lines)
@@ -129,7 +129,7 @@ def test_requirements_are_the_packages_asked_for_in_slicer_with_the_bounds_of_th
     lines = (MODULE / "Resources" / "requirements.txt").read_text(encoding="utf-8").splitlines()
     requirements = [line for line in lines if not line.startswith("#")]
     names = [re.split("[<>=]", line)[0] for line in requirements]
-    asked_for = (MODULE / "LungSegmentationAdapter" / "Dependencies.py").read_text(encoding="utf-8")
+    asked_for = (MODULE / "LungSegmentationAdapter" / "Run" / "Dependencies.py").read_text(encoding="utf-8")
     assert names == sorted(re.findall(r'^[A-Z_]+ = Package\("([^"]+)"', asked_for, re.MULTILINE))
     pip_package = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert [line for line in requirements if f'"{line}"' not in pip_package] == []

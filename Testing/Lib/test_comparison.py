@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as npst
 
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.evaluation.comparison import RegionComparison, compare_labels, difference_masks
-from LungSegmentationLib.tables.evaluation_rows import comparison_table
+from LungSegmentationLib.evaluation.comparison_tables import comparison_table
 
 SHAPES = npst.array_shapes(min_dims=3, max_dims=3, min_side=1, max_side=6)
 MEMBERS = {"right_lung": (1,), "left_lung": (2,), "both_lungs": (1, 2), "airways": (3,)}

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from skimage.measure import grid_points_in_poly
 
-from LungSegmentationLib.contours import (
+from LungSegmentationLib.errors import InputError
+from LungSegmentationLib.tracking.contours import (
     Region,
     closed_outlines,
     hull_area_mm2,
@@ -19,7 +20,6 @@ from LungSegmentationLib.contours import (
     regions_of_slice,
     signed_area_mm2,
 )
-from LungSegmentationLib.errors import InputError
 
 AIR_HU, LUNG_HU, TISSUE_HU = -1000, -850, 40
 RAMP_HU = 4000.0

@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from scipy import ndimage
 from scipy.spatial.transform import Rotation
 
-from LungSegmentationLib.dicom_headers import frames_of
-from LungSegmentationLib.dicom_pixels import read_frames_hu
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.hounsfield import PADDING_HU
-from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.io.dicom.headers import frames_of
+from LungSegmentationLib.io.dicom.pixels import read_frames_hu
+from LungSegmentationLib.io.hounsfield import PADDING_HU
+from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.volume import CtVolume
 
 RAMP_HU_PER_MM = np.array([15.0, -25.0, 30.0])
@@ -98,7 +98,8 @@ def test_of_two_real_series_one_is_read_and_the_other_named(shared_data: Path) -
     both = read_ct(folder)
     assert both.source["series_uid"] == first.source["series_uid"]
     assert np.array_equal(both.voxels_hu, first.voxels_hu)
-    assert len(both.warnings) == 1 and str(second.source["series_uid"]) in both.warnings[0] and "64 slices" in both.warnings[0]
+    assert len(both.warnings) == 1 and "read series 2 (64 slices of 5 mm), not series 3 (64 slices of 5 mm)" in both.warnings[0]
+    assert np.array_equal(read_ct(folder, series_uid="3").voxels_hu, second.voxels_hu)
     chosen = read_ct(folder, series_uid=str(second.source["series_uid"]))
     assert np.array_equal(chosen.voxels_hu, second.voxels_hu) and chosen.warnings == ()
     with pytest.raises(InputError, match=r"1\.2\.3 is not there.*213534032021332276911485641315.*257508444832901632590301540805"):

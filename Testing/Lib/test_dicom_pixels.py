@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.hounsfield import PADDING_HU
-from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.io.hounsfield import PADDING_HU
+from LungSegmentationLib.io.scans import read_ct
 
 
 def test_each_slice_has_its_own_rescaling(tmp_path: Path) -> None:
@@ -77,6 +77,24 @@ def test_bits_beyond_those_in_use_do_not_count(tmp_path: Path) -> None:
 
     write_series(tmp_path / "signed", voxels, edit=without_sign_extension)
     assert np.array_equal(read_ct(tmp_path / "signed").voxels_hu, voxels)
+
+
+def test_metal_on_the_extended_scale_is_clipped_with_a_note(tmp_path: Path) -> None:
+    voxels = random_hu()
+
+    def with_metal(dataset: pydicom.Dataset, index: int) -> None:
+        stored = (voxels[index].astype(np.int32) + 8192).astype(np.uint16)
+        if index in (2, 3):
+            stored[4, 5:9] = 65535  # 57343 HU
+        dataset.RescaleIntercept = -8192
+        set_pixels(dataset, stored)
+
+    write_series(tmp_path, voxels, edit=with_metal)
+    volume = read_ct(tmp_path)
+    expected = voxels.copy()
+    expected[2:4, 4, 5:9] = 32767
+    assert np.array_equal(volume.voxels_hu, expected)
+    assert volume.warnings == ("8 voxels of saturated metal lay at or above 32767 HU: clipped to that value",)
 
 
 @pytest.mark.parametrize("syntax", [ExplicitVRBigEndian, ImplicitVRLittleEndian])
@@ -135,8 +153,7 @@ def test_enhanced_multi_frame_ct(tmp_path: Path) -> None:
     write_enhanced(tmp_path / "rle" / "frames.dcm", voxels, order, intercepts=[-1024] * len(voxels), compress=RLELossless)
     assert np.array_equal(read_ct(tmp_path / "rle").voxels_hu, voxels)
     write_enhanced(tmp_path / "mixed" / "frames.dcm", voxels, order, intercepts=[-1024, -1000, 0, 10, -5, -1024], compress=RLELossless)
-    with pytest.raises(InputError, match="rescaled differently"):
-        read_ct(tmp_path / "mixed")
+    assert np.array_equal(read_ct(tmp_path / "mixed").voxels_hu, voxels)
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from dicom_files import (
     write_series,
 )
 
-from LungSegmentationLib.dicom_headers import read_folder
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.io.dicom.headers import read_folder
+from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.progress import Cancelled, no_progress
 
 
@@ -50,7 +50,7 @@ def test_axial_slices_win_over_more_coronal_ones_and_a_file_stands_for_its_serie
     write_series(tmp_path / "a" / "b", axial, series_uid="1.2.9")
     paths = write_series(tmp_path / "c", coronal, positions_along_normal(7, direction=coronal_axes), coronal_axes, series_uid="1.2.1")
     volume = read_ct(tmp_path)
-    assert np.array_equal(volume.voxels_hu, axial) and "1.2.1)" in volume.warnings[0]
+    assert np.array_equal(volume.voxels_hu, axial) and "(7 slices of 2.5 mm)" in volume.warnings[0]
     by_file = read_ct(paths[3])
     assert np.array_equal(by_file.voxels_hu, coronal) and by_file.name == "slice003"
     with pytest.raises(InputError, match=r"belongs to the series with UID 1\.2\.1"):

@@ -14,11 +14,12 @@ from openpyxl import load_workbook
 from PIL import Image
 from scipy import ndimage, stats
 
-from LungSegmentationLib import cli
+from LungSegmentationLib.commands import main as cli
 from LungSegmentationLib.evaluation.pair import evaluate_pair
 from LungSegmentationLib.evaluation.scan_values import ScanValues
 from LungSegmentationLib.output.cohort_folder import COHORT_NAMES
 from LungSegmentationLib.output.cohort_report import Cohort, write_cohort_report
+from LungSegmentationLib.output.evaluation_pictures import differences_picture
 from LungSegmentationLib.output.label_files import write_nifti
 from LungSegmentationLib.phantom import make_phantom
 
@@ -203,7 +204,11 @@ def test_a_pair_that_fails_is_named_and_the_others_go_on(scans, tmp_path, capsys
     assert told.err.count("\n") == 1
     assert "scan 1: cut.nii.gz" in told.err
     assert "scan 9: " in told.err
-    assert [row["Scan"] for row in _read(tmp_path / "out" / "scans.csv") if row["Region"] == "Both lungs"] == ["scan 0", "scan 2"]
+    table = _read(tmp_path / "out" / "scans.csv")
+    assert [row["Scan"] for row in table if row["Region"] == "Both lungs"] == ["scan 0", "scan 2"]
+    failed = {row["Scan"]: row for row in table if row["Error"]}
+    assert list(failed) == ["scan 1", "scan 9"] and "cut.nii.gz" in failed["scan 1"]["Error"]
+    assert failed["scan 9"]["Group"] == "normal" and failed["scan 9"]["Dice coefficient"] == ""
     page = Page((tmp_path / "out" / "cohort_report.html").read_text(encoding="utf-8"))
     assert re.search(r"scan 1: cut\.nii\.gz", page.text)
     assert "<b>none</b>.nii.gz" in page.text  # shown as it is, not made bold
@@ -211,6 +216,32 @@ def test_a_pair_that_fails_is_named_and_the_others_go_on(scans, tmp_path, capsys
     assert _run(pairs, "--output", tmp_path / "none") == 2
     assert "1 of 1 pairs could not be evaluated (nothing was written)" in capsys.readouterr().err
     assert not (tmp_path / "none").exists()
+
+
+def test_no_pair_whatever_ends_the_evaluation_of_the_others(scans, tmp_path, capsys, monkeypatch):
+    """Names that no file can have, a folder, and what nobody thought of while a pair is read or its picture drawn."""
+    folder, _ = scans
+    rows = [_row(0), "null,a\0b.nii.gz,truth0.nii.gz,,,normal,network", f"long,{'x' * 300}.nii.gz,truth0.nii.gz,,,normal,network"]
+    rows += ["folder,.,truth0.nii.gz,,,normal,network", _row(1), _row(2)]
+    pairs = _write_list(
+        tmp_path / "hostile.csv", [row.replace("truth0", f"{folder}/truth0").replace(",result", f",{folder}/result") for row in rows]
+    )
+    pairs.write_text(re.sub(r",(truth|ct|probability)(\d)", rf",{folder}/\1\2", pairs.read_text(encoding="utf-8")))
+    raised = iter([None, KeyError("nobody thought of this"), MemoryError()])
+
+    def breaks(*arguments, **options):
+        if (error := next(raised, None)) is not None:
+            raise error
+        return differences_picture(*arguments, **options)
+
+    monkeypatch.setattr("LungSegmentationLib.output.evaluation_pictures.differences_picture", breaks)
+    assert _run(pairs, "--output", tmp_path / "out") == 2
+    told = capsys.readouterr()
+    assert told.err.count("\n") == 1 and "5 of 6 pairs could not be evaluated" in told.err
+    errors = {row["Scan"]: row["Error"] for row in _read(tmp_path / "out" / "scans.csv")}
+    assert set(errors) == {"scan 0", "null", "long", "folder", "scan 1", "scan 2"} and errors["scan 0"] == ""
+    assert all(errors[name] for name in errors if name != "scan 0")
+    assert errors["scan 1"] == "KeyError 'nobody thought of this'" and errors["scan 2"].startswith("there is not enough memory")
 
 
 @pytest.mark.parametrize(

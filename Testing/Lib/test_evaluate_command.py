@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 import SimpleITK as sitk
 
-from LungSegmentationLib import cli
+from LungSegmentationLib.commands import main as cli
 from LungSegmentationLib.output.evaluation_files import EVALUATION_NAMES
 from LungSegmentationLib.output.label_files import write_nifti
 from LungSegmentationLib.phantom import make_phantom
@@ -86,7 +86,7 @@ def test_an_earlier_evaluation_stays_unless_it_is_to_be_overwritten(files, tmp_p
     arguments = (files / "found.nii.gz", files / "truth.nii.gz", "--output", tmp_path, "--quiet")
     (tmp_path / "evaluation.csv").write_text("of another result")
     assert "already holds a result (evaluation.csv)" in _refused(capsys, *arguments)
-    assert (tmp_path / "evaluation.csv").read_text() == "of another result"
+    assert (tmp_path / "evaluation.csv").read_text(encoding="utf-8") == "of another result"
     assert _evaluate(*arguments, "--overwrite") == 0
     assert capsys.readouterr() == ("", "")
     assert {path.name for path in tmp_path.iterdir()} == set(EVALUATION_NAMES)
@@ -101,10 +101,10 @@ def test_what_cannot_be_compared_leaves_nothing_behind(phantom, files, tmp_path,
         (tmp_path / "shorter.nii.gz", "52 × 48 × 30 voxels"),
         (tmp_path / "other.nii.gz", "17 has no known meaning"),
         (tmp_path / "other.nii.gz", "NUMBER=REGION", "--reference-labels-map", "17"),
-        (tmp_path / "missing.nii.gz", "is not a file"),
+        (tmp_path / "missing.nii.gz", "does not exist"),
         (tmp_path / "folder", "holds no DICOM"),
-        (files / "truth.nii.gz", "is not a file", "--probability", tmp_path / "none.nii.gz"),
-        (files / "truth.nii.gz", "is not a file", "--doubt", tmp_path / "none.nii.gz"),
+        (files / "truth.nii.gz", "does not exist", "--probability", tmp_path / "none.nii.gz"),
+        (files / "truth.nii.gz", "does not exist", "--doubt", tmp_path / "none.nii.gz"),
         (files / "truth.nii.gz", "tolerance", "--tolerance-mm", "-1"),
         (files / "chest.nii.gz", "no known meaning"),
     ):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
 
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.hounsfield import PADDING_HU, check_hounsfield, to_hounsfield
+from LungSegmentationLib.io.hounsfield import PADDING_HU, check_hounsfield, clipped_metal, to_hounsfield
 from LungSegmentationLib.volume import CtVolume
 
 DTYPES = ["i1", "u1", "<i2", ">i2", "<u2", "<i4", ">i4", "<u4", "<i8", "<f4", ">f4", "<f8"]
@@ -41,14 +41,39 @@ def test_one_value_far_below_is_padding_and_several_are_an_error() -> None:
         to_hounsfield(padded, "scan")
 
 
-@pytest.mark.parametrize(
-    ("value", "message"), [(np.nan, "2 voxels that are not numbers"), (-np.inf, "2 voxels that are not numbers"), (1e5, "up to 100000")]
-)
+@pytest.mark.parametrize(("value", "message"), [(np.nan, "2 voxels that are not numbers"), (-np.inf, "2 voxels that are not numbers")])
 def test_values_that_are_no_density_are_counted(value: float, message: str) -> None:
     stored = np.zeros((3, 4, 5), np.float32)
     stored[0, 1, 2] = stored[2, 3, 4] = value
     with pytest.raises(InputError, match=message):
         to_hounsfield(stored, "scan")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "slope", "intercept", "metal"),
+    [("f4", 1, 0, 40000), ("<u2", 1, -8192, 65535), ("i2", -2, -1024, -32768), ("f8", 0.5, 0, 1e6)],
+)
+def test_a_little_saturated_metal_is_clipped_and_said(dtype: str, slope: float, intercept: float, metal: float) -> None:
+    hu = body_hu()
+    stored = np.rint((hu - intercept) / slope).astype(dtype)
+    expected = np.rint(stored.astype(float) * slope + intercept)
+    stored[5, 20, 10:13] = metal
+    expected[5, 20, 10:13] = 32767
+    volume = ct(to_hounsfield(stored, "scan", slope, intercept))
+    assert np.array_equal(volume.voxels_hu, expected)
+    assert clipped_metal(volume) == ("3 voxels of saturated metal lay at or above 32767 HU: clipped to that value",)
+    check_hounsfield(volume)
+    assert clipped_metal(ct(hu)) == ()
+
+
+def test_what_is_too_bright_as_a_whole_is_no_ct() -> None:
+    picture = np.random.default_rng(0).integers(0, 65536, (4, 40, 40)).astype(np.uint16)
+    with pytest.raises(InputError, match=r"scan has values up to 65\d+, and \d+ % of its voxels above 32767"):
+        to_hounsfield(picture, "scan")
+    voxels = body_hu().astype(np.float32)
+    voxels[:, :4, :12] = 1e5  # 3 % of each slice
+    with pytest.raises(InputError, match=r"scan has 480 voxels \(3\.0 %\) .* too many for metal"):
+        clipped_metal(ct(to_hounsfield(voxels, "scan")))
 
 
 def ct(voxels: np.ndarray) -> CtVolume:

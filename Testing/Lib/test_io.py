@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.io.scans import read_ct
 
 FORMATS = {"nii": "NIfTI", "nii.gz": "NIfTI", "nrrd": "NRRD", "nhdr": "NRRD", "mha": "MetaImage", "mhd": "MetaImage"}
 SHAPE = (7, 9, 11)
@@ -193,13 +193,17 @@ def test_a_detached_data_file_that_is_short_or_missing(tmp_path: Path, ending: s
     path = write(random_image(), tmp_path / f"scan.{ending}")
     raw = tmp_path / f"scan.{data}"
     raw.write_bytes(raw.read_bytes()[:-2])
-    assert_refused(path, "voxel data are missing, cut short or damaged")
+    assert_refused(path, "cut short or damaged: it holds 1384 of 1386 bytes")
     raw.unlink()
     assert_refused(path, "voxels are in scan.raw, which is not beside it")
 
 
 @pytest.mark.parametrize("name", ["scan.nii.gz", "scan.nii", "scan.nrrd", "scan.mha", "scan.dcm", "scan"])
-@pytest.mark.parametrize("content", [b"", b"Dear colleague, please find the scan attached.\n" * 40, gzip.compress(b"text" * 999)])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"Dear colleague, please find the scan attached.\n" * 40, gzip.compress(b"text" * 999, mtime=0)],
+    ids=["empty", "letter", "compressed text"],
+)
 def test_files_that_are_no_images(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     assert_refused(tmp_path / name, "not an image that can be read.*expected a folder or file of DICOM, NIfTI")
@@ -261,6 +265,15 @@ def test_colour_and_time_series(tmp_path: Path) -> None:
         assert_refused(
             write(sitk.JoinSeries([image, image]), tmp_path / f"time.{ending}"), "4 dimensions of sizes .*export a single time point"
         )
+
+
+def test_a_voxel_of_metal_beyond_the_scale_is_clipped_with_a_note(tmp_path: Path) -> None:
+    image = random_image(dtype=np.float32)
+    image[1, 2, 3] = 40000.0
+    for ending in ("nii.gz", "mha"):
+        volume = read_ct(write(image, tmp_path / f"metal.{ending}"))
+        assert volume.warnings == ("1 voxel of saturated metal lay at or above 32767 HU: clipped to that value",)
+        assert volume.voxels_hu[3, 2, 1] == 32767 and np.count_nonzero(volume.voxels_hu > 3072) == 1
 
 
 def test_values_are_checked_after_reading(tmp_path: Path) -> None:

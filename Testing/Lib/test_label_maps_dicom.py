@@ -15,10 +15,10 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import RLELossless, generate_uid
 from skimage import measure
 
-from LungSegmentationLib.dicom_structures import fill_even_odd, region_of_name
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.io import read_ct
-from LungSegmentationLib.label_maps import read_labels
+from LungSegmentationLib.io.dicom.rtstruct import fill_even_odd, region_of_name
+from LungSegmentationLib.io.label_maps import read_labels
+from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.output.label_files import write_nifti
 from LungSegmentationLib.phantom import make_phantom
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+import layers
+
 LIB = Path(__file__).resolve().parents[2] / "LungSegmentation" / "LungSegmentationLib"
 APPLICATION = {"slicer", "qt", "ctk", "mrml", "vtk", "vtkmodules", "LungSegmentationAdapter"}
 TRAINING_ONLY = {"torch", "onnx", "Training"}
@@ -46,9 +48,45 @@ def test_lib_file_keeps_to_its_layer(path):
     assert not at_module_level & NOT_BUNDLED_WITH_SLICER
 
 
+def test_nothing_imports_itself_through_others():
+    assert layers.circles(layers.module_imports()) == []
+    assert layers.circles(layers.room_imports()) == []
+
+
+def test_a_circle_would_be_found_and_has_no_layers():
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}}
+    assert layers.circles(graph) == [["b", "c"]]
+    with pytest.raises(ValueError, match="a, b, c, d"):
+        layers.layers(graph)
+    assert layers.layers({"a": {"b"}, "b": set(), "c": {"b"}}) == [["a", "c"], ["b"]]
+
+
+def test_the_drawing_of_the_rooms_is_todays():
+    text = layers.CONTRIBUTING.read_text(encoding="utf-8")
+    assert text == layers.with_drawing(text), "run: python Testing/layers.py"
+
+
+def test_few_files_lie_loose_and_every_room_says_what_it_is_for():
+    loose = {path.stem for path in LIB.glob("*.py")} - {"__init__", "__main__"}
+    assert len(loose) <= 12, sorted(loose)
+    for folder in {path.parent for path in LIB.rglob("*.py")}:
+        assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))), folder
+
+
+@pytest.mark.parametrize("package", [LIB, LIB.parent / "LungSegmentationAdapter"], ids=lambda path: path.name)
+def test_files_and_functions_are_short(package):
+    for path in package.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 400, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                assert not body or node.end_lineno - body[0].lineno < 60, f"{path}: {node.name}"
+
+
 def run_python(program: str) -> str:
     program = f"import sys; sys.path.insert(0, {str(LIB.parent)!r})\n{program}"
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True).stdout
 
 
 def test_engine_runs_where_only_what_slicer_bundles_is_installed():
@@ -63,6 +101,8 @@ def test_engine_runs_where_only_what_slicer_bundles_is_installed():
 
 
 def test_help_is_quick_because_it_loads_no_array_package():
-    loaded = set(run_python("before = set(sys.modules); import LungSegmentationLib.cli; print(*(set(sys.modules) - before))").split())
-    assert "LungSegmentationLib.cli" in loaded
+    loaded = set(
+        run_python("before = set(sys.modules); import LungSegmentationLib.commands.main; print(*(set(sys.modules) - before))").split()
+    )
+    assert "LungSegmentationLib.commands.main" in loaded
     assert not loaded & {"numpy", "scipy", "SimpleITK", "PIL", "pydicom"}

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 
-from LungSegmentationLib import cli
+from LungSegmentationLib.commands import main as cli
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.label_maps import parse_labels_map
+from LungSegmentationLib.io.label_maps import parse_labels_map
 from LungSegmentationLib.labels import REGIONS
 from LungSegmentationLib.output.label_files import write_nifti
 from LungSegmentationLib.output.seg_nrrd import write_seg_nrrd
@@ -170,9 +170,9 @@ def test_labels_without_lung_segments_without_codes_and_damaged_files_are_refuse
     for name, words in (
         ("empty.nii.gz", "no voxel of the right or left lung"),
         ("airways.seg.nrrd", "segments found: Airways"),
-        ("cut.seg.nrrd", "cannot be read"),
+        ("cut.seg.nrrd", "cut short or damaged"),
         ("none.seg.nrrd", "cannot be read"),
-        ("missing.nii.gz", "is not a file"),
+        ("missing.nii.gz", "does not exist"),
     ):
         assert words in _refused(capsys, scan / "chest.nii.gz", tmp_path / name, "--output", tmp_path / "out"), name
 

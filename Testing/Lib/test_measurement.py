@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as npst
 
 from LungSegmentationLib.measurement.airways import measure_airways
 from LungSegmentationLib.measurement.areas import measure_slices
-from LungSegmentationLib.measurement.histograms import take_census
+from LungSegmentationLib.measurement.histograms import count_voxels
 from LungSegmentationLib.measurement.volumes import measure_in_detail, measure_regions
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.phantom.structures import Structure
@@ -44,7 +44,7 @@ def _volume_of(image: sitk.Image) -> CtVolume:
 @settings(deadline=None, max_examples=60)
 @given(data=st.data(), shape=SHAPES, spacing=st.tuples(*[st.floats(0.1, 9.0)] * 3))
 def test_volumes_and_densities_are_those_of_the_selected_voxels(data, shape, spacing):
-    hu = data.draw(npst.arrays(np.int16, shape, elements=st.integers(-1300, 400) | st.sampled_from([-32768, 32767, -1100, -1101])))
+    hu = data.draw(npst.arrays(np.int16, shape, elements=st.integers(-1300, 400) | st.sampled_from([-32767, 32767, -1100, -1101])))
     labels = data.draw(npst.arrays(np.uint8, shape, elements=st.integers(0, 4)))
     vessels = data.draw(npst.arrays(np.uint8, shape, elements=st.integers(0, 2)))
     volume = CtVolume(hu, spacing)
@@ -54,7 +54,7 @@ def test_volumes_and_densities_are_those_of_the_selected_voxels(data, shape, spa
     regions |= {f"{key}_vessels": regions[key] & (vessels > 0) for key in ("right_lung", "left_lung")}
     lung_voxels = regions["both_lungs"].sum()
     for key, region in regions.items():
-        measure, density = measures[key], hu[region & (hu >= -1100)].astype(np.float64)
+        measure, density = measures[key], hu[region & volume.measured.mask()].astype(np.float64)
         assert measure.voxels == region.sum()
         assert measure.unmeasured_voxels == region.sum() - density.size
         assert measure.volume_ml == pytest.approx(region.sum() * spacing[0] * spacing[1] * spacing[2] / 1000)
@@ -73,12 +73,12 @@ def test_histograms_of_a_scan_of_several_slabs_miss_no_voxel_and_thirds_add_up()
     rng = np.random.default_rng(1)
     hu = rng.integers(-32768, 32768, (7, 1024, 1024), dtype=np.int16)
     labels = rng.integers(0, 4, hu.shape, dtype=np.uint8)
-    census = take_census(CtVolume(hu, (1.0, 1.0, 1.0)), labels)
+    voxel_counts = count_voxels(CtVolume(hu, (1.0, 1.0, 1.0)), labels)
     for label in (1, 2, 3):
         expected, _ = np.histogram(hu[labels == label], bins=np.arange(-32768, 32769))
-        np.testing.assert_array_equal(census.histogram(label), expected)
-        np.testing.assert_array_equal(sum(census.histogram(label, third=third) for third in range(3)), expected)
-    assert census.third_of_slice.tolist() == [2, 2, 1, 1, 1, 0, 0]  # the head is at the end
+        np.testing.assert_array_equal(voxel_counts.histogram(label), expected)
+        np.testing.assert_array_equal(sum(voxel_counts.histogram(label, third=third) for third in range(3)), expected)
+    assert voxel_counts.third_of_slice.tolist() == [2, 2, 1, 1, 1, 0, 0]  # the head is at the end
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -155,7 +155,7 @@ def test_the_trachea_ends_where_the_airways_fall_in_two():
         slices = measure_slices(volume, array)
         expected = [None] * 5 + [100.0] * 5 + [40.0, None]
         assert [area.trachea_mm2 for area in slices] == (expected if towards_head else expected[::-1])
-        airways = measure_airways(volume, take_census(volume, array), slices)
+        airways = measure_airways(volume, count_voxels(volume, array), slices)
         assert (airways.trachea_slices, airways.trachea_length_mm) == (6, 15.0)
         assert (airways.smallest_mm2, airways.largest_mm2, airways.mean_mm2) == (40.0, 100.0, 90.0)
         assert airways.trachea_volume_ml == pytest.approx(540 * 2.5 / 1000)
@@ -168,7 +168,7 @@ def test_the_ends_of_a_long_trachea_do_not_decide_its_smallest_and_largest_area(
         labels[index, 10:20, :width] = 3
     volume = CtVolume(labels.astype(np.int16), (2.0, 1.0, 1.0))
     slices = measure_slices(volume, labels)
-    airways = measure_airways(volume, take_census(volume, labels), slices)
+    airways = measure_airways(volume, count_voxels(volume, labels), slices)
     assert (airways.smallest_mm2, airways.largest_mm2, airways.mean_mm2) == (100.0, 100.0, 100.0)
     assert (airways.trachea_slices, airways.trachea_length_mm) == (23, 46.0)
     assert airways.trachea_volume_ml == pytest.approx((labels == 3).sum() * 2.0 / 1000)
@@ -180,7 +180,7 @@ def test_a_scan_without_airways_has_no_trachea():
     labels = np.ones((3, 4, 5), np.uint8)
     slices = measure_slices(volume, labels)
     assert {area.trachea_mm2 for area in slices} == {None}
-    airways = measure_airways(volume, take_census(volume, labels), slices)
+    airways = measure_airways(volume, count_voxels(volume, labels), slices)
     assert (airways.volume_ml, airways.trachea_slices, airways.mean_mm2) == (0.0, 0, None)
 
 

@@ -25,11 +25,12 @@ def test_without_a_network_the_best_classical_method_is_chosen_and_the_reason_gi
     assert "the network compact is not there" in reason
 
 
-def test_without_onnxruntime_the_best_classical_method_is_chosen_and_the_reason_given(monkeypatch):
+def test_without_onnxruntime_the_network_runs_in_numpy_and_the_reason_is_given(monkeypatch):
+    assert choose_method()[1] == "the network, by ONNX Runtime"
     monkeypatch.setattr("LungSegmentationLib.registry.find_spec", lambda name: None)
     method, reason = choose_method()
-    assert method is BEST_CLASSICAL
-    assert "ONNX Runtime is not installed" in reason
+    assert method.key == "network" and method.requires == ()
+    assert "in numpy" in reason and "ONNX Runtime" in reason
 
 
 def test_unknown_method_names_the_known_ones():
@@ -63,3 +64,9 @@ def test_method_is_complete(method):
         method.make_parameters().threshold_hu = 0
     with pytest.raises(InputError, match="no parameter 'speed'"):
         method.make_parameters({"speed": 11})
+
+
+def test_an_earlier_name_of_a_parameter_is_understood():
+    method = next(method for method in METHODS if method.key == "network")
+    assert method.make_parameters({"look_twice": False}).mirror_averaging is False
+    assert method.make_parameters({"mirror_averaging": False}) == method.make_parameters({"look_twice": False})

@@ -7,24 +7,27 @@ import onnx_models
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from phantoms import phantom_of
 
-from LungSegmentationLib.anatomy.lungs import BorderParameters
 from LungSegmentationLib.anatomy.working_grid import make_working_grid
 from LungSegmentationLib.errors import InputError, ModelError
-from LungSegmentationLib.network.doubt import lung_doubt
-from LungSegmentationLib.network.lungs_from_shares import LungShares, believable, lungs_from_shares
+from LungSegmentationLib.network.dense_regions import accept_dense_regions
 from LungSegmentationLib.network.model_card import FixedPixels, NetworkOutput, SpacedPixels
+from LungSegmentationLib.network.model_store import find_model
+from LungSegmentationLib.network.postprocessing import LungProbabilities, lungs_from_probabilities
 from LungSegmentationLib.network.preprocessing import (
     NetworkGrid,
     body_box,
+    body_scale,
     enlarged,
+    for_body,
     network_grid,
     reduced_slices,
     spaced_positions,
     stacked_neighbours,
     whole_box,
 )
-from LungSegmentationLib.phantom import make_phantom
+from LungSegmentationLib.network.uncertainty import lung_uncertainty
 from LungSegmentationLib.pipeline import segment
 from LungSegmentationLib.progress import no_progress
 from LungSegmentationLib.volume import CtVolume
@@ -32,7 +35,7 @@ from LungSegmentationLib.volume import CtVolume
 
 @pytest.fixture(scope="module")
 def phantom():
-    return make_phantom(seed=3, shape_zyx=(90, 160, 160), spacing_zyx_mm=(3.3, 2.2, 2.2))
+    return phantom_of(seed=3, shape_zyx=(90, 160, 160), spacing_zyx_mm=(3.3, 2.2, 2.2))
 
 
 @pytest.fixture(scope="module")
@@ -40,10 +43,19 @@ def whole(phantom):
     return make_working_grid(phantom.volume.voxels_hu, phantom.volume.spacing_zyx_mm, 2.0)
 
 
-def shares_of_truth(phantom, whole) -> LungShares:
+BORDER = (-400.0, 8.0)  # HU below which air is, and the radius in mm over which vessels are filled in
+
+
+@pytest.fixture(scope="module")
+def by_compact(phantom):
+    """What the network that is delivered makes of the phantom, with its probabilities."""
+    return segment(phantom.volume, "network", {"model": "compact"}, probability=True)
+
+
+def probabilities_of_truth(phantom, whole) -> LungProbabilities:
     labels = whole.sample(phantom.labels)
     right, left, airways = ((labels == label).astype(np.float32) for label in (1, 2, 3))
-    return LungShares(right, left, airways)
+    return LungProbabilities(right, left, airways)
 
 
 def dice(one: np.ndarray, other: np.ndarray) -> float:
@@ -101,12 +113,12 @@ def test_the_answer_is_brought_back_to_where_it_belongs():
 
 
 def test_the_network_sees_the_whole_body(phantom, whole):
-    box = body_box(whole.mean_hu, whole.spacing_zyx_mm)
+    box = body_box(whole)
     assert box[0] == slice(0, whole.mean_hu.shape[0])
     lungs = whole.sample(phantom.labels) > 0
     assert np.count_nonzero(lungs[box]) == np.count_nonzero(lungs)
     air = np.full((4, 20, 20), -1000, np.int16)
-    assert body_box(air, (2.0, 2.0, 2.0)) == whole_box(air.shape)
+    assert body_box(make_working_grid(air, (2.0, 2.0, 2.0), 2.0)) == whole_box(air.shape)
 
 
 def test_a_card_may_ask_for_slices_of_a_size_and_for_neighbours_by_number(whole):
@@ -126,16 +138,16 @@ def test_a_card_may_ask_for_slices_of_a_size_and_for_neighbours_by_number(whole)
 
 
 def test_true_shares_give_the_true_lungs(phantom, whole):
-    mask = lungs_from_shares(phantom.volume, whole, shares_of_truth(phantom, whole), BorderParameters(), no_progress)
+    mask = lungs_from_probabilities(phantom.volume, whole, probabilities_of_truth(phantom, whole), *BORDER, no_progress)
     for label in (1, 2):
         assert dice(mask.labels == label, phantom.labels == label) > 0.985
     assert dice(mask.labels == 3, phantom.labels == 3) > 0.9
 
 
 def test_airways_that_the_network_does_not_mark_are_found_by_their_shape(phantom, whole):
-    shares = shares_of_truth(phantom, whole)
-    blind = replace(shares, airways=np.zeros_like(shares.airways))
-    mask = lungs_from_shares(phantom.volume, whole, blind, BorderParameters(), no_progress)
+    probabilities = probabilities_of_truth(phantom, whole)
+    blind = replace(probabilities, airways=np.zeros_like(probabilities.airways))
+    mask = lungs_from_probabilities(phantom.volume, whole, blind, *BORDER, no_progress)
     assert dice(mask.labels == 3, phantom.labels == 3) > 0.9
     assert not any("trachea" in warning for warning in mask.warnings)
 
@@ -146,7 +158,7 @@ def test_a_lower_half_without_trachea_gets_none(phantom):
     grid = make_working_grid(half.voxels_hu, half.spacing_zyx_mm, 2.0)
     labels = grid.sample(phantom.labels[:below_carina])
     right, left, airways = ((labels == label).astype(np.float32) for label in (1, 2, 3))
-    mask = lungs_from_shares(half, grid, LungShares(right, left, airways), BorderParameters(), no_progress)
+    mask = lungs_from_probabilities(half, grid, LungProbabilities(right, left, airways), *BORDER, no_progress)
     assert not (mask.labels == 3).any()
 
 
@@ -159,50 +171,49 @@ def test_dense_tissue_belongs_to_the_lung_where_the_network_says_so(phantom, who
     voxels = np.where(lobe, np.int16(40), phantom.volume.voxels_hu)
     sick = replace(phantom.volume, voxels_hu=voxels)
     grid = make_working_grid(voxels, sick.spacing_zyx_mm, 2.0)
-    with_lobe = lungs_from_shares(sick, grid, shares_of_truth(phantom, whole), BorderParameters(), no_progress)
+    with_lobe = lungs_from_probabilities(sick, grid, probabilities_of_truth(phantom, whole), *BORDER, no_progress)
     assert np.count_nonzero((with_lobe.labels == 1) & lobe) > 0.95 * np.count_nonzero(lobe)
-    shares = shares_of_truth(phantom, whole)
-    shares.right[whole.sample(lobe)] = 0
-    without = lungs_from_shares(sick, grid, shares, BorderParameters(), no_progress)
+    probabilities = probabilities_of_truth(phantom, whole)
+    probabilities.right[whole.sample(lobe)] = 0
+    without = lungs_from_probabilities(sick, grid, probabilities, *BORDER, no_progress)
     assert np.count_nonzero((without.labels == 1) & lobe) < 0.2 * np.count_nonzero(lobe)
 
 
-@pytest.mark.parametrize(
-    ("share", "density_hu", "faces_against_lung", "is_kept"),
-    [(0.9, 40, 1, True), (0.75, 40, 1, False), (0.75, 40, 3, True), (0.65, 40, 5, False), (0.9, 40, 0, False), (0.9, -100, 5, False)],
-)
-def test_the_less_sure_the_network_is_of_a_dense_piece_the_more_of_it_must_touch_the_lung(share, density_hu, faces_against_lung, is_kept):
+@pytest.mark.parametrize(("density_hu", "touches", "is_kept"), [(40, True, True), (40, False, False), (-100, True, False)])
+def test_a_dense_region_is_lung_where_it_touches_its_lung_and_is_not_fat(density_hu, touches, is_kept):
     dense = np.zeros((20, 20, 20), bool)
     dense[5:15, 5:15, 5:15] = True
     side = np.zeros(dense.shape, bool)
-    for face in (np.s_[:5], np.s_[:, :5], np.s_[:, :, :5], np.s_[15:], np.s_[:, 15:])[:faces_against_lung]:
-        side[face] = True
-    kept = believable(dense, side, np.full(dense.shape, share, np.float32), np.full(dense.shape, density_hu, np.int16), (2.0, 2.0, 2.0))
-    assert (kept == (dense if is_kept else np.zeros(dense.shape, bool))).all()
+    side[: 5 if touches else 3] = True
+    mean_hu = np.where(dense, density_hu, -850).astype(np.int16)
+    kept = accept_dense_regions(dense, side, mean_hu, (2.0, 2.0, 2.0))
+    assert not kept[~dense].any()
+    assert kept[7:13, 7:13, 7:13].all() if is_kept else not kept[7:13, 7:13, 7:13].any()
 
 
-def test_what_hangs_on_to_consolidation_by_a_neck_is_judged_for_itself():
-    dense = np.zeros((70, 30, 30), bool)
-    dense[5:25, 5:25, 5:25] = dense[25:40, 13:17, 13:17] = dense[40:60, 5:25, 5:25] = True
-    side = np.zeros(dense.shape, bool)
-    side[40:] = True
-    side &= ~dense
-    share, density = np.full(dense.shape, 0.78, np.float32), np.full(dense.shape, 40, np.int16)
-    kept = believable(dense, side, share, density, (2.0, 2.0, 2.0))
-    assert kept[40:60, 5:25, 5:25].all() and not kept[:25].any()
+def test_what_fat_parts_from_the_lung_is_not_lung_and_patchy_disease_of_its_density_is():
+    dense, side = np.zeros((2, 30, 24, 24), bool)
+    dense[6:26, 4:20, 4:20] = True
+    side[:6] = True
+    bowel = np.full(dense.shape, -850, np.int16)
+    bowel[dense] = 30
+    bowel[6:14, 4:20, 4:20] = -100
+    assert not accept_dense_regions(dense, side, bowel, (2.0, 2.0, 2.0))[7:].any()
+    patchy = np.where(np.indices(dense.shape).sum(axis=0) % 2, -400, 200).astype(np.int16)  # -100 HU on average
+    assert accept_dense_regions(dense, side, patchy, (2.0, 2.0, 2.0))[dense].all()
 
 
 def test_no_lung_is_said(phantom, whole):
     nothing = np.zeros(whole.mean_hu.shape, np.float32)
     with pytest.raises(InputError, match="no lung was found"):
-        lungs_from_shares(phantom.volume, whole, LungShares(nothing, nothing, nothing), BorderParameters(), no_progress)
+        lungs_from_probabilities(phantom.volume, whole, LungProbabilities(nothing, nothing, nothing), *BORDER, no_progress)
 
 
 def test_doubt_grows_with_unsure_dense_tissue(phantom, whole):
-    sure = shares_of_truth(phantom, whole)
-    assert lung_doubt(sure, whole) == pytest.approx(0.0, abs=1e-6)
+    sure = probabilities_of_truth(phantom, whole)
+    assert lung_uncertainty(sure, whole) == pytest.approx(0.0, abs=1e-6)
     unsure = replace(sure, right=np.where((sure.right > 0) & (whole.mean_hu > -400), np.float32(0.6), sure.right))
-    assert lung_doubt(unsure, whole) > lung_doubt(sure, whole)
+    assert lung_uncertainty(unsure, whole) > lung_uncertainty(sure, whole)
 
 
 @pytest.fixture(scope="module")
@@ -225,25 +236,25 @@ def test_another_network_runs_by_its_card_alone(phantom, air_network):
     # To this network all air is lung: elsewhere there must be none.
     inside_body = replace(phantom.volume, voxels_hu=np.where(phantom.labels == 0, np.maximum(hu, np.int16(-200)), hu))
     result = segment(inside_body, "network", {"model": str(air_network)}, probability=True)
-    assert result.method == "network" and result.doubt is not None
+    assert result.method == "network" and result.uncertainty is not None
     for label in (1, 2):
         assert dice(result.labels == label, phantom.labels == label) > 0.9
     assert result.probability.dtype == np.uint8 and result.probability.shape == phantom.labels.shape
     assert np.median(result.probability[phantom.labels == 1]) > 200
-    once = segment(inside_body, "network", {"model": str(air_network), "look_twice": False})
+    once = segment(inside_body, "network", {"model": str(air_network), "mirror_averaging": False})
     assert dice(once.labels > 0, result.labels > 0) > 0.99
 
 
-def test_a_mirrored_scan_looked_at_twice_is_the_mirrored_result(phantom):
+def test_a_mirrored_scan_looked_at_twice_is_the_mirrored_result(phantom, by_compact):
     # Dextrocardia: the patient's right lung lies where the left one was.
     mirrored = replace(phantom.volume, voxels_hu=np.ascontiguousarray(phantom.volume.voxels_hu[:, :, ::-1]))
-    ours, theirs = (segment(volume, "network", {"model": "compact"}).labels for volume in (phantom.volume, mirrored))
+    ours, theirs = by_compact.labels, segment(mirrored, "network", {"model": "compact"}).labels
     for ours_label, theirs_label in ((1, 2), (2, 1)):
         assert dice(ours == ours_label, theirs[:, :, ::-1] == theirs_label) > 0.999
 
 
-def test_the_network_of_8_bits_answers_as_that_of_32(phantom):
-    whole, small = (segment(phantom.volume, "network", {"model": model}, probability=True) for model in ("compact-float32", "compact"))
+def test_the_network_of_8_bits_answers_as_that_of_32(phantom, by_compact):
+    whole, small = segment(phantom.volume, "network", {"model": "compact-float32"}, probability=True), by_compact
     for label in (1, 2):
         assert dice(whole.labels == label, small.labels == label) > 0.998
     assert np.abs(whole.probability.astype(np.int16) - small.probability).mean() < 1.0
@@ -261,3 +272,30 @@ def test_single_slice_is_refused_by_name():
     volume = CtVolume(np.zeros((1, 32, 32), np.int16), (3.0, 2.0, 2.0))
     with pytest.raises(InputError):
         segment(volume, "network")
+
+
+@pytest.mark.parametrize("size", [0.6, 0.4])
+def test_small_bodies_are_shown_as_large_as_adults(phantom, size):
+    child = replace(phantom.volume, spacing_zyx_mm=tuple(size * mm for mm in phantom.volume.spacing_zyx_mm))
+    labels = segment(child, "network").labels
+    for side in (1, 2):
+        assert dice(labels == side, phantom.labels == side) > 0.975
+
+
+def test_a_body_cut_by_the_view_has_no_size(phantom, whole):
+    spacing = whole.spacing_zyx_mm
+    assert body_scale(whole) == 1.0
+    child = tuple(0.4 * mm for mm in spacing)
+    assert 0.2 <= body_scale(replace(whole, spacing_zyx_mm=child)) < 0.6
+    _, rows, columns = whole.mean_hu.shape
+    part = np.ascontiguousarray(whole.mean_hu[:, rows // 4 : -rows // 4, columns // 4 : -columns // 4])
+    assert body_scale(make_working_grid(part, spacing, min(spacing))) == 1.0
+
+
+def test_a_smaller_body_is_shown_with_finer_pixels_and_nearer_slices():
+    shown = find_model("compact").card.input
+    half = for_body(shown, 0.5)
+    assert half.in_plane.spacing_mm == shown.in_plane.spacing_mm / 2
+    assert half.neighbour_offsets == tuple(offset / 2 for offset in shown.neighbour_offsets)
+    assert half.slice_spacing_mm == shown.slice_spacing_mm / 2
+    assert for_body(shown, 1.0) is shown

@@ -259,7 +259,7 @@ def test_batch_size_is_bounded_by_pixels(runner):
 
 def run_python(program: str) -> str:
     program = f"import sys; sys.path.insert(0, {str(LIB_PARENT)!r})\n{program}"
-    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, encoding="utf-8", check=True).stdout
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system does not bind processes to cores")

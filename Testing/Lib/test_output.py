@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import nrrd
@@ -19,13 +18,14 @@ import slicerio
 
 from LungSegmentationLib.errors import OutputError
 from LungSegmentationLib.labels import REGIONS
+from LungSegmentationLib.measures import measure
 from LungSegmentationLib.output.atomic_folder import atomic_folder
 from LungSegmentationLib.output.label_files import write_nifti
 from LungSegmentationLib.output.result_folder import RESULT_NAMES, save_result, write_files
 from LungSegmentationLib.output.seg_nrrd import write_seg_nrrd
 from LungSegmentationLib.output.summary import describe_input, orientation_code
 from LungSegmentationLib.output.verification import check_gzip
-from LungSegmentationLib.result import Result
+from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume
 
 NAMES = ("a.txt", "b.txt", "last.txt")
@@ -51,7 +51,7 @@ GEOMETRIES = {code: _direction_of(code) for code in ("LPS", "RAS", "LPI", "PSR",
 }
 
 
-def _result(direction=None, shape=(6, 20, 24), **facts) -> Result:
+def _result(direction=None, shape=(6, 20, 24), **facts) -> Segmentation:
     rng = np.random.default_rng(3)
     labels = np.zeros(shape, np.uint8)
     labels[1:-1, 4:-5, 2:9] = 1
@@ -64,11 +64,11 @@ def _result(direction=None, shape=(6, 20, 24), **facts) -> Result:
         np.eye(3) if direction is None else direction,
         **facts,
     )
-    return Result(volume, labels, "threshold", {"threshold_hu": -400.0, "fill": True}, {"Finding the body": 1.25}, ("one warning",))
+    return Segmentation(volume, labels, "threshold", {"threshold_hu": -400.0, "fill": True}, {"Finding the body": 1.25}, ("one warning",))
 
 
 def _listing(folder: Path) -> dict[str, str]:
-    return {path.name: path.read_text() for path in folder.iterdir()}
+    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
 
 
 # --- a folder whose files appear together or not at all
@@ -108,7 +108,7 @@ def test_an_earlier_result_is_replaced_only_when_asked_and_its_stale_files_go(tm
     with atomic_folder(tmp_path, NAMES, overwrite=True) as staging:
         (staging / "a.txt").write_text("new")
         (staging / "last.txt").write_text("new")
-        assert (tmp_path / "a.txt").read_text() == "old"
+        assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "old"
     assert _listing(tmp_path) == {"a.txt": "new", "last.txt": "new", "foreign.txt": "mine"}
 
 
@@ -149,7 +149,7 @@ def test_folders_that_cannot_be_used_are_refused_before_the_work(tmp_path):
     for folder, message in cases.items():
         with pytest.raises(OutputError, match=message), atomic_folder(folder, NAMES, overwrite=True):
             pytest.fail("the work began")
-    assert (tmp_path / "file").read_text() == "x"
+    assert (tmp_path / "file").read_text(encoding="utf-8") == "x"
 
 
 def test_an_input_is_never_replaced_not_even_through_a_link(tmp_path):
@@ -158,7 +158,7 @@ def test_an_input_is_never_replaced_not_even_through_a_link(tmp_path):
     for given in (tmp_path / "a.txt", tmp_path / "link"):
         with pytest.raises(OutputError, match="input"), atomic_folder(tmp_path, NAMES, overwrite=True, inputs=[given]):
             pytest.fail("the work began")
-    assert (tmp_path / "a.txt").read_text() == "input"
+    assert (tmp_path / "a.txt").read_text(encoding="utf-8") == "input"
 
 
 def test_two_runs_do_not_share_a_folder(tmp_path):
@@ -169,55 +169,65 @@ def test_two_runs_do_not_share_a_folder(tmp_path):
     assert _listing(tmp_path) == {"a.txt": "first"}
 
 
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="this system has no limit on a file's size")
 def test_a_run_killed_while_writing_leaves_no_half_file_and_the_next_one_cleans_up(tmp_path):
+    """The system itself kills it, in the middle of the first file that grows over a limit; it must be written in more than one go."""
+    limit_bytes = 20_000
     program = (
-        "import numpy as np; from pathlib import Path\n"
-        "from LungSegmentationLib.result import Result; from LungSegmentationLib.volume import CtVolume\n"
+        "import resource, signal; import numpy as np\n"
+        "from LungSegmentationLib.segmentation import Segmentation; from LungSegmentationLib.volume import CtVolume\n"
         "from LungSegmentationLib.output.result_folder import save_result\n"
-        "labels = np.random.default_rng(0).integers(0, 4, (300, 400, 400), dtype=np.uint8)\n"
-        f"save_result(Result(CtVolume(labels.astype(np.int16), (1., 1., 1.)), labels, 'm'), {str(tmp_path)!r})\n"
+        "labels = np.random.default_rng(0).integers(0, 4, (60, 100, 100), dtype=np.uint8)\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (0, 0))\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit_bytes}, {limit_bytes}))\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
+        f"save_result(Segmentation(CtVolume(labels.astype(np.int16), (1., 1., 1.)), labels, 'm'), {str(tmp_path)!r})\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(LIBRARY)})
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".*/labels.nii.gz")):
-        assert process.poll() is None
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-    process.kill()
-    assert process.wait() == -signal.SIGKILL
-    assert [path.name.startswith(".") for path in tmp_path.iterdir()] == [True]
+    run = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(LIBRARY)}, timeout=240)
+    assert run.returncode == -signal.SIGXFSZ
+    (half,) = tmp_path.glob(".*/labels.nii.gz")
+    assert half.stat().st_size == limit_bytes
+    assert all(path.name.startswith(".") for path in tmp_path.iterdir())
     save_result(_result(), tmp_path)
     not_made = {"vessels.nii.gz", "probability.nii.gz", "vessels.csv", "scene.mrb"}
     assert {path.name for path in tmp_path.iterdir()} == set(RESULT_NAMES) - not_made | {"ct_measures.xlsx"}
 
 
-@pytest.mark.parametrize("limit_bytes", [0, 300, 2_000, 20_000, 200_000, 50_000_000])
-def test_a_full_disk_is_an_error_and_nothing_half_written_stays(tmp_path, limit_bytes):
-    resource = pytest.importorskip("resource")
+def test_a_full_disk_is_an_error_and_nothing_half_written_stays(tmp_path):
+    """For each size that a file may have a child of one process, which has imported what they need."""
+    pytest.importorskip("resource")
+    limits_bytes = [0, 300, 2_000, 20_000, 200_000, 50_000_000]
     program = (
-        "import numpy as np; from pathlib import Path\n"
-        "from LungSegmentationLib.result import Result; from LungSegmentationLib.volume import CtVolume\n"
+        "import os, resource; import numpy as np; from pathlib import Path\n"
+        "from LungSegmentationLib.segmentation import Segmentation; from LungSegmentationLib.volume import CtVolume\n"
         "from LungSegmentationLib.output.result_folder import save_result; from LungSegmentationLib.errors import OutputError\n"
-        "labels = np.random.default_rng(0).integers(0, 4, (60, 100, 100), dtype=np.uint8)\n"
-        "try:\n"
-        f"    save_result(Result(CtVolume(labels.astype(np.int16), (1., 1., 1.)), labels, 'm'), {str(tmp_path / 'out')!r})\n"
-        "except OutputError as error:\n"
-        "    print(error)\n"
+        "labels = np.random.default_rng(0).integers(0, 4, (30, 60, 60), dtype=np.uint8)\n"
+        f"for limit in {limits_bytes}:\n"
+        "    if os.fork():\n"
+        "        print(os.waitstatus_to_exitcode(os.wait()[1]), flush=True)\n"
+        "        continue\n"
+        "    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))\n"
+        "    status = 0\n"
+        "    try:\n"
+        "        result = Segmentation(CtVolume(labels.astype(np.int16), (1., 1., 1.)), labels, 'm')\n"
+        f"        save_result(result, Path({str(tmp_path)!r}) / str(limit) / 'out')\n"
+        "    except OutputError as error:\n"
+        "        print(error, flush=True)\n"
+        "        status = 2\n"
+        "    os._exit(status)\n"
     )
+    for limit in limits_bytes:
+        (tmp_path / str(limit)).mkdir()
     run = subprocess.run(
-        [sys.executable, "-c", program],
-        env={**os.environ, "PYTHONPATH": str(LIBRARY)},
-        capture_output=True,
-        text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit_bytes, limit_bytes)),
+        [sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(LIBRARY)}, stdout=subprocess.PIPE, encoding="utf-8"
     )
-    if limit_bytes < 1_000_000:
-        assert re.search("could not be written|is the disk full", run.stdout), run.stderr
-        assert run.stdout.count("\n") == 1
-        assert list(tmp_path.iterdir()) == []
-    else:
-        assert (run.stdout, run.returncode) == ("", 0)
-        assert (tmp_path / "out" / "summary.json").is_file()
+    *refused, last = re.findall(r"(.*?)^(-?\d+)$\n", run.stdout, re.DOTALL | re.MULTILINE)
+    assert len(refused) == 5 and last == ("", "0")
+    for limit, (said, status) in zip(limits_bytes, refused, strict=False):
+        assert status == "2" and re.search("could not be written|is the disk full", said), (limit, said)
+        assert said.count("\n") == 1
+        assert list((tmp_path / str(limit)).iterdir()) == []
+    assert (tmp_path / "50000000" / "out" / "summary.json").is_file()
 
 
 def test_a_gzip_file_cut_anywhere_or_of_another_length_is_found_out(tmp_path):
@@ -340,8 +350,8 @@ def test_a_lung_that_was_not_found_is_an_empty_segment(tmp_path):
     write_seg_nrrd([(nothing, ALL_REGIONS)], result.volume, tmp_path / "s.seg.nrrd")
     segmentation = slicerio.read_segmentation(str(tmp_path / "s.seg.nrrd"))
     assert [segment["extent"] for segment in segmentation["segments"]] == [[0, -1] * 3] * 3
-    save_result(Result(result.volume, nothing, "threshold"), tmp_path / "out")
-    summary = json.loads((tmp_path / "out" / "summary.json").read_text())
+    save_result(Segmentation(result.volume, nothing, "threshold"), tmp_path / "out")
+    summary = json.loads((tmp_path / "out" / "summary.json").read_text(encoding="utf-8"))
     assert summary["regions"]["both_lungs"] == {"voxels": 0, "volume_ml": 0.0, "mean_hu": None, "sd_hu": None}
 
 
@@ -361,8 +371,8 @@ def test_the_summary_tells_the_run_but_not_the_patient(tmp_path):
         "patient_id": "4711",
     }
     result = _result(GEOMETRIES["RAS"], name="ct", source=source)
-    write_files(result, tmp_path, {"Reading": 0.5})
-    text = (tmp_path / "summary.json").read_text()
+    write_files(result, measure(result), tmp_path, {"Reading": 0.5})
+    text = (tmp_path / "summary.json").read_text(encoding="utf-8")
     assert "Doe" not in text
     assert "4711" not in text
     summary = json.loads(text)
@@ -384,4 +394,5 @@ def test_the_summary_tells_the_run_but_not_the_patient(tmp_path):
 
 def test_a_scene_that_was_cut_is_an_error(tmp_path):
     with pytest.raises(OutputError, match=r"scene\.mrb"):
-        write_files(_result(), tmp_path, scene_writer=lambda result, path: path.write_bytes(b"PK\x03\x04 cut"))
+        result = _result()
+        write_files(result, measure(result), tmp_path, scene_writer=lambda result, measures, path: path.write_bytes(b"PK\x03\x04 cut"))

@@ -1,6 +1,7 @@
 """The overview picture: convention, aspect, outlines, text."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,18 +11,18 @@ from hypothesis import strategies as st
 from PIL import ImageFont
 
 from LungSegmentationLib.labels import REGIONS
-from LungSegmentationLib.measurement.volumes import measure_regions
+from LungSegmentationLib.measures import measure
 from LungSegmentationLib.output.overview import draw_overview
 from LungSegmentationLib.output.overview_panels import draw_panel, lung_window, outline_opacity
 from LungSegmentationLib.output.overview_views import View, choose_views
 from LungSegmentationLib.output.picture_page import wrapped
-from LungSegmentationLib.result import Result
+from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume, to_canonical
 
 CODES = ["".join(letters) for axes in itertools.permutations(("LR", "PA", "SI")) for letters in itertools.product(*axes)]
 
 
-def _scan() -> Result:
+def _scan() -> Segmentation:
     """Two boxes of air of different depth and height in soft tissue, and a trachea that ends between them."""
     hu = np.full((40, 60, 80), 40, np.int16)
     labels = np.zeros(hu.shape, np.uint8)
@@ -30,10 +31,10 @@ def _scan() -> Result:
     labels[20:39, 30:34, 39:44] = 3
     hu[labels > 0] = -850
     hu[:, :6] = -1000  # air in front of the chest
-    return Result(CtVolume(hu, (3.0, 1.5, 1.2), (-50.0, -40.0, 200.0), name="boxes"), labels, "threshold", {"threshold_hu": -400.0})
+    return Segmentation(CtVolume(hu, (3.0, 1.5, 1.2), (-50.0, -40.0, 200.0), name="boxes"), labels, "threshold", {"threshold_hu": -400.0})
 
 
-def _turned(result: Result, code: str) -> Result:
+def _turned(result: Segmentation, code: str) -> Segmentation:
     images = []
     for array in (result.volume.voxels_hu, result.labels):
         image = sitk.GetImageFromArray(array)
@@ -43,10 +44,10 @@ def _turned(result: Result, code: str) -> Result:
     ct, labels = images
     direction = np.array(ct.GetDirection()).reshape(3, 3)
     volume = CtVolume(sitk.GetArrayFromImage(ct), ct.GetSpacing()[::-1], ct.GetOrigin(), direction, name="boxes")
-    return Result(volume, sitk.GetArrayFromImage(labels), result.method, result.parameters)
+    return Segmentation(volume, sitk.GetArrayFromImage(labels), result.method, result.parameters)
 
 
-def _views(result: Result) -> tuple[View, ...]:
+def _views(result: Segmentation) -> tuple[View, ...]:
     volume, order = to_canonical(result.volume)
     return choose_views(volume, order.apply(result.labels))
 
@@ -122,12 +123,12 @@ def test_the_lung_window_spans_1500_hu_around_minus_600():
 
 def test_the_overview_has_every_region_in_its_colour_and_a_legend():
     result = _scan()
-    picture = np.asarray(draw_overview(result, measure_regions(result.volume, result.labels)))
+    picture = np.asarray(draw_overview(result, measure(result)))
     panels, legend = picture[:, :1664], picture[:, 1672:]
     for region in REGIONS:
         assert (legend == region.colour_rgb).all(axis=2).sum() > 100
         assert (np.abs(panels.astype(int) - region.colour_rgb).max(axis=2) <= 12).sum() > 200
-    warned = draw_overview(Result(result.volume, result.labels, "threshold", {}, {}, ("careful",)), [])
+    warned = draw_overview(replace(result, warnings=("careful",)), measure(result), with_quality=False)
     assert (np.asarray(warned) == (255, 193, 94)).all(axis=2).any()
 
 
@@ -135,10 +136,10 @@ def test_the_overview_has_every_region_in_its_colour_and_a_legend():
 @pytest.mark.parametrize("label", [0, 1])
 def test_scans_of_any_shape_are_drawn_with_and_without_lungs(shape, label):
     labels = np.full(shape, label, np.uint8)
-    result = Result(
+    result = Segmentation(
         CtVolume(np.full(shape, -800, np.int16), (5.0, 0.7, 0.7)), labels, "m", {}, {}, tuple("long warning " * 20 for _ in range(30))
     )
-    picture = draw_overview(result, measure_regions(result.volume, labels))
+    picture = draw_overview(result, measure(result))
     assert picture.width > 1600
     assert 800 <= picture.height <= 1300
 

@@ -8,7 +8,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Benchmarks"))
 
-from LungSegmentationLib.io import read_ct
+from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.phantom import make_phantom
 from peers import PEERS, find_peer
 from peers.large_unet import SIZE_PIXELS, write_large_unet

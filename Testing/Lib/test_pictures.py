@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from LungSegmentationLib.measurement.histograms import LOWEST_HU
+from LungSegmentationLib.measurement.histograms import LOWEST_HU, VoxelCounts
 from LungSegmentationLib.output import rendering
 from LungSegmentationLib.output.charts import LEFT_COLOUR, RIGHT_COLOUR, VESSEL_COLOUR, Chart, round_ticks
 from LungSegmentationLib.output.measure_charts import draw_area_profile, draw_histogram
 from LungSegmentationLib.output.rendering import draw_rendering
-from LungSegmentationLib.result import Result
+from LungSegmentationLib.segmentation import Segmentation
+from LungSegmentationLib.tables.histogram_rows import histogram_table
 from LungSegmentationLib.tables.rows import Column, Table
 from LungSegmentationLib.volume import CtVolume
 
@@ -72,11 +73,12 @@ def test_an_empty_area_profile_is_still_a_picture():
 
 
 def test_the_histogram_peaks_at_each_lung_s_density():
-    right, left = (np.zeros(1 << 16, np.int64) for _ in range(2))
+    counts = np.zeros((3, 2, 4, 1 << 16), np.int64)
     hu = np.arange(-1000, -500)
-    right[hu - LOWEST_HU] = np.exp(-(((hu + 880) / 30) ** 2) / 2) * 1e5
-    left[hu - LOWEST_HU] = np.exp(-(((hu + 760) / 30) ** 2) / 2) * 1e3
-    picture = draw_histogram(right, left)
+    counts[0, 0, 1, hu - LOWEST_HU] = np.exp(-(((hu + 880) / 30) ** 2) / 2) * 1e5
+    counts[0, 0, 2, hu - LOWEST_HU] = np.exp(-(((hu + 760) / 30) ** 2) / 2) * 1e3
+    nothing = np.zeros((4, 1), np.int64)
+    picture = draw_histogram(histogram_table(VoxelCounts(0, True, nothing, None, np.zeros(1, np.uint8), counts)))
     scale = Chart(picture.size, (-1030.0, 110.0), (0.0, 1.0), ("", "", ""))
     heights = []
     for colour, peak_hu in ((RIGHT_COLOUR, -880), (LEFT_COLOUR, -760)):
@@ -87,7 +89,7 @@ def test_the_histogram_peaks_at_each_lung_s_density():
 
 
 @pytest.fixture(scope="module")
-def balls() -> Result:
+def balls() -> Segmentation:
     """Two lungs as balls, the right one larger, with an airway rod and a vessel in each; slices run downwards."""
     z, y, x = np.ogrid[:60, :60, :100]
     labels = np.zeros((60, 60, 100), np.uint8)
@@ -95,7 +97,7 @@ def balls() -> Result:
     labels[(z - 30) ** 2 + (y - 30) ** 2 + (x - 76) ** 2 < 15**2] = 2
     labels[np.broadcast_to((y - 30) ** 2 + (x - 53) ** 2 < 9, labels.shape) & (z < 30)] = 3
     volume = CtVolume(np.zeros(labels.shape, np.int16), (2.0, 2.0, 2.0), direction_lps=np.diag([1.0, 1.0, -1.0]))
-    return Result(volume, labels, "balls")
+    return Segmentation(volume, labels, "balls")
 
 
 def test_the_rendering_shows_the_patient_from_in_front_with_the_head_up(balls):

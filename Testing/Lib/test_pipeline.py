@@ -1,24 +1,21 @@
-"""The whole engine against exact truth and against real scans."""
+"""The whole engine against exact truth."""
 
-import csv
-from functools import lru_cache
-from itertools import permutations, product
+from dataclasses import replace
 
 import numpy as np
 import pytest
-import SimpleITK as sitk
+from phantoms import phantom_of, result_on_small_phantom, small_phantom
 
-from LungSegmentationLib import read_ct, segment
+from LungSegmentationLib import segment
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from LungSegmentationLib.measurement.areas import measure_slices
-from LungSegmentationLib.phantom import Phantom, Structure, make_phantom
+from LungSegmentationLib.phantom import Structure
 from LungSegmentationLib.progress import Cancelled
 from LungSegmentationLib.registry import METHODS
 from LungSegmentationLib.volume import CtVolume
 
 METHOD_KEYS = [method.key for method in METHODS]
-SMALL = {"shape_zyx": (90, 128, 128), "spacing_zyx_mm": (3.4, 2.8, 2.8)}
 NEVER_LUNG = (
     Structure.AIR_OUTSIDE,
     Structure.PADDING,
@@ -29,11 +26,6 @@ NEVER_LUNG = (
     Structure.OESOPHAGUS_AIR,
     Structure.STOMACH_GAS,
 )
-ORIENTATIONS = [
-    "".join(pair[sign] for pair, sign in zip(axes, signs, strict=True))
-    for axes in permutations(("LR", "PA", "SI"))
-    for signs in product((0, 1), repeat=3)
-]
 
 
 def dice(ours: np.ndarray, truth: np.ndarray) -> float:
@@ -51,15 +43,10 @@ def slice_area_errors(volume: CtVolume, labels: np.ndarray, truth: np.ndarray) -
     return np.abs(found[large] / true[large] - 1)
 
 
-@lru_cache(maxsize=4)
-def oriented_phantom(orientation: str) -> Phantom:
-    return make_phantom(orientation=orientation, seed=3)
-
-
 @pytest.mark.parametrize("method", METHOD_KEYS)
-@pytest.mark.parametrize("orientation", ["LPS", "RAS", "SPL", "AIR"])
-def test_phantom_volumes_are_within_one_percent(method, orientation):
-    phantom = oriented_phantom(orientation)
+def test_phantom_volumes_are_within_one_percent(method):
+    """In one order of the axes that is not the methods' own; that no order changes a voxel is another test's."""
+    phantom = phantom_of(orientation="AIR", seed=3)
     result = segment(phantom.volume, method)
     assert result.labels.dtype == np.uint8 and result.labels.shape == phantom.volume.voxels_hu.shape
     for side in (RIGHT_LUNG, LEFT_LUNG):
@@ -75,38 +62,6 @@ def test_phantom_volumes_are_within_one_percent(method, orientation):
     assert np.mean(errors < 0.01) > 0.96 and errors.max() < 0.03
 
 
-@pytest.fixture(scope="module")
-def small_phantom():
-    return make_phantom(**SMALL)
-
-
-@pytest.mark.parametrize("method", METHOD_KEYS)
-def test_all_48_axis_orders_give_the_same_result_voxel_for_voxel(small_phantom, method):
-    expected = segment(small_phantom.volume, method).labels
-    image = itk_image(small_phantom.volume.voxels_hu, small_phantom.volume)
-    assert len(set(ORIENTATIONS)) == 48
-    # The network takes longer: every fifth order, which has all axes and flips in it.
-    for orientation in ORIENTATIONS[::5] if method == "network" else ORIENTATIONS:
-        # ITK's own reorientation, not ours, turns the scan and brings the result back.
-        turned = sitk.DICOMOrient(image, orientation)
-        volume = CtVolume(
-            sitk.GetArrayFromImage(turned),
-            turned.GetSpacing()[::-1],
-            turned.GetOrigin(),
-            np.array(turned.GetDirection()).reshape(3, 3),
-        )
-        result = sitk.DICOMOrient(itk_image(segment(volume, method).labels, volume), "LPS")
-        assert np.array_equal(sitk.GetArrayFromImage(result), expected), orientation
-
-
-def itk_image(array: np.ndarray, volume: CtVolume) -> sitk.Image:
-    image = sitk.GetImageFromArray(array)
-    image.SetSpacing(volume.spacing_zyx_mm[::-1])
-    image.SetOrigin(volume.origin_lps_mm)
-    image.SetDirection(np.asarray(volume.direction_lps).ravel())
-    return image
-
-
 @pytest.mark.parametrize("method", METHOD_KEYS)
 @pytest.mark.parametrize(
     "changes",
@@ -120,56 +75,68 @@ def itk_image(array: np.ndarray, volume: CtVolume) -> sitk.Image:
     ids=lambda changes: " ".join(changes),
 )
 def test_what_surrounds_the_lungs_does_not_matter(method, changes):
-    phantom = make_phantom(**SMALL, **changes)
+    phantom = small_phantom(**changes)
     labels = segment(phantom.volume, method).labels
     for side in (RIGHT_LUNG, LEFT_LUNG):
         assert dice(labels == side, phantom.labels == side) > 0.97
-    # Where a voxel's density is a mixture it may be either; of what is not the chest's there is none at all.
+    # Of what is not the chest's there is none at all. Only the gas in the oesophagus is so near to the lung on this
+    # coarse grid that their wall is thinner than the network's pixels, and the two touch by their corners.
     wrong = np.isin(labels, (RIGHT_LUNG, LEFT_LUNG)) & np.isin(phantom.structures, NEVER_LUNG)
-    assert np.count_nonzero(wrong) <= (5 if method == "network" else 0)
+    in_oesophagus = wrong & (phantom.structures == Structure.OESOPHAGUS_AIR)
+    assert np.count_nonzero(wrong & ~in_oesophagus) == 0
+    assert np.count_nonzero(in_oesophagus) * phantom.volume.voxel_volume_ml <= (0.25 if method == "network" else 0)
 
 
 @pytest.mark.parametrize("method", ["network", "connected-components"])
 @pytest.mark.parametrize(("lungs", "side", "missing"), [("right", RIGHT_LUNG, "left"), ("left", LEFT_LUNG, "right")])
 def test_single_lung_is_found_on_its_side_and_said(lungs, side, missing, method):
-    phantom = make_phantom(**SMALL, lungs=lungs)
+    phantom = small_phantom(lungs=lungs)
     result = segment(phantom.volume, method)
     assert dice(result.labels == side, phantom.labels == side) > 0.97
     assert not np.any(result.labels == (RIGHT_LUNG + LEFT_LUNG - side))
     assert any(f"no {missing} lung was found" in warning for warning in result.warnings)
 
 
-def test_part_of_a_chest_without_trachea_is_segmented_and_said(small_phantom):
-    whole = small_phantom.volume
+def test_part_of_a_chest_without_trachea_is_segmented_and_said():
+    whole = small_phantom().volume
     part = CtVolume(np.ascontiguousarray(whole.voxels_hu[15:40]), whole.spacing_zyx_mm)
     result = segment(part, "connected-components")
-    truth = small_phantom.labels[15:40]
+    truth = small_phantom().labels[15:40]
     assert dice(np.isin(result.labels, (1, 2)), np.isin(truth, (1, 2))) > 0.95
     assert any("no trachea was found" in warning for warning in result.warnings)
 
 
-def test_airways_can_be_left_out_without_becoming_lung(small_phantom):
-    with_airways = segment(small_phantom.volume).labels
-    without = segment(small_phantom.volume, airways=False).labels
+@pytest.mark.parametrize("method", ["network", "connected-components"])
+def test_airways_can_be_left_out_without_becoming_lung(method):
+    with_airways = result_on_small_phantom(method).labels
+    without = segment(small_phantom().volume, method, airways=False).labels
     assert np.array_equal(without, np.where(with_airways == AIRWAYS, 0, with_airways))
     assert np.any(with_airways == AIRWAYS)
 
 
-def test_input_is_untouched_and_the_run_is_recorded(small_phantom):
-    before = small_phantom.volume.voxels_hu.copy()
+def test_a_lower_threshold_gives_smaller_lungs_and_the_run_is_recorded():
+    """By the method that is chosen where none is named."""
+    volume = replace(small_phantom().volume, voxels_hu=small_phantom().volume.voxels_hu.copy())
     seen = []
-    result = segment(small_phantom.volume, parameters={"threshold_hu": -450}, progress=lambda fraction, text: seen.append((fraction, text)))
-    assert np.array_equal(small_phantom.volume.voxels_hu, before) and result.volume is small_phantom.volume
-    assert result.parameters["threshold_hu"] == -450 and result.method == METHOD_KEYS[0]
+    result = segment(volume, parameters={"threshold_hu": -600}, progress=lambda fraction, text: seen.append((fraction, text)))
+    assert np.array_equal(small_phantom().volume.voxels_hu, volume.voxels_hu) and result.volume is volume
+    assert result.parameters["threshold_hu"] == -600 and result.method == METHOD_KEYS[0]
+    by_itself, higher = result_on_small_phantom(METHOD_KEYS[0]), segment(volume, parameters={"threshold_hu": -300})
+    assert by_itself.parameters["threshold_hu"] == -400
+    assert np.count_nonzero(result.labels) < np.count_nonzero(by_itself.labels) < np.count_nonzero(higher.labels)
     fractions = [fraction for fraction, _ in seen]
     assert fractions == sorted(fractions) and fractions[0] == 0 and fractions[-1] == 1
     assert list(result.timings_s) == list(dict.fromkeys(text for _, text in seen))[:-1]
 
 
-def test_cancelling_ends_the_run_at_any_step(small_phantom):
+def test_cancelling_ends_the_run_at_any_step():
+    """At the first and the last word of each step: between them a step says the same thing again."""
+    volume = phantom_of(shape_zyx=(40, 64, 64), spacing_zyx_mm=(7.5, 5.5, 5.5), seed=1).volume
     steps = []
-    segment(small_phantom.volume, progress=lambda fraction, text: steps.append(text))
-    for number in range(len(steps)):
+    segment(volume, progress=lambda fraction, text: steps.append(text))
+    moments = sorted({steps.index(text) for text in steps} | {len(steps) - 1 - steps[::-1].index(text) for text in steps})
+    assert len(moments) >= 10
+    for number in moments:
         calls = []
 
         def cancel(fraction, text, stop=number, calls=calls):
@@ -178,13 +145,8 @@ def test_cancelling_ends_the_run_at_any_step(small_phantom):
                 raise Cancelled
 
         with pytest.raises(Cancelled):
-            segment(small_phantom.volume, progress=cancel)
-        assert len(calls) == number + 1
-
-
-def test_lower_threshold_gives_smaller_lungs(small_phantom):
-    volumes = [np.count_nonzero(segment(small_phantom.volume, parameters={"threshold_hu": hu}).labels) for hu in (-600, -400, -300)]
-    assert volumes[0] < volumes[1] < volumes[2]
+            segment(volume, progress=cancel)
+        assert calls == steps[: number + 1]
 
 
 @pytest.mark.parametrize(
@@ -202,61 +164,34 @@ def test_images_without_lungs_are_refused(voxels_hu, message):
         segment(CtVolume(voxels_hu, (2.0, 2.0, 2.0)))
 
 
-def test_single_slice_is_refused_by_methods_that_need_a_volume(small_phantom):
-    one = CtVolume(np.ascontiguousarray(small_phantom.volume.voxels_hu[45:46]), small_phantom.volume.spacing_zyx_mm)
+def test_single_slice_is_refused_by_methods_that_need_a_volume():
+    one = CtVolume(np.ascontiguousarray(small_phantom().volume.voxels_hu[45:46]), small_phantom().volume.spacing_zyx_mm)
     with pytest.raises(InputError, match="1 axial slice"):
         segment(one, "connected-components")
 
 
-def cases() -> list[str]:
-    return ["lidc1011", "lidc0001", "lidc0002", "lidc0003", "lidc0028", "qin_LSC0014", "tb1_002", "qin_LUNG010007", "cptac_C3N00247"]
-
-
-@pytest.mark.parametrize("name", cases())
-def test_real_scan_agrees_with_its_reference(shared_data, name):
-    with (shared_data / "cases.csv").open(newline="") as file:
-        case = next(row for row in csv.DictReader(file) if row["name"] == name)
-    reference = sitk.GetArrayFromImage(sitk.ReadImage(str(shared_data / case["reference"])))
-    labels = segment(read_ct(shared_data / case["ct"])).labels
-    for side in (RIGHT_LUNG, LEFT_LUNG):
-        assert dice(labels == side, reference == side) >= 0.97
-    assert dice(labels == AIRWAYS, reference == AIRWAYS) > 0.85
-
-
 @pytest.mark.parametrize("method", [key for key in METHOD_KEYS if key != "network"])
-def test_airway_switch_leaves_the_trachea_in_the_lungs(small_phantom, method):
-    labels = segment(small_phantom.volume, method, {"find_airways": False}).labels
+def test_airway_switch_leaves_the_trachea_in_the_lungs(method):
+    labels = segment(small_phantom().volume, method, {"find_airways": False}).labels
     assert not np.any(labels == AIRWAYS)
-    bronchi = small_phantom.labels == AIRWAYS
+    bronchi = small_phantom().labels == AIRWAYS
     assert np.count_nonzero(labels[bronchi]) > 0.3 * np.count_nonzero(bronchi)
 
 
-def test_gas_switch_lets_the_stomach_in(small_phantom):
-    gas = small_phantom.structures == Structure.STOMACH_GAS
-    assert not np.any(segment(small_phantom.volume, "connected-components").labels[gas])
-    assert np.any(segment(small_phantom.volume, "connected-components", {"leave_out_gas": False}).labels[gas])
+def test_gas_switch_lets_the_stomach_in():
+    gas = small_phantom().structures == Structure.STOMACH_GAS
+    assert not np.any(result_on_small_phantom("connected-components").labels[gas])
+    assert np.any(segment(small_phantom().volume, "connected-components", {"leave_out_gas": False}).labels[gas])
 
 
-def test_lung_cut_by_the_image_is_reported(small_phantom):
-    whole = small_phantom.volume
-    assert not any("top" in warning for warning in segment(whole).warnings)
+def test_lung_cut_by_the_image_is_reported():
+    whole = small_phantom().volume
+    assert not any("top" in warning for warning in result_on_small_phantom(METHOD_KEYS[0]).warnings)
     part = CtVolume(np.ascontiguousarray(whole.voxels_hu[:45]), whole.spacing_zyx_mm)
     assert any("cut at the bottom, top" in warning for warning in segment(part, "connected-components").warnings)
     assert any("cut at the" in warning and "top" in warning for warning in segment(part, "network").warnings)
 
 
-@pytest.mark.parametrize("rule", ["tubularity", "threshold"])
-def test_vessels_lie_in_their_lung_whatever_the_orientation(small_phantom, rule):
-    result = segment(small_phantom.volume, vessels=True, vessel_rule=rule)
-    assert result.vessel_rule == rule
-    assert np.array_equal(result.labels, segment(small_phantom.volume).labels)
-    assert set(np.unique(result.vessels)) == {0, RIGHT_LUNG, LEFT_LUNG}
-    assert np.all(result.labels[result.vessels > 0] == result.vessels[result.vessels > 0])
-    turned = make_phantom(**SMALL, orientation="AIR")
-    image = itk_image(segment(turned.volume, vessels=True, vessel_rule=rule).vessels, turned.volume)
-    assert np.array_equal(sitk.GetArrayFromImage(sitk.DICOMOrient(image, "LPS")), result.vessels)
-
-
-def test_unknown_vessel_rule_names_the_known_ones(small_phantom):
+def test_unknown_vessel_rule_names_the_known_ones():
     with pytest.raises(InputError, match=r"'frangi'.*tubularity, threshold"):
-        segment(small_phantom.volume, vessels=True, vessel_rule="frangi")
+        segment(small_phantom().volume, vessels=True, vessel_rule="frangi")

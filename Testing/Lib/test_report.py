@@ -2,17 +2,18 @@
 
 import base64
 import io
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from PIL import Image
 
-from LungSegmentationLib.measurement.quality import QualityFlag, quality_flags
+from LungSegmentationLib.measures import measure
 from LungSegmentationLib.output.report import make_report, write_report
 from LungSegmentationLib.phantom import make_phantom
-from LungSegmentationLib.result import Result
-from LungSegmentationLib.tables.all_tables import all_tables
+from LungSegmentationLib.quality.flag import Place, QualityFlag
+from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.version import __version__
 
 VOID = {"meta", "img", "br", "hr", "link"}
@@ -46,25 +47,30 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def result() -> Result:
+def result() -> Segmentation:
     phantom = make_phantom(shape_zyx=(60, 96, 96))
     volume = replace(phantom.volume, name='<b onload="x">&amp; Müller</b>')
-    return Result(volume, phantom.labels, "truth", {"sharpness": 0.25}, {"Step": 1.5}, ("<script>alert(1)</script>",))
+    return Segmentation(volume, phantom.labels, "truth", {"sharpness": 0.25}, {"Step": 1.5}, ("<script>alert(1)</script>",))
 
 
 @pytest.fixture(scope="module")
-def tables(result):
-    return all_tables(result)
+def measures(result):
+    return measure(result)
 
 
 @pytest.fixture(scope="module")
-def page(result, tables) -> Page:
-    return Page(make_report(result, tables, quality_flags(result), rendering=False))
+def tables(measures):
+    return measures.tables
 
 
-def test_the_page_is_whole_and_loads_nothing(result, tables, tmp_path):
+@pytest.fixture(scope="module")
+def page(result, measures) -> Page:
+    return Page(make_report(result, measures, rendering=False))
+
+
+def test_the_page_is_whole_and_loads_nothing(result, measures, tmp_path):
     path = tmp_path / "report.html"
-    write_report(result, tables, quality_flags(result), path, rendering=False)
+    write_report(result, measures, path, rendering=False)
     text = path.read_text(encoding="utf-8")
     assert text.startswith("<!DOCTYPE html>")
     page = Page(text)
@@ -93,27 +99,39 @@ def test_names_and_warnings_are_text_not_markup(page, result):
     assert "<script>alert(1)</script>" in page.text
 
 
-def test_every_figure_flag_and_fact_is_shown(page, result, tables):
+def test_every_figure_flag_and_fact_is_shown(page, measures, tables):
     for key in ("volumes", "density", "airways"):
         for column in tables[key].columns:
             assert column.header in page.cells
             for row in tables[key].rows:
                 assert column.text(row[column.key]) in [*page.cells, ""]
-    for flag in quality_flags(result):
+    for flag in measures.flags:
         assert flag.title in page.cells and flag.reason in page.cells
     for fact in (f"LungSegmentation {__version__}", "truth", "0.25"):
         assert fact in page.cells
     assert "Not a medical device" in page.text
 
 
-def test_flags_carry_their_verdict_as_text_and_class(result):
-    flags = [QualityFlag(v, v, None, "mm", "at most 1", v, "It could not be judged.") for v in ("pass", "check", "fail")]
-    page = Page(make_report(result, {}, flags, rendering=False))
+KINDS_AND_VERDICTS = [("quality", "pass"), ("quality", "review"), ("quality", "fail"), ("coverage", "cut"), ("note", "note")]
+
+
+def test_flags_carry_their_verdict_as_text_and_class(result, measures):
+    flags = [QualityFlag(v, v, kind, None, "mm", "at most 1", v, f"This is {v}.") for kind, v in KINDS_AND_VERDICTS]
+    page = Page(make_report(result, replace(measures, flags=tuple(flags)), rendering=False))
     classes = [attributes["class"] for tag, attributes in page.tags if tag == "span"]
-    assert classes == ["flag pass", "flag check", "flag fail"]
-    assert ("p", {"class": "verdict fail"}) in page.tags
+    assert classes == [f"flag {verdict}" for _, verdict in KINDS_AND_VERDICTS]
+    assert ("p", {"class": "verdict fail"}) in page.tags and ("p", {"class": "verdict cut"}) in page.tags
+    assert page.text.index("Quality of the segmentation") < page.text.index("Coverage") < page.text.index("Notes on the scan")
 
 
-def test_the_report_says_why_there_is_no_rendering(result, tables, monkeypatch):
+def test_every_sentence_of_a_finding_begins_as_one(result, measures):
+    place = Place("tube", 30, "left", 232.4, ((28, 32), (40, 50), (40, 50)))
+    flags = [QualityFlag(v, v, "quality", 1.0, "mm", "at most 1", v, f"This is {v}.", (place, place)) for v in ("review", "fail")]
+    text = Page(make_report(result, replace(measures, flags=tuple(flags)), rendering=False)).text
+    assert text.count("Slice 30, left, 232 mL; slice 30, left, 232 mL.") == 4  # among the findings and in the table of checks
+    assert not re.search(r"is (review|fail)\. [a-z]", text)
+
+
+def test_the_report_says_why_there_is_no_rendering(result, measures, monkeypatch):
     monkeypatch.setattr("LungSegmentationLib.output.report.draw_rendering", lambda _: (None, "There is no picture: <none>."))
-    assert "There is no picture: <none>." in Page(make_report(result, tables, [])).text
+    assert "There is no picture: <none>." in Page(make_report(result, measures)).text

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import ndimage, special
 
-from LungSegmentationLib.measurement.scan_blur import blur_variances_zyx_mm2
 from LungSegmentationLib.phantom import make_phantom
+from LungSegmentationLib.vessels.scan_blur import blur_variances_zyx_mm2
 
 LUNG_HU, WALL_HU = -860, 40
 

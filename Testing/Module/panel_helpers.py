@@ -1,13 +1,12 @@
-"""The module's file, a small phantom that a run takes a second for, and its outcome."""
+"""The module's file, a small phantom that a run takes a second for, and its result."""
 
 import functools
 from dataclasses import replace
 from pathlib import Path
 
-from LungSegmentationLib.jobs import Job
+from LungSegmentationLib.background.jobs import Job
+from LungSegmentationLib.background.steps import run_all
 from LungSegmentationLib.phantom import make_phantom
-from LungSegmentationLib.steps import run_all
-from LungSegmentationLib.worker_task import process_job
 
 MODULE_FILE = Path(__file__).resolve().parents[2] / "LungSegmentation" / "LungSegmentation.py"
 METHOD = "connected-components"
@@ -19,22 +18,22 @@ def phantom():
 
 
 @functools.cache
-def phantomOutcome():
-    return process_job(Job(phantom().volume, METHOD))
+def phantomResult():
+    return Job(phantom().volume, METHOD).run()
 
 
 def addPhantom(scene, name="Phantom"):
-    from LungSegmentationAdapter.Nodes import addVolumeNode
+    from LungSegmentationAdapter.Scene.Nodes import addVolumeNode
 
     return addVolumeNode(scene, replace(phantom().volume, name=name))
 
 
 def addTruth(scene, volumeNode, name):
-    from LungSegmentationAdapter import Segments
-    from LungSegmentationLib.result import Result
+    from LungSegmentationAdapter.Scene import Segments
+    from LungSegmentationLib.segmentation import Segmentation
 
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
-    Segments.updateSegmentationNode(node, Result(phantom().volume, phantom().labels, "truth"), volumeNode)
+    Segments.updateSegmentationNode(node, Segmentation(phantom().volume, phantom().labels, "truth"), volumeNode)
     return node
 
 
@@ -88,10 +87,10 @@ class Panel:
         self.ui.segmentButton.click()
         self.wait()
 
-    def showOutcome(self, volumeNode, **outputs):
+    def showResult(self, volumeNode, **outputs):
         """Put a result into the scene without a run, and choose it as output."""
-        from LungSegmentationAdapter.SegmentationLogic import Outputs, showOutcome
+        from LungSegmentationAdapter.Run.SegmentationLogic import Outputs, showResult
 
-        made = run_all(showOutcome(volumeNode, None, phantomOutcome(), Outputs(**outputs)))
+        made = run_all(showResult(volumeNode, None, *phantomResult(), Outputs(**outputs)))
         self.parameters.inputVolume, self.parameters.outputSegmentation = volumeNode, made.segmentationNode
         return made

@@ -114,14 +114,14 @@ class TestMethod:
     def test_text_and_switch_are_kept_and_an_empty_text_is_the_default(self, panel, scene):
         network = METHODS[0]
         panel.choose(addPhantom(scene), "network")
-        text, switch = fieldOf(panel, network, "model"), fieldOf(panel, network, "look_twice")
+        text, switch = fieldOf(panel, network, "model"), fieldOf(panel, network, "mirror_averaging")
         text.text = "own"
         text.editingFinished.emit()
         switch.checked = False
-        assert json.loads(panel.parameters.methodParameters) == {"network": {"model": "own", "look_twice": False}}
+        assert json.loads(panel.parameters.methodParameters) == {"network": {"model": "own", "mirror_averaging": False}}
         text.text = " "
         text.editingFinished.emit()
-        assert json.loads(panel.parameters.methodParameters) == {"network": {"look_twice": False}}
+        assert json.loads(panel.parameters.methodParameters) == {"network": {"mirror_averaging": False}}
 
     @pytest.mark.parametrize("stored", ["", "nonsense", "[1]", '{"connected-components": {"working_voxel_mm": 99, "gone": 1}}'])
     def test_what_another_version_stored_does_no_harm(self, panel, scene, stored):
@@ -147,44 +147,27 @@ class TestMethod:
 class TestPackages:
     """A package that is missing is asked for at the click, and a refusal is no end."""
 
-    @pytest.fixture
-    def withoutRuntime(self, monkeypatch):
-        from LungSegmentationAdapter import Dependencies
-        from LungSegmentationLib import registry
-
-        missing = Dependencies.Package("onnxruntime", "onnxruntime_that_is_not_there", "", "runs the network")
-        monkeypatch.setattr(Dependencies, "ONNXRUNTIME", missing)
-        monkeypatch.setattr(Dependencies, "PACKAGES", (missing, Dependencies.SCIKIT_IMAGE))
-        monkeypatch.setattr(registry, "find_spec", lambda name: None)
-        Dependencies.forgetAnswer()
-        yield
-        Dependencies.forgetAnswer()
-
-    def test_a_method_is_refused_with_its_package(self, panel, scene, withoutRuntime):
+    def test_a_method_is_refused_with_its_package(self, panel, scene, monkeypatch):
+        from LungSegmentationAdapter.Run import Dependencies
         from SlicerBench.dialogs import answered
 
-        panel.choose(addPhantom(scene), "network")
+        missing = Dependencies.Package("scikit-image", "skimage_that_is_not_there", "", "image processing")
+        monkeypatch.setattr(Dependencies, "PACKAGES", (missing,))
+        panel.choose(addPhantom(scene), "threshold")
         with answered("Cancel") as answers:
             panel.ui.segmentButton.click()
-        assert "onnxruntime" in answers.texts[0]
-        assert "nnxruntime was not installed" in panel.message and not panel.isRunning()
+        assert "scikit-image" in answers.texts[0]
+        assert "cikit-image was not installed" in panel.message and not panel.isRunning()
 
-    def test_automatic_asks_once_and_goes_on_without(self, panel, scene, withoutRuntime):
+    @pytest.mark.parametrize("method", ["auto", "network"])
+    def test_the_network_asks_for_nothing(self, panel, scene, monkeypatch, method):
+        from LungSegmentationAdapter.Run import Dependencies
+        from LungSegmentationLib import registry
         from SlicerBench.dialogs import answered
 
-        panel.choose(addPhantom(scene), "auto")
-        for buttons in (("No",), ()):
-            with answered(*buttons):
-                panel.ui.segmentButton.click()
-            assert panel.isRunning()
-            panel.ui.cancelButton.click()
-
-    def test_automatic_does_not_ask_for_a_runtime_without_a_network_to_run(self, panel, scene, withoutRuntime, monkeypatch):
-        from LungSegmentationLib.methods import network
-        from SlicerBench.dialogs import answered
-
-        monkeypatch.setattr(network, "DEFAULT_MODEL", "not-there")
-        panel.choose(addPhantom(scene), "auto")
+        monkeypatch.setattr(Dependencies.Package, "isInstalled", lambda self: False)
+        monkeypatch.setattr(registry, "find_spec", lambda name: None)
+        panel.choose(addPhantom(scene), method)
         with answered() as answers:
             panel.ui.segmentButton.click()
         assert panel.isRunning() and answers.texts == []
@@ -206,7 +189,7 @@ def test_buttons_say_why_they_can_not_be_pressed(panel, scene):
 def test_every_choice_is_saved_with_the_scene(panel, scene, tmp_path):
     import slicer
 
-    made = panel.showOutcome(addPhantom(scene), plots=True)
+    made = panel.showResult(addPhantom(scene), plots=True)
     reference = addTruth(scene, panel.parameters.inputVolume, "Reference")
     panel.ui.referenceSelector.setCurrentNode(reference)
     panel.choose(panel.parameters.inputVolume, METHOD)

@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from .panel_helpers import METHOD, MODULE_FILE, Panel, addPhantom, addTruth, nodeNames, phantom, phantomOutcome
+from .panel_helpers import METHOD, MODULE_FILE, Panel, addPhantom, addTruth, nodeNames, phantom, phantomResult
 
 
 @pytest.fixture
@@ -16,7 +16,7 @@ def panel(loadedModule, runEventLoopUntil):
 @pytest.fixture
 def made(panel, scene):
     """Give a result that is shown in the panel."""
-    return panel.showOutcome(addPhantom(scene), plots=True)
+    return panel.showResult(addPhantom(scene), plots=True)
 
 
 def eraseFromLeftLung(panel, made):
@@ -41,22 +41,28 @@ def trigger(button, title):
 
 
 def test_figures_verdict_and_warnings_are_those_of_the_outcome(panel, made):
-    rows = {row["region"]: row for row in phantomOutcome().tables["volumes"].rows}
+    rows = {row["region"]: row for row in phantomResult()[1].tables["volumes"].rows}
     labels = {"Right lung": panel.ui.rightVolumeLabel, "Left lung": panel.ui.leftVolumeLabel, "Both lungs": panel.ui.totalVolumeLabel}
     for region, label in labels.items():
         assert volumeShown(label) == pytest.approx(rows[region]["volume_ml"], abs=0.51)
     assert panel.ui.rightShareLabel.text == f"{rows['Right lung']['share_percent']:.1f} %"
     assert panel.ui.resultNameLabel.text == "Phantom lungs, by 3D connected components"
-    assert "#9a6200" in panel.ui.verdictLabel.styleSheet and "check" in panel.ui.verdictLabel.text
-    findings = [flag.reason for flag in phantomOutcome().flags if flag.verdict != "pass"]
-    assert findings and all(finding in panel.ui.findingsLabel.text for finding in findings)
+    assert "#1d7a46" in panel.ui.verdictLabel.styleSheet and "passed" in panel.ui.verdictLabel.text
+    labels = {"quality": panel.ui.findingsLabel, "coverage": panel.ui.coverageLabel, "note": panel.ui.notesLabel}
+    for kind, label in labels.items():
+        reasons = [flag.reason for flag in phantomResult()[1].flags if flag.kind == kind and flag.verdict != "pass"]
+        assert all(reason in label.text for reason in reasons) and label.isHidden() != bool(reasons), kind
+    assert panel.ui.coverageLabel.text
 
 
-@pytest.mark.parametrize(("verdict", "colour", "word"), [("pass", "#1d7a46", "passed"), ("fail", "#b3261e", "failed")])
+WORDS = [("pass", "#1d7a46", "passed"), ("review", "#9a6200", "reviewed"), ("fail", "#b3261e", "failed")]
+
+
+@pytest.mark.parametrize(("verdict", "colour", "word"), WORDS)
 def test_each_verdict_has_its_words_and_colour(panel, made, verdict, colour, word):
     from dataclasses import replace
 
-    from LungSegmentationAdapter.ResultSummary import readSummary, writeSummary
+    from LungSegmentationAdapter.Scene.ResultSummary import readSummary, writeSummary
 
     writeSummary(made.segmentationNode, replace(readSummary(made.segmentationNode), verdict=verdict, findings=("<b>odd</b>",)))
     panel.widget.enter()
@@ -122,7 +128,7 @@ def test_what_is_exported_is_what_is_there(panel, made, tmp_path):
     panel.ui.xlsxCheckBox.checked = True
     export(panel, tmp_path / "out")
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {f"{key}.csv" for key in phantomOutcome().tables} | {"Phantom.xlsx", "segmentation.seg.nrrd"} or panel.message
+    assert names == {f"{key}.csv" for key in phantomResult()[1].tables} | {"Phantom.xlsx", "segmentation.seg.nrrd"} or panel.message
     assert f"{len(names)} files were written to {tmp_path / 'out'}" in panel.message
     left_ml = eraseFromLeftLung(panel, made)
     with answered("No"):
@@ -169,7 +175,7 @@ def test_an_export_whose_process_dies_says_so_and_leaves_the_folder_as_it_was(pa
     panel.wait()
     assert "ended unexpectedly" in panel.message and "#b3261e" in panel.ui.messageLabel.styleSheet
     assert [path.name for path in tmp_path.iterdir()] == ["report.html"]
-    assert (tmp_path / "report.html").read_text() == "an older report"
+    assert (tmp_path / "report.html").read_text(encoding="utf-8") == "an older report"
 
 
 def test_an_export_that_can_not_be_written_says_so(panel, made, tmp_path):
@@ -183,7 +189,7 @@ def test_an_export_that_can_not_be_written_says_so(panel, made, tmp_path):
 
 
 def test_a_workbook_asks_for_its_package_and_a_refusal_writes_nothing(panel, made, tmp_path, monkeypatch):
-    from LungSegmentationAdapter import Dependencies
+    from LungSegmentationAdapter.Run import Dependencies
     from SlicerBench.dialogs import answered
 
     missing = Dependencies.Package("openpyxl", "openpyxl_that_is_not_there", "", "writes Excel workbooks")
@@ -230,7 +236,7 @@ def test_the_panel_looks_as_it_should(panel, made, grab):
     """The picture is the README's: SLICER_BENCH_PICTURES=Resources/Screenshots QT_SCALE_FACTOR=2 python -m pytest THIS_FILE -k looks."""
     from PIL import Image
 
-    from LungSegmentationAdapter import Display
+    from LungSegmentationAdapter.Scene import Display
 
     panel.choose(panel.parameters.inputVolume, METHOD)
     Display.applyPreset(panel.parameters.inputVolume, "lung")
@@ -241,4 +247,4 @@ def test_the_panel_looks_as_it_should(panel, made, grab):
     picture = Image.open(grab(parent, "panel"))
     assert parent.width <= 480, "the panel fits beside Slicer's views"
     colours = {colour for _, colour in picture.convert("RGB").getcolors(2**24)}
-    assert {(230, 140, 110), (110, 170, 230), (0x9A, 0x62, 0x00)} <= colours, "both lungs' colours and the verdict's are seen"
+    assert {(230, 140, 110), (110, 170, 230), (0x1D, 0x7A, 0x46)} <= colours, "both lungs' colours and the verdict's are seen"

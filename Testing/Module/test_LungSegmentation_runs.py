@@ -50,7 +50,7 @@ def test_a_click_makes_the_lungs_in_the_background_and_a_double_click_makes_them
     truth = phantom().volumes_ml()
     for label, key in ((panel.ui.rightVolumeLabel, "right_lung"), (panel.ui.leftVolumeLabel, "left_lung")):
         assert float(label.text.removesuffix(" mL")) == pytest.approx(truth[f"label:{key}"], rel=0.01)
-    assert "checked" in panel.ui.verdictLabel.text and "The lungs are cut at the bottom" in panel.ui.findingsLabel.text
+    assert "passed" in panel.ui.verdictLabel.text and "The lungs are cut at the bottom" in panel.ui.coverageLabel.text
     shown = slicer.app.layoutManager().tableWidget(0).tableView().mrmlTableNode()
     assert shown.GetName() == "Phantom lungs volumes" and shown.GetCellText(0, 0) == "Right lung"
 
@@ -59,7 +59,7 @@ def test_a_second_run_uses_the_nodes_again_and_can_be_undone(panel, scene):
     import slicer
 
     volumeNode = addPhantom(scene)
-    made = panel.showOutcome(volumeNode, tables=True, plots=True)
+    made = panel.showResult(volumeNode, tables=True, plots=True)
     segmentation = made.segmentationNode.GetSegmentation()
     segmentId = segmentation.GetSegmentIDs()[0]
     mask = slicer.util.arrayFromSegmentBinaryLabelmap(made.segmentationNode, segmentId, volumeNode).copy()
@@ -105,10 +105,10 @@ def helperPackagesKept():
 
 
 def test_reload_cancels_and_gives_a_panel_that_works(helperPackagesKept, started, scene):
-    before = sys.modules["LungSegmentationAdapter.Panel"]
+    before = sys.modules["LungSegmentationAdapter.Panel.Panel"]
     oldPanel = started.widget.panel
     started.widget.onReload()
-    assert not oldPanel.isRunning() and sys.modules["LungSegmentationAdapter.Panel"] is not before
+    assert not oldPanel.isRunning() and sys.modules["LungSegmentationAdapter.Panel.Panel"] is not before
     assertNothingIsLeft(started, scene)
     started.segment()
     assert started.message == "" and "Phantom lungs" in nodeNames(scene)

@@ -100,7 +100,7 @@ class TestModule:
         module = loadedModule(file)
         before = module.widget
         before.ui.thresholdSlider.value = -100
-        file.write_text(file.read_text().replace('ANSWER = "first"', 'ANSWER = "second, after the change"'))
+        file.write_text(file.read_text(encoding="utf-8").replace('ANSWER = "first"', 'ANSWER = "second, after the change"'))
         after = module.reload()
         assert (module.python.ANSWER, after is before) == ("second, after the change", False)
         assert after.ui.thresholdSlider.value == -100

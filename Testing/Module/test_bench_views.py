@@ -16,7 +16,7 @@ def centre(pixels, colour):
 
 
 def test_right_is_on_the_left_of_axial_coronal_and_front_views(scene, slicerApplication):
-    from LungSegmentationAdapter import Display
+    from LungSegmentationAdapter.Scene import Display
     from LungSegmentationLib.labels import REGIONS
     from SlicerBench.rendered_views import RenderedSliceView, RenderedThreeDView
 

@@ -8,8 +8,9 @@ pytest.importorskip("torch", reason="torch is not installed; it is for training 
 import training_parts
 from training_parts import changed_anywhere, rng
 
-from Training import anatomy
+from Training import anatomy, neighbours
 from Training.changes import changed_scan
+from Training.scans import CLASSES
 
 LUNGS = (1, 2)
 AIRWAYS = 3
@@ -47,6 +48,35 @@ def test_painted_tissues_keep_the_shapes_and_change_the_densities(scan):
         # Lumens of one voxel are blurred, those of the trachea are dark.
         assert np.percentile(changed.hu[scan.labels == AIRWAYS], 5) < -800
     assert np.ptp(means, axis=0).min() > 100
+
+
+def test_pressed_contrast_leaves_lungs_and_bone(scan):
+    for changed in changed_anywhere(anatomy.press_contrast, scan):
+        assert np.array_equal(changed.labels, scan.labels)
+        soft = (scan.hu > 60) & (scan.hu < 340)
+        assert np.ptp(changed.hu[soft]) < 0.2 * np.ptp(scan.hu[soft])
+        assert np.array_equal(changed.hu[scan.hu < 25], scan.hu[scan.hu < 25])
+        assert np.array_equal(changed.hu[scan.hu > 450], scan.hu[scan.hu > 450])
+
+
+def test_neighbours_and_a_wide_aorta_take_lung_away_and_give_none(scan):
+    lungs = np.isin(scan.labels, LUNGS)
+    for change in (neighbours.add_neighbour, neighbours.widen_aorta):
+        taken = 0
+        for changed in changed_anywhere(change, scan, range(8)):
+            after = np.isin(changed.labels, LUNGS)
+            assert not (after & ~lungs).any()
+            assert np.array_equal(changed.labels == AIRWAYS, scan.labels == AIRWAYS)
+            # What stays lung looks as before, but for the blurred rim of what came.
+            assert np.mean(changed.hu[after] != scan.hu[after]) < 0.05
+            taken += np.count_nonzero(lungs & ~after)
+        assert taken > 0
+
+
+def test_the_aorta_is_labelled_beside_what_the_reference_labels(scan):
+    aorta = scan.labels == CLASSES.index("aorta")
+    assert np.count_nonzero(aorta) * np.prod(scan.spacing_zyx_mm) / 1000 > 30
+    assert np.median(scan.hu[aorta]) > 0
 
 
 def test_changes_are_reproducible(scan):

@@ -11,7 +11,7 @@ from Training.recipes import RECIPES, find_recipe
 def test_every_network_labels_every_pixel(recipe):
     network = recipe.make_network().eval()
     image = torch.randn(2, len(recipe.form.neighbour_offsets_mm), 48, 64)
-    assert network(image).shape == (2, 4, 48, 64)
+    assert network(image).shape == (2, 5, 48, 64)
     assert recipe.form.rows % recipe.multiple_of == recipe.form.columns % recipe.multiple_of == 0
 
 
@@ -31,7 +31,7 @@ def test_the_residual_network_has_20_convolutions_and_its_dilations():
 
 def test_the_unet_has_three_levels_of_64():
     network = find_recipe("unet").make_network()
-    assert {module.out_channels for module in kernels(network, torch.nn.Conv2d)} == {64, 4}
+    assert {module.out_channels for module in kernels(network, torch.nn.Conv2d)} == {64, 5}
     assert len(kernels(network, torch.nn.ConvTranspose2d)) == 2
 
 

@@ -31,7 +31,7 @@ def test_right_is_on_the_left_of_the_picture_however_it_is_turned_or_mirrored(sc
     rng = np.random.default_rng(seed)
     form = SliceFormat(4.0, 112, 128, (-10.0, 0.0, 10.0))
     image, target = random_sample(scan, form, rng)
-    assert image.shape == (3, 112, 128) and target.shape == (5, 112, 128)
+    assert image.shape == (3, 112, 128) and target.shape == (6, 112, 128)
     assert image.min() >= -1024 and image.max() <= 600
     assert torch.allclose(target[:-1].sum(dim=0), torch.ones(112, 128), atol=1e-5)
     right, left = target[1] > 0.5, target[2] > 0.5

@@ -72,4 +72,4 @@ def test_8_bits_are_nothing_to_train_on_from(network, variant, tmp_path):
 def test_the_shipped_variant_is_the_one_of_its_card():
     model = find_model("compact")
     check_file(model)
-    assert json.loads(model.path.with_suffix(".json").read_text())["training"]["agreement_with_32_bits_dice"] > 0.99
+    assert json.loads(model.path.with_suffix(".json").read_text(encoding="utf-8"))["training"]["agreement_with_32_bits_dice"] > 0.99

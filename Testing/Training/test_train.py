@@ -22,7 +22,7 @@ from Training.train import CHECKPOINT, CURVE_CSV, CURVE_PNG, train
 
 
 def rows_of(folder):
-    with (folder / CURVE_CSV).open(newline="") as file:
+    with (folder / CURVE_CSV).open(newline="", encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
@@ -40,7 +40,7 @@ def test_training_learns_and_goes_on_where_it_stopped(trained):
 def test_the_exported_network_is_the_trained_one_and_finds_lungs(trained, tmp_path):
     recipe, network, _ = trained
     card = export(recipe, network, tmp_path, {"data_sets": ["phantoms"]}, [{"data": "none", "measure": "Dice", "value": 0.0}])
-    content = json.loads(card.read_text())
+    content = json.loads(card.read_text(encoding="utf-8"))
     assert content["training"]["data_sets"] == ["phantoms"]
     assert largest_difference(network, tmp_path / "compact.onnx", torch.randn(1, 3, 64, 64)) < 1e-4
     phantom = make_phantom(seed=2, shape_zyx=(60, 112, 112), spacing_zyx_mm=(5.0, 3.2, 3.2))
@@ -85,7 +85,7 @@ def test_two_networks_of_one_architecture_are_averaged(trained, tmp_path):
     command = [str(first), str(second), "--share", "0", "--output", str(tmp_path / "c"), "--version", "2", "--command", "train"]
     average_weights.main([*command, "--slices-seen", "7", "--data", str(tmp_path / "data.json")])
     assert largest_difference(network, tmp_path / "c" / "compact.onnx", torch.randn(1, 3, 64, 64)) < 1e-4
-    card = json.loads((tmp_path / "c" / "compact.json").read_text())
+    card = json.loads((tmp_path / "c" / "compact.json").read_text(encoding="utf-8"))
     assert card["version"] == "2" and card["training"]["slices_seen"] == 7
     average_weights.average_weights(first, second, 0.25, tmp_path / "d.onnx")
     mixed, one, two = (onnx.load(path).graph.initializer for path in (tmp_path / "d.onnx", first, second))

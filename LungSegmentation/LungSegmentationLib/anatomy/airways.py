@@ -64,14 +64,30 @@ def grow_airways(mean_hu: np.ndarray, air: np.ndarray, trachea: np.ndarray, spac
     Explosion-controlled region growing: K. Mori et al., Automated extraction and visualization of bronchus from
     3-D CT images of lung, CVRMed (1995).
     """
+    lumen = grow_lumen(mean_hu, air, trachea, spacing_zyx_mm)
+    part = bounding_box(lumen, (3, 3, 3))
+    return _pasted(_lobar_tree(mean_hu[part], air[part], lumen[part], trachea[part], spacing_zyx_mm), part, lumen.shape)
+
+
+def grow_lumen(mean_hu: np.ndarray, air: np.ndarray, trachea: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Grow a tube into the darkest air that hangs on it, as far as the region does not spill into the lung.
+
+    Parameters
+    ----------
+    mean_hu, air, trachea, spacing_zyx_mm
+        As for :func:`grow_airways`.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool (z, y, x), with the tube.
+    """
     voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0
     from_lowest = (np.clip(mean_hu, _LOWEST_HU - _STEP_HU, _HIGHEST_HU) - (_LOWEST_HU - _STEP_HU)) // _STEP_HU
     step_of = np.where(air & (mean_hu < _HIGHEST_HU), from_lowest, NEVER).astype(np.uint8)
     steps = (_HIGHEST_HU - _LOWEST_HU) // _STEP_HU + 1
     reached_at, sizes = flood_by_steps(step_of, trachea, steps, int(_LARGEST_BRONCHI_ML / voxel_ml))
-    lumen = (reached_at <= _last_step_without_leak(sizes, voxel_ml)) | trachea
-    part = bounding_box(lumen, (3, 3, 3))
-    return _pasted(_lobar_tree(mean_hu[part], air[part], lumen[part], trachea[part], spacing_zyx_mm), part, lumen.shape)
+    return (reached_at <= _last_step_without_leak(sizes, voxel_ml)) | trachea
 
 
 def _lobar_tree(mean_hu: np.ndarray, air: np.ndarray, lumen: np.ndarray, trachea: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:

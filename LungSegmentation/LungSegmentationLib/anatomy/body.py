@@ -2,18 +2,55 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from .morphology import SpacingZyx, component_sizes, components, dilated, eroded, largest_component
-from .working_grid import LOWEST_HU, make_working_grid
+from .working_grid import WorkingGrid, make_working_grid
 
 _TISSUE_ABOVE_HU = -250
 # Thinner than twice this is table, clothing, a tube or a blanket, not body.
 _CORE_EROSION_MM = 4.0
 _BLOCK_MM = 3.5
+# Both hold for an adult, whose chest has an effective diameter of some 28 cm (AAPM report 204, 2011), which is that of a square of 25 cm.
+# The chest wall of a child is thinner as the child is smaller; the smallest adults are larger than a square of 20 cm.
+_ADULT_MM, _SMALL_BELOW_MM = 250.0, 200.0
+# A newborn's chest measures 33 cm round, an adult's 95 cm; what is smaller than a quarter of an adult has a wrong voxel spacing.
+_SMALLEST_MM = 0.25 * _ADULT_MM
 _ROOM_AIR_BELOW_HU = -960
+# A body is cut by the view where, in more than this share of the slices, air inside it reaches the image's edge.
+_CUT_SLICES_SHARE = 0.1
 # Of a chest wall no thicker than that before the edge of the view the core holds nothing.
 _THIN_WALL_MM = 12.0
+
+
+@dataclass(frozen=True)
+class Body:
+    """The patient's body.
+
+    Parameters
+    ----------
+    core : numpy.ndarray
+        bool (z, y, x), as :func:`body_core_and_sides` gives it.
+    sides : numpy.ndarray
+        uint8 (z, y, x), likewise.
+    size_mm : float or None
+        Side of a square as large as the cross-section that is seen; None where it is cut.
+    """
+
+    core: np.ndarray
+    sides: np.ndarray
+    size_mm: float | None
+
+
+def body_of(grid: WorkingGrid) -> Body:
+    """Give the body in a grid, looked for at the first call and kept with the grid."""
+    kept = vars(grid)
+    if "body" not in kept:
+        kept["body"] = _find_body(grid.mean_hu, grid.spacing_zyx_mm)
+    body: Body = kept["body"]
+    return body
 
 
 def body_core_and_sides(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, np.ndarray]:
@@ -32,9 +69,71 @@ def body_core_and_sides(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tupl
     sides : numpy.ndarray
         uint8 (z, y, x), 0 to 4: in how many of the four in-plane directions from the voxel the core lies.
     """
-    coarse = make_working_grid(mean_hu, spacing_zyx_mm, _BLOCK_MM)
-    core = largest_component(eroded(coarse.mean_hu > _TISSUE_ABOVE_HU, _CORE_EROSION_MM, coarse.spacing_zyx_mm))
+    body = _find_body(mean_hu, spacing_zyx_mm)
+    return body.core, body.sides
+
+
+def _find_body(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> Body:
+    core, sides = _core_and_sides(mean_hu, spacing_zyx_mm, 1.0)
+    size_mm = _size_mm(mean_hu, core, sides, spacing_zyx_mm)
+    if size_mm is None or size_mm >= _SMALL_BELOW_MM:
+        return Body(core, sides, size_mm)
+    # A body whose wall was lost looks smaller than it is; then still thinner walls are kept.
+    core, sides = _core_and_sides(mean_hu, spacing_zyx_mm, size_mm / _ADULT_MM)
+    return Body(core, sides, _size_mm(mean_hu, core, sides, spacing_zyx_mm))
+
+
+def _core_and_sides(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx, scale: float) -> tuple[np.ndarray, np.ndarray]:
+    coarse = make_working_grid(mean_hu, spacing_zyx_mm, scale * _BLOCK_MM)
+    core = largest_component(eroded(coarse.mean_hu > _TISSUE_ABOVE_HU, scale * _CORE_EROSION_MM, coarse.spacing_zyx_mm))
     return coarse.enlarge(core), coarse.enlarge(_sides_with_core(core))
+
+
+def body_size_mm(grid: WorkingGrid) -> float | None:
+    """Measure how large a body is: the side of a square as large as its axial cross-section, lungs and all.
+
+    Parameters
+    ----------
+    grid : WorkingGrid
+
+    Returns
+    -------
+    float or None
+        Median over the slices, in mm; None where there is no body, or the view cuts it so that its lungs reach the image's
+        edge or what was not measured: then it is larger than the image.
+    """
+    body = body_of(grid)
+    if body.size_mm is None or body.size_mm >= _SMALL_BELOW_MM or not grid.padding.any():
+        return body.size_mm
+    # It may be as small as it looks, or a part of a larger one.
+    air = (grid.mean_hu < _TISSUE_ABOVE_HU) & ~grid.padding
+    inside = air_cut_by_view(air, air_inside_body(air, body.sides), grid.padding, grid.mean_hu, grid.spacing_zyx_mm)
+    return None if np.mean(_touch_in_plane(inside, grid.padding)) > _CUT_SLICES_SHARE else body.size_mm
+
+
+def small_body_scale(grid: WorkingGrid) -> float:
+    """Give the size of a small body in sizes of an adult: less than 0.8 for a child's, 1 for an adult's and where it cannot be told."""
+    size_mm = body_size_mm(grid)
+    if size_mm is None or not _SMALLEST_MM <= size_mm < _SMALL_BELOW_MM:
+        return 1.0
+    return size_mm / _ADULT_MM
+
+
+def _size_mm(mean_hu: np.ndarray, core: np.ndarray, sides: np.ndarray, spacing_zyx_mm: SpacingZyx) -> float | None:
+    _, row_mm, column_mm = spacing_zyx_mm
+    inside = air_inside_body(mean_hu < _TISSUE_ABOVE_HU, sides)
+    is_cut = inside[:, :, [0, -1]].any(axis=(1, 2)) | inside[:, 0].any(axis=1)
+    if not core.any() or np.mean(is_cut) > _CUT_SLICES_SHARE:
+        return None
+    return float(np.sqrt(np.median(np.count_nonzero(sides == 4, axis=(1, 2))) * row_mm * column_mm))
+
+
+def _touch_in_plane(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Tell for each slice (bool) whether two masks touch along rows or columns."""
+    touch = np.zeros(len(mask), bool)
+    for one, two in ((mask, other), (other, mask)):
+        touch |= (one[:, 1:] & two[:, :-1]).any(axis=(1, 2)) | (one[:, :, 1:] & two[:, :, :-1]).any(axis=(1, 2))
+    return touch
 
 
 def _sides_with_core(core: np.ndarray) -> np.ndarray:
@@ -68,25 +167,6 @@ def air_off_border(air: np.ndarray) -> np.ndarray:
     for border in (labels[:, 0], labels[:, -1], labels[:, :, 0], labels[:, :, -1]):
         enclosed[border] = False
     return enclosed[labels] & air
-
-
-def unmeasured_air(mean_hu: np.ndarray) -> np.ndarray:
-    """Mark what a scanner filled with the lowest density around a round field of view.
-
-    Parameters
-    ----------
-    mean_hu : numpy.ndarray
-        int16 (z, y, x), block means.
-
-    Returns
-    -------
-    numpy.ndarray
-        bool (z, y, x): blocks of nothing but -1024 HU that hang together with the border, where the image's corners are such.
-    """
-    if np.any(mean_hu[:: max(1, len(mean_hu) - 1), :: mean_hu.shape[1] - 1 or 1, :: mean_hu.shape[2] - 1 or 1] != LOWEST_HU):
-        return np.zeros(mean_hu.shape, bool)
-    lowest = mean_hu == LOWEST_HU
-    return lowest & ~air_off_border(lowest)
 
 
 def air_inside_body(air: np.ndarray, sides: np.ndarray) -> np.ndarray:
@@ -126,7 +206,7 @@ def air_cut_by_view(
     air, inside : numpy.ndarray
         bool (z, y, x): voxels of air density inside the field of view, and those of them that are known to lie in the body.
     padding : numpy.ndarray
-        bool (z, y, x): outside the field of view.
+        bool (z, y, x): not measured.
     mean_hu : numpy.ndarray
         int16 (z, y, x).
     spacing_zyx_mm : tuple of float

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from .morphology import grown_by_one
-from .working_grid import PADDING_BELOW_HU, WorkingGrid
+from .working_grid import WorkingGrid
 
 _THREADS = 2
 _CERTAIN = 4
@@ -49,7 +49,7 @@ def draw_lungs(
     """
     blocks = np.where(right, np.uint8(RIGHT_LUNG), np.where(left, np.uint8(LEFT_LUNG), np.uint8(0)))
     if grid.factors_zyx == (1, 1, 1):
-        labels[...] = np.where(forbidden, np.uint8(0), blocks)
+        labels[...] = np.where(forbidden | grid.padding, np.uint8(0), blocks)
         return
     lungs = right | left
     beside_right = grown_by_one(right) & ~lungs
@@ -60,13 +60,13 @@ def draw_lungs(
     blocks[lungs & ~at_aerated_border] |= _CERTAIN
     blocks[forbidden] = 0
 
-    has_padding = bool(grid.padding.any())
+    is_whole = grid.measured.is_whole
 
     def draw(part: slice) -> None:
         here = grid.enlarge(blocks, part)
         is_lung = (here >= _CERTAIN) | (voxels_hu[part] < threshold_hu)
-        if has_padding:
-            is_lung &= voxels_hu[part] >= PADDING_BELOW_HU
+        if not is_whole:
+            is_lung &= grid.measured.mask((part, slice(None), slice(None)))
         here &= _CERTAIN - 1
         here *= is_lung.view(np.uint8)
         fill_pits(here)

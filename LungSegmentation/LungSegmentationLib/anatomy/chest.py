@@ -10,9 +10,10 @@ from ..errors import InputError
 from ..progress import Progress
 from ..volume import CtVolume
 from .airways import grow_airways, search_box
-from .body import air_cut_by_view, air_inside_body, air_off_border, body_core_and_sides, unmeasured_air
-from .head_and_feet import check_head_and_feet
-from .morphology import SpacingZyx, bounding_box, dilated, eroded, grown_by_one
+from .body import air_cut_by_view, air_inside_body, air_off_border, body_of, small_body_scale
+from .foreign_air import ForeignAir, foreign_air
+from .head_and_feet import head_is_last
+from .morphology import SpacingZyx, bounding_box, dilated, eroded
 from .sides import midline_column
 from .trachea import find_trachea
 from .working_grid import WorkingGrid, make_working_grid
@@ -23,6 +24,9 @@ _WALL_MM = 2.0
 _AIRWAY_BELOW_HU = -500
 # A tube that is hardly darker than the chest's air as a whole is not the trachea.
 _DARKER_THAN_LUNG_HU = 30
+# But where free air fills half of the chest, nothing is darker. Lungs as a whole, emphysema or not, are denser than this; the windpipe's
+# air, even where scatter lifts it, is not.
+_AIR_BELOW_HU = -930
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,13 @@ class Chest:
         Median density of the trachea's air; None when no trachea was found.
     midline_column : float
         Left-right centre of the body on the working grid.
+    foreign : ForeignAir
+        Air inside the body that is not lung: bowel, oesophagus, free pleural air.
+    scale : float
+        Size of a small body in sizes of an adult, else 1: the grid's lengths are divided by it, so that every length that was chosen
+        for adults fits a child as well.
+    lies_head_down : bool
+        Whether the trachea runs into the lungs from the last slices.
     """
 
     box: tuple[slice, slice, slice]
@@ -57,6 +68,14 @@ class Chest:
     airways: np.ndarray
     trachea_hu: float | None
     midline_column: float
+    foreign: ForeignAir
+    scale: float = 1.0
+    lies_head_down: bool = False
+
+    @property
+    def true_block_ml(self) -> float:
+        """Volume of one block of the patient as he is, in mL."""
+        return self.grid.voxel_volume_ml * self.scale**3
 
 
 def examine_chest(
@@ -76,7 +95,7 @@ def examine_chest(
     threshold_hu : float
         Air is below it.
     working_voxel_mm : float
-        Wished block size of the working grid.
+        Target block size of the working grid.
     progress : callable
     body_only : bool
         Without it every air that does not reach the image's in-plane border counts as inside.
@@ -91,12 +110,14 @@ def examine_chest(
     ------
     InputError
         If there is no air inside a body.
-    HeadAndFeetExchanged
-        If the trachea shows that the scan lies head down.
     """
     progress(0.0, "Reducing the image")
-    whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, working_voxel_mm)
+    whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, working_voxel_mm, volume.measured)
     progress(0.15, "Finding the body")
+    scale = small_body_scale(whole) if body_only else 1.0
+    spacing_zyx_mm = _divided(volume.spacing_zyx_mm, scale)
+    if scale < 1:
+        whole = make_working_grid(volume.voxels_hu, spacing_zyx_mm, working_voxel_mm, volume.measured)
     air, core = inner_air(whole, threshold_hu, body_only)
     if not air.any():
         raise InputError(f"no air was found inside a body in {volume.name}; expected a CT that shows at least a part of the lungs")
@@ -106,17 +127,25 @@ def examine_chest(
     box = whole.voxels_of(blocks)
     voxels_hu = volume.voxels_hu[box]
     progress(0.5, "Finding the airways")
-    trachea = np.zeros(air.shape, bool)
+    trachea, lies_head_down = np.zeros(air.shape, bool), False
     if find_airways:
         trachea = find_trachea(grid.mean_hu, air, core, grid.spacing_zyx_mm)
-        check_head_and_feet(grid.mean_hu, air, core, trachea, grid.spacing_zyx_mm)
+        lies_head_down = head_is_last(grid.mean_hu, air, core, trachea, grid.spacing_zyx_mm) is False
     airways = np.zeros(voxels_hu.shape, bool)
     airway_blocks = np.zeros(air.shape, bool)
     trachea_hu = trachea_density_hu(grid.mean_hu, trachea, air, grid.spacing_zyx_mm)
     if trachea_hu is not None:
-        airways = airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
+        airways = airways_in_full(voxels_hu, spacing_zyx_mm, grid, air, trachea)
         airway_blocks = with_walls(airways, grid)
-    return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, middle)
+    # Where airways are not looked for, a windpipe cannot be told from a gullet full of gas: both stay.
+    may_be_foreign = air & ~airway_blocks if find_airways else np.zeros(air.shape, bool)
+    foreign = foreign_air(grid.mean_hu, may_be_foreign, trachea_hu, middle, grid.spacing_zyx_mm)
+    return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, middle, foreign, scale, lies_head_down)
+
+
+def _divided(spacing_zyx_mm: SpacingZyx, scale: float) -> SpacingZyx:
+    z, y, x = spacing_zyx_mm
+    return z / scale, y / scale, x / scale
 
 
 def _middle_of_body(core: np.ndarray, blocks: tuple[slice, slice, slice]) -> float:
@@ -144,13 +173,13 @@ def trachea_density_hu(mean_hu: np.ndarray, trachea: np.ndarray, air: np.ndarray
     Returns
     -------
     float or None
-        Median HU away from the wall; None where the tube is empty or hardly darker than the chest's air, thus not the trachea.
+        Median HU away from the wall; None where the tube is empty, or neither holds air alone nor is darker than the chest's: no trachea.
     """
     if not trachea.any():
         return None
     inner = trachea & eroded(trachea, max(spacing_zyx_mm[1:]), spacing_zyx_mm)
     density_hu = float(np.median(mean_hu[inner if inner.any() else trachea]))
-    return None if density_hu > float(np.median(mean_hu[air])) - _DARKER_THAN_LUNG_HU else density_hu
+    return density_hu if density_hu <= max(_AIR_BELOW_HU, float(np.median(mean_hu[air])) - _DARKER_THAN_LUNG_HU) else None
 
 
 def inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -169,21 +198,15 @@ def inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple
     air, core : numpy.ndarray
         bool, working grid.
     """
-    core, sides = body_core_and_sides(whole.mean_hu, whole.spacing_zyx_mm)
-    unmeasured = np.zeros(whole.padding.shape, bool) if whole.padding.any() else unmeasured_air(whole.mean_hu)
-    air = (whole.mean_hu < threshold_hu) & ~whole.padding & ~unmeasured
+    core, sides = body_of(whole).core, body_of(whole).sides
+    air = (whole.mean_hu < threshold_hu) & ~whole.padding
     if not body_only or not core.any():
         return air_off_border(air), core
-    # Blocks that are filled in part only look like air all around the body: they follow what lies beside them.
-    rim = air & grown_by_one(unmeasured) if unmeasured.any() else unmeasured
-    air &= ~rim
     body = bounding_box(core, _margin_blocks(whole))
     inside = np.zeros(air.shape, bool)
     inside[body] = air_inside_body(air[body], sides[body])
-    padding = whole.padding | unmeasured
-    if padding.any():
-        inside = air_cut_by_view(air, inside, padding, whole.mean_hu, whole.spacing_zyx_mm)
-        inside |= rim & grown_by_one(inside)
+    if whole.padding.any():
+        inside = air_cut_by_view(air, inside, whole.padding, whole.mean_hu, whole.spacing_zyx_mm)
     return inside, core
 
 
@@ -220,7 +243,7 @@ def airways_in_full(
     blocks = search_box(trachea, grid.spacing_zyx_mm)
     part, box = grid.crop(blocks), grid.voxels_of(blocks)
     part_hu = voxels_hu[box]
-    fine = make_working_grid(part_hu, spacing_zyx_mm, _AIRWAY_BLOCK_MM)
+    fine = make_working_grid(part_hu, spacing_zyx_mm, _AIRWAY_BLOCK_MM, part.measured)
     seed, inside = (part.onto(mask[blocks], fine) for mask in (trachea, air))
     lumen = fine.enlarge(grow_airways(fine.mean_hu, inside, seed, fine.spacing_zyx_mm))
     airways = np.zeros(voxels_hu.shape, bool)

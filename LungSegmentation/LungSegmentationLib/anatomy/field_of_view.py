@@ -7,6 +7,8 @@ import numpy as np
 from .working_grid import WorkingGrid
 
 _SMALLEST_CUT_MM2 = 300.0
+_NAMES = (("bottom", "top"), ("front", "back"), ("right", "left"))
+_ROUND = "edge of the round field of view"
 
 
 def cuts_through_lungs(lungs: np.ndarray, grid: WorkingGrid, box: tuple[slice, slice, slice], full_shape_zyx: tuple[int, ...]) -> list[str]:
@@ -27,27 +29,33 @@ def cuts_through_lungs(lungs: np.ndarray, grid: WorkingGrid, box: tuple[slice, s
     -------
     list of str
         Among "bottom", "top", "front", "back", "right", "left" and "edge of the round field of view", where the cut
-        face measures at least 300 mm².
+        face measures at least 300 mm². A rectangle that was measured inside a larger image ends at its own sides.
     """
     z_mm, y_mm, x_mm = grid.spacing_zyx_mm
     face_mm2 = (y_mm * x_mm, z_mm * x_mm, z_mm * y_mm)
+    contacts_mm2 = _contacts_with_fill_mm2(lungs, grid, face_mm2)
     cuts = []
-    for axis, names in enumerate((("bottom", "top"), ("front", "back"), ("right", "left"))):
+    for axis, names in enumerate(_NAMES):
         for index, name, at_end in ((0, names[0], box[axis].start == 0), (-1, names[1], box[axis].stop == full_shape_zyx[axis])):
-            if at_end and np.count_nonzero(np.take(lungs, index, axis=axis)) * face_mm2[axis] >= _SMALLEST_CUT_MM2:
+            face = np.take(lungs, index, axis=axis) if at_end else np.zeros(0, bool)
+            if np.count_nonzero(face) * face_mm2[axis] + contacts_mm2.pop(name, 0.0) >= _SMALLEST_CUT_MM2:
                 cuts.append(name)
-    if _padding_contact_mm2(lungs, grid.padding, face_mm2) >= _SMALLEST_CUT_MM2:
-        cuts.append("edge of the round field of view")
-    return cuts
+    return cuts + [name for name, contact_mm2 in contacts_mm2.items() if contact_mm2 >= _SMALLEST_CUT_MM2]
 
 
-def _padding_contact_mm2(lungs: np.ndarray, padding: np.ndarray, face_mm2: tuple[float, float, float]) -> float:
-    if not padding.any():
-        return 0.0
-    contact_mm2 = 0.0
-    for axis in (1, 2):
+def _contacts_with_fill_mm2(lungs: np.ndarray, grid: WorkingGrid, face_mm2: tuple[float, float, float]) -> dict[str, float]:
+    """Measure where the lungs touch what was not measured, by the name of that end of the field of view."""
+    if not grid.padding.any():
+        return {}
+    contacts_mm2: dict[str, float] = {}
+    lungs = lungs & ~grid.padding
+    empty_slices = np.broadcast_to(grid.padding.all(axis=(1, 2), keepdims=True), grid.padding.shape)
+    for axis, names in enumerate(_NAMES):
+        fill = grid.padding if axis else empty_slices
         ahead, behind = [slice(None)] * 3, [slice(None)] * 3
         ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
-        faces = (lungs[tuple(ahead)] & padding[tuple(behind)]) | (lungs[tuple(behind)] & padding[tuple(ahead)])
-        contact_mm2 += np.count_nonzero(faces) * face_mm2[axis]
-    return contact_mm2
+        for name, own, other in ((names[0], ahead, behind), (names[1], behind, ahead)):
+            contact_mm2 = np.count_nonzero(lungs[tuple(own)] & fill[tuple(other)]) * face_mm2[axis]
+            name = name if axis == 0 or grid.measured.is_rectangle else _ROUND
+            contacts_mm2[name] = contacts_mm2.get(name, 0.0) + contact_mm2
+    return contacts_mm2

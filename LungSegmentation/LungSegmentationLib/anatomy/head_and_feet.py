@@ -1,32 +1,20 @@
-"""Whether an array lies head down although its header says head up, and how such a scan is segmented all the same."""
+"""Whether an array lies head down although its header says head up: at which end of it the trachea enters the lungs."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
-from ..method import LungMask
-from ..volume import CtVolume
 from .morphology import SpacingZyx, component_sizes, components
 from .trachea import find_trachea
 
-WARNING = (
-    "head and feet look exchanged: the windpipe enters the lungs from the end that the header calls the feet. The lungs were segmented "
-    "the right way up; right and left are those of the header and may be exchanged as well: compare them with the heart and the liver"
-)
 # On right scans windpipes ran over 54 mm or more while the lungs beside them grew by 0.49 or more of their largest cross-section;
 # bronchi and bowel gas that look like windpipes from below ran over 58 mm at most, beside lungs that grew by 0.28 at most.
 _SHORTEST_MM = 40.0
 _LEAST_GROWTH = 0.38
 
 
-class HeadAndFeetExchanged(Exception):
-    """Raised inside a method where the scan lies head down; the pipeline turns it and runs the method again."""
-
-
-def check_head_and_feet(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, trachea: np.ndarray, spacing_zyx_mm: SpacingZyx) -> None:
-    """Raise where the trachea runs into the lungs from below and none does from above.
+def head_is_last(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, trachea: np.ndarray, spacing_zyx_mm: SpacingZyx) -> bool | None:
+    """Say whether the trachea runs into the lungs from the last slice, or from the first.
 
     Wherever a trachea runs down beside growing lungs nothing else is asked, so that a scan that lies right is never turned. From below
     it must besides hang together with most of the chest's air, as no bowel gas does.
@@ -41,31 +29,17 @@ def check_head_and_feet(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, 
         bool (z, y, x): what :func:`find_trachea` took for it; may be empty.
     spacing_zyx_mm : tuple of float
 
-    Raises
-    ------
-    HeadAndFeetExchanged
+    Returns
+    -------
+    bool or None
+        None where it runs into them from neither end.
     """
     if _runs_into_lungs(trachea, air, spacing_zyx_mm[0]):
-        return
+        return True
     from_below = find_trachea(mean_hu[::-1], air[::-1], core[::-1], spacing_zyx_mm)
     if _runs_into_lungs(from_below, air[::-1], spacing_zyx_mm[0]) and _is_in_largest_component(from_below, air[::-1]):
-        raise HeadAndFeetExchanged
-
-
-def turned_over(volume: CtVolume) -> CtVolume:
-    """Put the last slice first; the voxels are not copied."""
-    return replace(volume, voxels_hu=volume.voxels_hu[::-1])
-
-
-def turned_back(mask: LungMask) -> LungMask:
-    """Bring the result of a volume that was turned over back to the volume's own slices, with a warning."""
-    probability = mask.probability
-    return replace(
-        mask,
-        labels=mask.labels[::-1],
-        warnings=(WARNING, *mask.warnings),
-        probability=None if probability is None else lambda: probability()[::-1],
-    )
+        return False
+    return None
 
 
 def _runs_into_lungs(trachea: np.ndarray, air: np.ndarray, slice_mm: float) -> bool:

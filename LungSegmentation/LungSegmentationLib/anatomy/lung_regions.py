@@ -17,6 +17,10 @@ _OESOPHAGUS_WITHIN_MM = 25.0
 # Gas is as dark as the air in the trachea; lung, also emphysematous, is not, apart from single voxels.
 _GAS_MARGIN_HU = 30.0
 _GAS_HU_WITHOUT_TRACHEA = -1000.0
+# A piece of gas that is lung may have a rim of partial volume.
+_CAVITY_SHARE = 0.5
+# A lung's base may be cut off by a band of collapsed lung, but not by more than a few cm; bowel and mastoid cells lie farther away.
+LARGEST_GAP_MM = 30.0
 
 
 def lung_regions(
@@ -25,7 +29,7 @@ def lung_regions(
     trachea_hu: float | None,
     midline_column: float,
     spacing_zyx_mm: SpacingZyx,
-    leave_out_gas: bool = True,
+    cavities: np.ndarray | None = None,
 ) -> np.ndarray:
     """Choose the components of air that are aerated lung.
 
@@ -40,8 +44,8 @@ def lung_regions(
     midline_column : float
         Left-right centre of the body.
     spacing_zyx_mm : tuple of float
-    leave_out_gas : bool
-        Without it every large component is lung, however dark.
+    cavities : numpy.ndarray, optional
+        bool (z, y, x): gas that is lung, as :class:`ForeignAir` tells it. Without it every large component is lung, however dark.
 
     Returns
     -------
@@ -55,12 +59,15 @@ def lung_regions(
     candidates = np.flatnonzero(volumes_ml >= _SMALLEST_ISLAND_ML)
     if candidates.size == 0:
         return np.zeros(air.shape, bool)
-    gas_below_hu = (_GAS_HU_WITHOUT_TRACHEA if trachea_hu is None else trachea_hu) + _GAS_MARGIN_HU if leave_out_gas else -np.inf
+    gas_below_hu = (_GAS_HU_WITHOUT_TRACHEA if trachea_hu is None else trachea_hu) + _GAS_MARGIN_HU if cavities is not None else -np.inf
     boxes = ndimage.find_objects(labels)
     pieces = [(boxes[label - 1], labels[boxes[label - 1]] == label) for label in candidates]
     medians_hu, darkest_hu = np.array([np.percentile(mean_hu[box][piece], (50, 10)) for box, piece in pieces]).T
+    in_cavity = np.array([cavities[box][piece].mean() >= _CAVITY_SHARE for box, piece in pieces]) if cavities is not None else False
     largest_ml = volumes_ml[candidates[medians_hu > gas_below_hu]].max(initial=0.0)
     is_lung = (medians_hu > gas_below_hu) & (volumes_ml[candidates] >= max(_SMALLEST_LUNG_ML, _SMALLEST_SHARE_OF_LARGEST * largest_ml))
+    is_lung |= in_cavity
+    is_lung &= _at_height_of_largest([box[0] for box, _ in pieces], volumes_ml[candidates] * is_lung, spacing_zyx_mm[0])
     chosen = np.zeros(count + 1, bool)
     chosen[candidates[is_lung]] = True
     lungs = chosen[labels]
@@ -69,6 +76,19 @@ def lung_regions(
         if _off_midline_mm(box, piece, midline_column, spacing_zyx_mm[2]) > _OESOPHAGUS_WITHIN_MM:
             chosen[label] = _is_near(labels, label, box, lungs, spacing_zyx_mm)
     return chosen[labels]
+
+
+def _at_height_of_largest(slices: list[slice], volumes_ml: np.ndarray, slice_mm: float) -> np.ndarray:
+    """Tell which pieces lie at the height of the largest one, or only a gap above or below it or another such piece."""
+    near = np.zeros(len(slices), bool)
+    if not volumes_ml.any():
+        return near
+    largest = slices[int(volumes_ml.argmax())]
+    low, high, margin = largest.start, largest.stop, LARGEST_GAP_MM / slice_mm
+    for index in np.argsort(-volumes_ml):
+        if volumes_ml[index] > 0 and slices[index].start <= high + margin and slices[index].stop >= low - margin:
+            near[index] = True
+    return near
 
 
 def _off_midline_mm(box: tuple[slice, slice, slice], piece: np.ndarray, midline_column: float, column_mm: float) -> float:

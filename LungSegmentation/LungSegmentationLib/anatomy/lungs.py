@@ -1,113 +1,31 @@
-"""From aerated lung on the working grid to labelled lungs on the canonical volume."""
+"""From filled lungs on the working grid to labels on the canonical volume, with warnings of what is odd about them."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
 import numpy as np
 
-from ..errors import InputError
 from ..labels import AIRWAYS
-from ..method import LungMask, parameter
-from ..progress import Progress
 from ..volume import CtVolume
+from .aorta import find_aorta
 from .border import draw_lungs
-from .chest import Chest, examine_chest
-from .dense_disease import dense_disease
+from .chest import Chest
 from .field_of_view import cuts_through_lungs
 from .filling import fill_side
-from .lung_regions import lung_regions
 from .morphology import SpacingZyx, bounding_box
-from .sides import SMALLEST_LUNG_ML, Sides, split_sides
+from .sides import SMALLEST_LUNG_ML, Sides
+from .working_grid import WorkingGrid
 
 # The right lung usually holds a little more than half of the volume; far from it a side is truncated or destroyed.
+# Wall (1 to 2 mm) and half a step of the radii that are tried.
+_AORTIC_WALL_MM = 2.5
 _SMALLEST_RIGHT_SHARE, _LARGEST_RIGHT_SHARE = 0.40, 0.67
-
-
-@dataclass(frozen=True)
-class BorderParameters:
-    """Parameters that every method shares: what air is, and what is filled in."""
-
-    threshold_hu: float = parameter(-400.0, "Threshold", "HU", -800.0, -150.0, "air is below it; half way between lung and soft tissue")
-    closing_radius_mm: float = parameter(
-        8.0, "Closing radius", "mm", 0.0, 20.0, "vessels and nodules up to twice as wide are filled in; 0: none"
-    )
-
-
-@dataclass(frozen=True)
-class LungParameters(BorderParameters):
-    """Parameters that every classical method shares: besides, a switch for each step of the anatomy."""
-
-    body_only: bool = parameter(True, "Body only", "", 0, 1, "air that the body does not surround (table, clothes) is no lung")
-    find_airways: bool = parameter(True, "Find airways", "", 0, 1, "trachea, main and lobar bronchi are found and taken out of the lungs")
-    leave_out_gas: bool = parameter(
-        True, "Leave out gas", "", 0, 1, "gas in stomach and bowel, as dark as the air in the trachea, is no lung"
-    )
-    cut_junctions: bool = parameter(True, "Cut junctions", "", 0, 1, "lungs that hang together at a junction line are cut apart")
-    recover_dense: bool = parameter(True, "Recover dense disease", "", 0, 1, "masses and consolidation with lung around them become lung")
-
-
-def examine_for(volume: CtVolume, parameters: LungParameters, working_voxel_mm: float, progress: Progress) -> Chest:
-    """Examine a chest as a method's parameters ask."""
-    return examine_chest(volume, parameters.threshold_hu, working_voxel_mm, progress, parameters.body_only, parameters.find_airways)
-
-
-def lung_air(chest: Chest, air: np.ndarray, parameters: LungParameters) -> np.ndarray:
-    """Choose what of some air (bool, working grid) is aerated lung; see :func:`lung_regions`."""
-    grid = chest.grid
-    return lung_regions(grid.mean_hu, air, chest.trachea_hu, chest.midline_column, grid.spacing_zyx_mm, parameters.leave_out_gas)
-
-
-def lungs_from_air(volume: CtVolume, chest: Chest, air: np.ndarray, parameters: LungParameters, progress: Progress) -> LungMask:
-    """Separate the sides, fill vessels and nodules, and decide the border at full resolution.
-
-    Parameters
-    ----------
-    volume : CtVolume
-        In canonical orientation.
-    chest : Chest
-    air : numpy.ndarray
-        bool, working grid: aerated lung.
-    parameters : LungParameters
-    progress : callable
-
-    Returns
-    -------
-    LungMask
-
-    Raises
-    ------
-    InputError
-        If there is no lung in the image.
-    """
-    grid = chest.grid
-    if np.count_nonzero(air) * grid.voxel_volume_ml < SMALLEST_LUNG_ML:
-        raise InputError(
-            f"no lung was found in {volume.name}: less than {SMALLEST_LUNG_ML:.0f} mL of air of lung density inside the body; "
-            "expected a CT that shows at least a part of the lungs"
-        )
-    progress(0.0, "Separating the sides")
-    sides = split_sides(grid.mean_hu, air, chest.midline_column, grid.spacing_zyx_mm, parameters.cut_junctions)
-    progress(0.4, "Filling vessels and nodules")
-    right, left = _filled_sides(sides, parameters.closing_radius_mm, grid.spacing_zyx_mm)
-    if parameters.recover_dense:
-        progress(0.7, "Recovering dense disease")
-
-        def dense(side: np.ndarray, other: np.ndarray, is_right: bool) -> np.ndarray:
-            return dense_disease(grid.mean_hu, side, other, chest.airway_blocks, is_right, grid.spacing_zyx_mm)
-
-        with ThreadPoolExecutor(2) as pool:
-            dense_right, dense_left = pool.map(dense, (right, left), (left, right), (True, False))
-        dense_left &= ~dense_right
-        right, left = with_dense(right, dense_right, left, dense_left, parameters.closing_radius_mm, grid.spacing_zyx_mm)
-    progress(0.8, "Deciding the border")
-    return lungs_in_full(volume, chest, right, left, air, parameters.threshold_hu, parameters.find_airways)
 
 
 def lungs_in_full(
     volume: CtVolume, chest: Chest, right: np.ndarray, left: np.ndarray, air: np.ndarray, threshold_hu: float, found_airways: bool
-) -> LungMask:
+) -> tuple[np.ndarray, tuple[str, ...]]:
     """Draw two lungs and the airways at full resolution, and warn of what is odd about them.
 
     Parameters
@@ -126,7 +44,9 @@ def lungs_in_full(
 
     Returns
     -------
-    LungMask
+    labels : numpy.ndarray
+        uint8, the volume's shape: 0 background, 1 right lung, 2 left lung, 3 airways.
+    warnings : tuple of str
     """
     forbidden = chest.airway_blocks | (chest.air & ~air & ~right & ~left)
     labels = np.zeros(volume.voxels_hu.shape, np.uint8)
@@ -136,7 +56,25 @@ def lungs_in_full(
         around = bounding_box(chest.airways)
         part[around][chest.airways[around]] = AIRWAYS
     cuts = cuts_through_lungs(right | left, chest.grid, chest.box, volume.voxels_hu.shape)
-    return LungMask(labels, (*_side_warnings(chest, right, left, found_airways), *_cut_warnings(cuts)))
+    return labels, (*_side_warnings(chest, right, left, found_airways), *_cut_warnings(cuts))
+
+
+def aorta_blocks(grid: WorkingGrid, lungs: np.ndarray, air: np.ndarray) -> np.ndarray:
+    """Mark the descending aorta with its wall, which is never lung; air (bool) stays what it is.
+
+    Parameters
+    ----------
+    grid : WorkingGrid
+    lungs, air : numpy.ndarray
+        bool, working grid: roughly the lungs, and aerated lung.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool, working grid.
+    """
+    aorta = find_aorta(grid.mean_hu, lungs, grid.spacing_zyx_mm)
+    return aorta.mask(lungs.shape, grid.spacing_zyx_mm, _AORTIC_WALL_MM) & ~air
 
 
 def with_dense(
@@ -159,7 +97,8 @@ def with_dense(
     return right & ~left, left
 
 
-def _filled_sides(sides: Sides, closing_radius_mm: float, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, np.ndarray]:
+def filled_sides(sides: Sides, closing_radius_mm: float, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, np.ndarray]:
+    """Fill vessels and nodules up to twice as wide as the radius in each side; gives right and left, disjoint."""
     with ThreadPoolExecutor(2) as pool:
         right, left = pool.map(lambda side: fill_side(side, closing_radius_mm, spacing_zyx_mm), (sides.right, sides.left))
     # What both sides would fill lies between the lungs: it belongs to neither, unless it was one's own air.
@@ -171,11 +110,18 @@ def _side_warnings(chest: Chest, right: np.ndarray, left: np.ndarray, found_airw
     warnings = []
     if chest.trachea_hu is None and found_airways:
         warnings.append("no trachea was found: airways, if any are in the image, are counted as lung")
-    right_ml, left_ml = (np.count_nonzero(side) * chest.grid.voxel_volume_ml for side in (right, left))
+    litres = chest.scale**3 / 1000
+    warnings += [
+        f"{pleural_ml * litres:.2f} L of air without lung structure on the {name} was left out of the lung: pneumothorax or giant bulla"
+        for name, pleural_ml in (("right", chest.foreign.right_pleural_ml), ("left", chest.foreign.left_pleural_ml))
+        if pleural_ml
+    ]
+    right_ml, left_ml = (np.count_nonzero(side) * chest.true_block_ml for side in (right, left))
+    smallest_ml = SMALLEST_LUNG_ML * chest.scale**3
     for name, volume_ml in (("right", right_ml), ("left", left_ml)):
-        if volume_ml < SMALLEST_LUNG_ML:
+        if volume_ml < smallest_ml:
             warnings.append(f"no {name} lung was found: it may be absent, fully dense, or outside the image")
-    if min(right_ml, left_ml) >= SMALLEST_LUNG_ML:
+    if min(right_ml, left_ml) >= smallest_ml:
         share = right_ml / (right_ml + left_ml)
         if not _SMALLEST_RIGHT_SHARE <= share <= _LARGEST_RIGHT_SHARE:
             smaller, larger = ("right", "left") if share < 0.5 else ("left", "right")

@@ -1,4 +1,4 @@
-"""The trachea: a round, air-filled tube near the midline that runs down from the neck."""
+"""The trachea: a round, air-filled tube near the midline that runs down from the neck and forks into both lungs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from .carina import forks
 from .morphology import SpacingZyx, components
 
 # Adult tracheas measure 10 to 27 mm across (Breatnach et al., AJR 1984); wider limits admit children and saber-sheath shapes.
@@ -16,6 +17,9 @@ _LARGEST_STEP_MM_PER_MM = 1.2
 _LARGEST_ASPECT = 3.5
 _LARGEST_OFF_CENTRE_MM = 60.0
 _SHORTEST_MM = 20.0
+# Trachea, oesophagus and another loop of bowel. What neither runs beside the largest tube for so long nor begins above it is its
+# bronchus, or a part of it.
+_MOST_TUBES, _BESIDE_MM = 3, 20.0
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,9 @@ def find_trachea(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, spacing
     """Find the lumen of the trachea above the carina.
 
     Cross-sections of tracheal size and shape near the body's midline are linked from slice to slice. Of the
-    chains that lie above the middle of the chest's air, the most voluminous is the trachea.
+    chains that lie above the middle of the chest's air, the most voluminous is the trachea. Where there are several,
+    only one that forks below may be: a gas-filled oesophagus or gastric conduit is as wide, but blind. Of several that
+    fork the trachea is the one in front.
 
     Parameters
     ----------
@@ -56,9 +62,56 @@ def find_trachea(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, spacing
     shortest = max(2, int(np.ceil(_SHORTEST_MM / spacing_zyx_mm[0])))
     chains = _chains(_discs(labels, count, core, spacing_zyx_mm), spacing_zyx_mm[0])
     long_enough = [chain for chain in chains if len(chain) >= shortest and np.mean([disc.slice for disc in chain]) > middle_slice]
+    tubes = _rivals(long_enough, spacing_zyx_mm[0])
+    chosen = tubes[0] if tubes else []
+    if len(tubes) > 1:
+        chosen = _forking(tubes, labels, mean_hu, air, spacing_zyx_mm) or chosen
+    return _drawn(chosen, labels, count)
+
+
+def _drawn(chain: list[_Disc], labels: np.ndarray, count: int) -> np.ndarray:
     wanted = np.zeros(count + 1, bool)
-    wanted[[disc.label for disc in max(long_enough, key=_volume, default=[])]] = True
+    wanted[[disc.label for disc in chain]] = True
     return wanted[labels]
+
+
+def _rivals(chains: list[list[_Disc]], dz_mm: float) -> list[list[_Disc]]:
+    """Take the most voluminous chain, and the next ones that run beside it, or begin above it, and share no disc with it."""
+    tubes: list[list[_Disc]] = []
+    largest = max(chains, key=_volume, default=[])
+    used: set[int] = set()
+    for chain in sorted(chains, key=_volume, reverse=True):
+        if len(tubes) == _MOST_TUBES:
+            break
+        beside = _shared_slices(chain, largest) * dz_mm >= _BESIDE_MM
+        is_rival = chain is largest or beside or chain[0].slice > largest[0].slice
+        if is_rival and used.isdisjoint(disc.label for disc in chain):
+            tubes.append(chain)
+            used.update(disc.label for disc in chain)
+    return tubes
+
+
+def _forking(tubes: list[list[_Disc]], labels: np.ndarray, mean_hu: np.ndarray, air: np.ndarray, spacing_zyx_mm: SpacingZyx) -> list[_Disc]:
+    """Choose among tubes the frontmost of those that fork; none gives an empty list.
+
+    Each is looked at from its upper end down, without the air of those that run beside it.
+    """
+    count, found = int(labels.max()), []
+    for tube in tubes:
+        others = [disc for other in tubes if _shared_slices(tube, other) * spacing_zyx_mm[0] >= _BESIDE_MM for disc in other]
+        lumen = _drawn(tube, labels, count)
+        own = air & (lumen | ~_drawn(others, labels, count))
+        own[tube[0].slice + 1 :] = False
+        if forks(mean_hu, own, lumen, spacing_zyx_mm):
+            found.append(tube)
+    # Where the largest forks, what begins above it and does not run beside it is its own upper part.
+    if tubes[0] in found:
+        found = [tube for tube in found if _shared_slices(tube, tubes[0]) * spacing_zyx_mm[0] >= _BESIDE_MM] or [tubes[0]]
+    return min(found, key=lambda tube: float(np.median([disc.row_mm for disc in tube])), default=[])
+
+
+def _shared_slices(first: list[_Disc], second: list[_Disc]) -> int:
+    return len({disc.slice for disc in first}.intersection(disc.slice for disc in second))
 
 
 def _volume(chain: list[_Disc]) -> float:

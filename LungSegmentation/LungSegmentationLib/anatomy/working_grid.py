@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..scan_field.measured_field import MeasuredField
+
 LOWEST_HU, HIGHEST_HU = -1024, 600
-PADDING_BELOW_HU = -1100
 _THREADS = 2
 # A slab of so many voxels and its block means stay in a processor core's cache.
 _SLAB_VOXELS = 1 << 20
@@ -22,9 +23,9 @@ class WorkingGrid:
     Parameters
     ----------
     mean_hu : numpy.ndarray
-        int16 (z, y, x), mean of each block, HU clipped to -1024..600 before averaging.
+        int16 (z, y, x), mean of each block, HU clipped to -1024..600 before averaging; what was not measured counts as -1024.
     padding : numpy.ndarray
-        bool, blocks with any voxel outside the scanner's field of view (below -1100 HU).
+        bool, blocks with any voxel that was not measured.
     factors_zyx : tuple of int
         Voxels of the canonical volume along each side of a block. Voxels behind the last whole
         block belong to that block.
@@ -32,6 +33,8 @@ class WorkingGrid:
         Size of a block.
     full_shape_zyx : tuple of int
         Shape of the canonical volume.
+    measured : MeasuredField
+        What was measured of the canonical volume.
     """
 
     mean_hu: np.ndarray
@@ -39,6 +42,7 @@ class WorkingGrid:
     factors_zyx: tuple[int, int, int]
     spacing_zyx_mm: tuple[float, float, float]
     full_shape_zyx: tuple[int, int, int]
+    measured: MeasuredField
 
     @property
     def voxel_volume_ml(self) -> float:
@@ -47,13 +51,15 @@ class WorkingGrid:
 
     def crop(self, box: tuple[slice, slice, slice]) -> WorkingGrid:
         """Keep a box of blocks; the new canonical volume is :meth:`voxels_of` that box."""
-        z, y, x = (part.stop - part.start for part in self.voxels_of(box))
+        voxels = self.voxels_of(box)
+        z, y, x = (part.stop - part.start for part in voxels)
         return WorkingGrid(
             np.ascontiguousarray(self.mean_hu[box]),
             np.ascontiguousarray(self.padding[box]),
             self.factors_zyx,
             self.spacing_zyx_mm,
             (z, y, x),
+            self.measured.crop(voxels),
         )
 
     def voxels_of(self, box: tuple[slice, slice, slice]) -> tuple[slice, slice, slice]:
@@ -95,9 +101,7 @@ class WorkingGrid:
 
     def shrink_any(self, full_mask: np.ndarray) -> np.ndarray:
         """Mark each block that holds any voxel of a full-resolution mask."""
-        for axis, factor in enumerate(self.factors_zyx):
-            full_mask = _along(full_mask, axis, factor, np.logical_or)
-        return full_mask
+        return _any_of_block(full_mask, self.factors_zyx)
 
 
 def block_factors(spacing_zyx_mm: tuple[float, float, float], block_mm: float, shape_zyx: tuple[int, ...]) -> tuple[int, int, int]:
@@ -108,7 +112,9 @@ def block_factors(spacing_zyx_mm: tuple[float, float, float], block_mm: float, s
     return z, y, x
 
 
-def make_working_grid(voxels_hu: np.ndarray, spacing_zyx_mm: tuple[float, float, float], block_mm: float) -> WorkingGrid:
+def make_working_grid(
+    voxels_hu: np.ndarray, spacing_zyx_mm: tuple[float, float, float], block_mm: float, measured: MeasuredField | None = None
+) -> WorkingGrid:
     """Average a canonical volume over blocks of about ``block_mm``.
 
     Parameters
@@ -118,7 +124,9 @@ def make_working_grid(voxels_hu: np.ndarray, spacing_zyx_mm: tuple[float, float,
     spacing_zyx_mm : tuple of float
         Voxel size.
     block_mm : float
-        Wished size of a block.
+        Target size of a block.
+    measured : MeasuredField, optional
+        What was measured of the volume; all of it for None.
 
     Returns
     -------
@@ -126,31 +134,40 @@ def make_working_grid(voxels_hu: np.ndarray, spacing_zyx_mm: tuple[float, float,
     """
     factors = block_factors(spacing_zyx_mm, block_mm, voxels_hu.shape)
     shape = (voxels_hu.shape[0], voxels_hu.shape[1], voxels_hu.shape[2])
+    measured = measured or MeasuredField.whole(shape)
+    is_whole = measured.is_whole
     blocks, rows, columns = (size // factor for size, factor in zip(shape, factors, strict=True))
     mean_hu, padding = np.empty((blocks, rows, columns), np.int16), np.empty((blocks, rows, columns), bool)
     thickness = max(1, _SLAB_VOXELS // (shape[1] * shape[2] * factors[0]))
 
     def reduce(start: int) -> None:
         stop = min(start + thickness, blocks)
-        mean_hu[start:stop], padding[start:stop] = _block_means(voxels_hu[start * factors[0] : stop * factors[0]], factors)
+        part = slice(start * factors[0], stop * factors[0])
+        outside = None if is_whole else ~measured.mask((part, slice(None), slice(None)))
+        mean_hu[start:stop] = _block_means(voxels_hu[part], factors, outside)
+        padding[start:stop] = False if outside is None else _any_of_block(outside, factors)
 
     with ThreadPoolExecutor(_THREADS) as pool:
         list(pool.map(reduce, range(0, blocks, thickness)))
     z, y, x = (spacing * factor for spacing, factor in zip(spacing_zyx_mm, factors, strict=True))
-    return WorkingGrid(mean_hu, padding, factors, (z, y, x), shape)
+    return WorkingGrid(mean_hu, padding, factors, (z, y, x), shape, measured)
 
 
-def _block_means(slab_hu: np.ndarray, factors: tuple[int, int, int]) -> tuple[np.ndarray, np.ndarray | bool]:
-    has_padding = bool(slab_hu.min() < PADDING_BELOW_HU)
+def _block_means(slab_hu: np.ndarray, factors: tuple[int, int, int], outside: np.ndarray | None) -> np.ndarray:
     mean = np.clip(slab_hu, LOWEST_HU, HIGHEST_HU)
-    lowest = slab_hu
+    if outside is not None:
+        mean[outside] = LOWEST_HU
     for axis, factor in enumerate(factors):
         # One axis after the other keeps every sum within int16: -1024 times a factor of at most 31.
         mean = _along(mean, axis, factor, np.add)
         mean = np.floor_divide(mean, np.int16(factor)) if factor > 1 else mean
-        if has_padding:
-            lowest = _along(lowest, axis, factor, np.minimum)
-    return mean, lowest < PADDING_BELOW_HU if has_padding else False
+    return mean
+
+
+def _any_of_block(full_mask: np.ndarray, factors: tuple[int, int, int]) -> np.ndarray:
+    for axis, factor in enumerate(factors):
+        full_mask = _along(full_mask, axis, factor, np.logical_or)
+    return full_mask
 
 
 def _along(array: np.ndarray, axis: int, factor: int, combine: np.ufunc) -> np.ndarray:

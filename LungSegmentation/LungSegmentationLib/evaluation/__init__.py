@@ -1,0 +1,1 @@
+"""Agreement with a reference: of one result, and of many with statistics."""

@@ -9,6 +9,7 @@ from itertools import combinations
 from ..tables.rows import Cell, Column, Table
 from .agreement import Agreement, bland_altman
 from .cohort_statistics import Description, describe
+from .failed_pair import FailedPair
 from .hypothesis_tests import DifferenceTest, holm, mann_whitney, wilcoxon
 from .scan_values import METRICS, Metric, ScanValues, column, distinct, select, used_metrics
 
@@ -123,8 +124,11 @@ def cohort_statistics(scans: Sequence[ScanValues], metrics: Sequence[Metric] = M
     return CohortStatistics(tuple(described), (*_compare_groups(scans, tested), *_compare_methods(scans, tested)), tuple(agreements))
 
 
-def scans_table(scans: Sequence[ScanValues], metrics: Sequence[Metric] = METRICS) -> Table:
-    """Make the table of every value: a row a scan, method and region."""
+def scans_table(scans: Sequence[ScanValues], metrics: Sequence[Metric] = METRICS, failed: Sequence[FailedPair] = ()) -> Table:
+    """Make the table of every value: a row a scan, method and region.
+
+    Each pair that could not be evaluated is a row, too, with its error in a column that is there for such rows only.
+    """
     names = (Column("name", "Scan"), Column("group", "Group"), Column("method", "Method"), Column("region", "Region"))
     columns = tuple(Column(metric.key, metric.title, metric.unit, _EXACT_DECIMALS) for metric in used_metrics(scans, metrics))
     rows: tuple[dict[str, Cell], ...] = tuple(
@@ -137,7 +141,12 @@ def scans_table(scans: Sequence[ScanValues], metrics: Sequence[Metric] = METRICS
         }
         for row in scans
     )
-    return Table("Scans", (*names, *columns), rows)
+    if not failed:
+        return Table("Scans", (*names, *columns), rows)
+    nothing: dict[str, Cell] = {"region": "", **{c.key: None for c in columns}}
+    errors = [{"name": pair.name, "group": pair.group, "method": pair.method, **nothing, "error": pair.reason} for pair in failed]
+    rows = (*({**row, "error": ""} for row in rows), *errors)
+    return Table("Scans", (*names, *columns, Column("error", "Error")), rows)
 
 
 def statistics_table(described: Sequence[DescribedSample]) -> Table:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy.working_grid import PADDING_BELOW_HU
+from ..volume import CtVolume, canonical_order
 from .overlap import pair_codes, slabs
+
+NOT_MEASURED_HU = -(1 << 15)  # of int16: no scanner measures it
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,7 @@ class HuSums:
     Parameters
     ----------
     voxels : numpy.ndarray
-        int64: voxels that the scanner measured (not below -1100 HU).
+        int64: voxels that the scanner measured.
     total_hu, absolute_hu : numpy.ndarray
         float64: the sum of their HU and of the absolute values of their HU.
     """
@@ -45,7 +47,7 @@ class IntensityDifference:
 
     Notes
     -----
-    Voxels below -1100 HU, which the scanner did not measure, count nowhere here.
+    Voxels that the scanner did not measure count nowhere here.
 
     References
     ----------
@@ -59,13 +61,21 @@ class IntensityDifference:
     relative_mean_hu_difference_percent: float | None
 
 
+def measured_hu(volume: CtVolume) -> np.ndarray:
+    """Give a scan's voxels (int16, its own order; copied where need be) with -32768 where nothing was measured."""
+    if volume.measured.is_whole:
+        return volume.voxels_hu
+    measured = canonical_order(volume.direction_lps).undo(volume.measured.mask())
+    return np.where(measured, volume.voxels_hu, np.int16(NOT_MEASURED_HU))
+
+
 def sum_hu(voxels_hu: np.ndarray, result: np.ndarray, reference: np.ndarray, labels: int, leave_out: np.ndarray | None = None) -> HuSums:
     """Sum the HU of the voxels by both labels, except where both are 0.
 
     Parameters
     ----------
     voxels_hu : numpy.ndarray
-        int16.
+        int16; what was not measured has -32768, see :func:`measured_hu`.
     result, reference, labels, leave_out
         As in :func:`.overlap.count_pairs`, of the same shape.
 
@@ -79,7 +89,7 @@ def sum_hu(voxels_hu: np.ndarray, result: np.ndarray, reference: np.ndarray, lab
     for part in slabs(result.shape):
         code = pair_codes(result[part], reference[part], labels, None if leave_out is None else leave_out[part])
         hu = voxels_hu[part]
-        counted = (code > 0) & (hu >= PADDING_BELOW_HU)
+        counted = (code > 0) & (hu != NOT_MEASURED_HU)
         code, hu = code[counted], hu[counted].astype(np.float64)
         voxels += np.bincount(code, minlength=classes)
         total += np.bincount(code, weights=hu, minlength=classes)

@@ -11,13 +11,16 @@ import numpy as np
 
 from ..errors import InputError
 from ..grids import Grid, covering, fits, grid_of, place_onto, volume_without_voxels
-from ..hounsfield import PADDING_HU
-from ..io import read_ct
-from ..label_maps import LABELS_MAP_OPTION, LabelImage, outlines_on, placed_labels, read_label_image, read_mask
+from ..io.file_checks import check_name_lengths
+from ..io.hounsfield import PADDING_HU
+from ..io.label_maps import LABELS_MAP_OPTION, LabelImage, outlines_on, placed_labels, read_label_image, read_mask
+from ..io.probability_maps import read_probability
+from ..io.scans import read_ct
 from ..labels import LEFT_LUNG, RIGHT_LUNG
-from ..probability_maps import read_probability
 from ..volume import CtVolume, scan_name
 from .comparison import RegionComparison, compare_labels, difference_masks
+from .exchanged_sides import exchanged_sides
+from .intensity import measured_hu
 from .resampling import resampled
 from .roc import ProbabilityHistogram, probability_histogram
 
@@ -82,12 +85,12 @@ def evaluate_pair(
     Parameters
     ----------
     result_path, reference_path : str or pathlib.Path
-        Anything that :func:`LungSegmentationLib.label_maps.read_labels` reads, or a folder with the ``labels.nii.gz`` and
+        Anything that :func:`LungSegmentationLib.io.label_maps.read_labels` reads, or a folder with the ``labels.nii.gz`` and
         ``vessels.nii.gz`` of an earlier result. Vessels are compared where both have them.
     ct_path : str or pathlib.Path, optional
         The scan, for the differences in density and for the pictures.
     probability_path : str or pathlib.Path, optional
-        How probable lung is in each voxel, see :func:`LungSegmentationLib.probability_maps.read_probability`.
+        Lung probability of each voxel, see :func:`LungSegmentationLib.io.probability_maps.read_probability`.
     doubt_path : str or pathlib.Path, optional
         Mask of voxels to leave out, which are not 0.
     labels_map, reference_labels_map : mapping of int to str, optional
@@ -115,35 +118,28 @@ def evaluate_pair(
     volume = desk.volume(ct, scan_name(result_at))
     result_labels = desk.labels(result, result_at, labels_map, LABELS_MAP_OPTION)
     reference_labels = desk.labels(reference, reference_at, reference_labels_map, REFERENCE_MAP_OPTION)
-    if not _lungs(reference_labels).any():
-        raise InputError(f"{reference_at.name} holds no voxel of the right or left lung; give a reference with lungs")
-    if not _lungs(result_labels).any():
-        desk.warnings.append(f"{result_at.name} holds no voxel of the right or left lung")
+    desk.check_lungs({result_at.name: result_labels}, {reference_at.name: reference_labels})
     leave_out = None if doubt_path is None else desk.mask(Path(doubt_path))
     comparisons = compare_labels(
         result_labels,
         reference_labels,
         volume.spacing_zyx_mm,
-        None if ct is None else volume.voxels_hu,
+        None if ct is None else measured_hu(volume),
         leave_out,
         tolerance_mm,
         *desk.vessels(result_at, reference_at),
     )
-    return PairEvaluation(
-        volume.name,
-        comparisons,
-        None if probability_path is None else desk.histogram(Path(probability_path), _lungs(reference_labels), leave_out),
-        result_labels,
-        reference_labels,
-        leave_out,
-        volume,
-        ct is not None,
-        (*(() if ct is None else ct.warnings), *desk.warnings),
-    )
+    histogram = None if probability_path is None else desk.histogram(Path(probability_path), _lungs(reference_labels), leave_out)
+    names = result_at.name, reference_at.name
+    desk.warnings += exchanged_sides(comparisons, result_labels, reference_labels, volume, *names, has_ct=ct is not None)
+    warnings = tuple(dict.fromkeys((*(() if ct is None else ct.warnings), *desk.warnings)))
+    maps = result_labels, reference_labels, leave_out
+    return PairEvaluation(volume.name, comparisons, histogram, *maps, volume, ct is not None, warnings)
 
 
 def _labels_in(path: Path) -> Path:
     """Take the label map of a result folder; any other path stays."""
+    check_name_lengths(path)
     return path / LABELS_NAME if (path / LABELS_NAME).is_file() else path
 
 
@@ -191,14 +187,22 @@ class _Desk:
     def labels(self, image: LabelImage | None, path: Path, labels_map: Mapping[int, str] | None, map_option: str) -> np.ndarray:
         """Give labels on the grid; None stands for a structure set, which is filled there."""
         if image is None:
-            return outlines_on(path, self.grid, self.name, labels_map, map_option)
+            return outlines_on(path, self.grid, self.name, labels_map, map_option, self.warnings)
+        self.warnings += image.notes
         if self.may_resample and not fits(image.grid, self.grid, image.is_part):
             return self._laid_out(image.labels, image.grid, image.name, nearest=True)
         return placed_labels(image, self.grid, self.name, _ADVICE)
 
+    def check_lungs(self, result: Mapping[str, np.ndarray], reference: Mapping[str, np.ndarray]) -> None:
+        """Refuse a reference without lungs, and say it of a result: labels by the name of their file."""
+        for name, labels in reference.items():
+            if not _lungs(labels).any():
+                raise InputError(f"{name} holds no voxel of the right or left lung; give a reference with lungs")
+        self.warnings += [f"{name} holds no voxel of the right or left lung" for name, labels in result.items() if not _lungs(labels).any()]
+
     def mask(self, path: Path) -> np.ndarray:
         """Read what is not 0 in a mask."""
-        mask, grid = read_mask(path)
+        mask, grid = read_mask(path, self.warnings)
         return self._laid_out(mask.view(np.uint8), grid, path.name, nearest=True).view(np.bool_)
 
     def vessels(self, result: Path, reference: Path) -> tuple[np.ndarray, ...]:
@@ -208,7 +212,7 @@ class _Desk:
 
     def histogram(self, path: Path, lungs: np.ndarray, leave_out: np.ndarray | None) -> ProbabilityHistogram:
         """Read a probability map (float32 from 0 to 1 or uint8 from 0 to 255) and count it against the lungs of the reference."""
-        probability, grid = read_probability(path)
+        probability, grid = read_probability(path, self.warnings)
         return probability_histogram(self._laid_out(probability, grid, path.name, nearest=False), lungs, leave_out)
 
     def _laid_out(self, array: np.ndarray, grid: Grid, name: str, nearest: bool, outside: float = 0) -> np.ndarray:

@@ -12,7 +12,7 @@ from scipy import ndimage
 from ..anatomy.morphology import bounding_box
 from ..labels import AIRWAYS
 from ..volume import CtVolume
-from .histograms import Census
+from .histograms import VoxelCounts
 
 if TYPE_CHECKING:
     from .areas import SliceArea
@@ -51,7 +51,7 @@ class AirwayMeasure:
     mean_mm2: float | None
 
 
-def tracheal_voxels_by_slice(volume: CtVolume, labels: np.ndarray, census: Census) -> np.ndarray:
+def tracheal_voxels_by_slice(volume: CtVolume, labels: np.ndarray, voxel_counts: VoxelCounts) -> np.ndarray:
     """Count the trachea's voxels in each slice.
 
     The trachea is where the airways are one piece (its voxels joined by face or edge in the slice, pieces
@@ -62,7 +62,7 @@ def tracheal_voxels_by_slice(volume: CtVolume, labels: np.ndarray, census: Censu
     volume : CtVolume
     labels : numpy.ndarray
         uint8 label map with the scan's shape.
-    census : Census
+    voxel_counts : VoxelCounts
         Of the same arrays.
 
     Returns
@@ -70,16 +70,16 @@ def tracheal_voxels_by_slice(volume: CtVolume, labels: np.ndarray, census: Censu
     numpy.ndarray
         int64 (slices,), in the order of the slice index; 0 outside the trachea.
     """
-    areas = np.zeros(labels.shape[census.slice_axis], np.int64)
-    used = np.flatnonzero(census.voxels_by_slice[AIRWAYS])
+    areas = np.zeros(labels.shape[voxel_counts.slice_axis], np.int64)
+    used = np.flatnonzero(voxel_counts.voxels_by_slice[AIRWAYS])
     if used.size == 0:
         return areas
-    spacing = [mm for axis, mm in enumerate(volume.spacing_zyx_mm) if axis != census.slice_axis]
+    spacing = [mm for axis, mm in enumerate(volume.spacing_zyx_mm) if axis != voxel_counts.slice_axis]
     smallest_voxels = _SMALLEST_BRONCHUS_MM2 / float(np.prod(spacing))
-    by_slice = np.moveaxis(labels, census.slice_axis, 0)[used[0] : used[-1] + 1] == AIRWAYS
+    by_slice = np.moveaxis(labels, voxel_counts.slice_axis, 0)[used[0] : used[-1] + 1] == AIRWAYS
     by_slice = by_slice[bounding_box(by_slice)]
     reached = False
-    for index in range(len(by_slice))[:: -1 if census.towards_head else 1]:
+    for index in range(len(by_slice))[:: -1 if voxel_counts.towards_head else 1]:
         pieces, _ = ndimage.label(by_slice[index], np.ones((3, 3), bool))
         sizes = np.bincount(pieces.ravel())[1:]
         sizes = sizes[sizes >= smallest_voxels]
@@ -91,13 +91,13 @@ def tracheal_voxels_by_slice(volume: CtVolume, labels: np.ndarray, census: Censu
     return areas
 
 
-def measure_airways(volume: CtVolume, census: Census, slices: Sequence[SliceArea]) -> AirwayMeasure:
+def measure_airways(volume: CtVolume, voxel_counts: VoxelCounts, slices: Sequence[SliceArea]) -> AirwayMeasure:
     """Measure the airways' volume and the trachea's cross-section.
 
     Parameters
     ----------
     volume : CtVolume
-    census : Census
+    voxel_counts : VoxelCounts
         Of the scan and its labels.
     slices : sequence of SliceArea
         From :func:`.areas.measure_slices`.
@@ -106,9 +106,9 @@ def measure_airways(volume: CtVolume, census: Census, slices: Sequence[SliceArea
     -------
     AirwayMeasure
     """
-    airway_ml = int(census.voxels_by_slice[AIRWAYS].sum()) * volume.voxel_volume_ml
+    airway_ml = int(voxel_counts.voxels_by_slice[AIRWAYS].sum()) * volume.voxel_volume_ml
     areas = [area.trachea_mm2 for area in slices if area.trachea_mm2 is not None]
-    slice_mm = volume.spacing_zyx_mm[census.slice_axis]
+    slice_mm = volume.spacing_zyx_mm[voxel_counts.slice_axis]
     if not areas:
         return AirwayMeasure(airway_ml, 0, 0.0, 0.0, None, None, None)
     length_mm = len(areas) * slice_mm

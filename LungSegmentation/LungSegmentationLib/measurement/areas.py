@@ -9,7 +9,7 @@ import numpy as np
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from ..volume import CtVolume
 from .airways import tracheal_voxels_by_slice
-from .histograms import Census, take_census
+from .histograms import VoxelCounts, count_voxels
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class SliceArea:
 
 
 def measure_slices(
-    volume: CtVolume, labels: np.ndarray, vessels: np.ndarray | None = None, census: Census | None = None
+    volume: CtVolume, labels: np.ndarray, vessels: np.ndarray | None = None, voxel_counts: VoxelCounts | None = None
 ) -> tuple[SliceArea, ...]:
     """Measure the areas in every axial slice of the scan's own grid.
 
@@ -64,7 +64,7 @@ def measure_slices(
         uint8 label map with the scan's shape.
     vessels : numpy.ndarray, optional
         uint8 or bool, the scan's shape: vessels are not 0; only those inside a lung count.
-    census : Census, optional
+    voxel_counts : VoxelCounts, optional
         Of the same arrays, where it was taken before.
 
     Returns
@@ -77,9 +77,9 @@ def measure_slices(
     Nothing is interpolated: in an oblique scan the slices are the scan's own, tilted ones, the area
     lies in their plane, and the position is that of the centre of the slice.
     """
-    census = census or take_census(volume, labels, vessels)
+    voxel_counts = voxel_counts or count_voxels(volume, labels, vessels)
     spacing_zyx = volume.spacing_zyx_mm
-    slice_axis = census.slice_axis
+    slice_axis = voxel_counts.slice_axis
     pixel_mm2 = float(np.prod([spacing for axis, spacing in enumerate(spacing_zyx) if axis != slice_axis]))
 
     centre_zyx = (np.asarray(labels.shape, float) - 1) / 2
@@ -88,9 +88,9 @@ def measure_slices(
     centre_z_mm = volume.origin_lps_mm[2] + float(step_z_mm @ centre_zyx)
     positions_mm = centre_z_mm + (np.arange(labels.shape[slice_axis]) - centre_zyx[slice_axis]) * step_z_mm[slice_axis]
 
-    right_mm2, left_mm2 = (census.voxels_by_slice[label] * pixel_mm2 for label in (RIGHT_LUNG, LEFT_LUNG))
-    vessel_mm2 = None if census.vessels_by_slice is None else census.vessels_by_slice.sum(axis=0) * pixel_mm2
-    trachea = tracheal_voxels_by_slice(volume, labels, census)
+    right_mm2, left_mm2 = (voxel_counts.voxels_by_slice[label] * pixel_mm2 for label in (RIGHT_LUNG, LEFT_LUNG))
+    vessel_mm2 = None if voxel_counts.vessels_by_slice is None else voxel_counts.vessels_by_slice.sum(axis=0) * pixel_mm2
+    trachea = tracheal_voxels_by_slice(volume, labels, voxel_counts)
     return tuple(
         SliceArea(
             index,

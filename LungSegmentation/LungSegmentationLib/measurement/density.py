@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..labels import LEFT_LUNG, RIGHT_LUNG
-from .histograms import THIRDS, Census, measured_part, unmeasured
+from .histograms import THIRDS, VoxelCounts, measured_part, unmeasured
 
 PERCENTILES = (1, 5, 10, 15, 50, 85, 95)
 LOW_ATTENUATION_HU = (-950, -910, -856)
@@ -25,7 +25,7 @@ class DensityMeasure:
         ``right_lung``, ``left_lung``, ``both_lungs``, ``apical_third``, ``middle_third`` or ``basal_third``,
         and the name for readers.
     voxels, unmeasured_voxels : int
-        All voxels, and those below -1100 HU among them (padding, outside the field of view): left out
+        All voxels, and those among them that were not measured (outside the field of view): left out
         of everything that follows, the mass included.
     volume_ml : float
         Of all voxels.
@@ -60,12 +60,12 @@ class DensityMeasure:
     mass_g: float | None
 
 
-def measure_density(census: Census, voxel_volume_ml: float) -> tuple[DensityMeasure, ...]:
+def measure_density(voxel_counts: VoxelCounts, voxel_volume_ml: float) -> tuple[DensityMeasure, ...]:
     """Measure the density of each lung, of both, and of their apical, middle and basal third.
 
     Parameters
     ----------
-    census : Census
+    voxel_counts : VoxelCounts
         Of the scan and its labels.
     voxel_volume_ml : float
 
@@ -83,11 +83,13 @@ def measure_density(census: Census, voxel_volume_ml: float) -> tuple[DensityMeas
     """
     both = (RIGHT_LUNG, LEFT_LUNG)
     regions = [
-        ("right_lung", "Right lung", census.histogram(RIGHT_LUNG)),
-        ("left_lung", "Left lung", census.histogram(LEFT_LUNG)),
-        ("both_lungs", "Both lungs", census.histogram(*both)),
+        ("right_lung", "Right lung", voxel_counts.histogram(RIGHT_LUNG)),
+        ("left_lung", "Left lung", voxel_counts.histogram(LEFT_LUNG)),
+        ("both_lungs", "Both lungs", voxel_counts.histogram(*both)),
     ]
-    regions += [(f"{name}_third", f"{name.capitalize()} third", census.histogram(*both, third=third)) for third, name in enumerate(THIRDS)]
+    regions += [
+        (f"{name}_third", f"{name.capitalize()} third", voxel_counts.histogram(*both, third=third)) for third, name in enumerate(THIRDS)
+    ]
     return tuple(density_of_histogram(key, name, histogram, voxel_volume_ml) for key, name, histogram in regions)
 
 
@@ -98,7 +100,7 @@ def density_of_histogram(key: str, name: str, histogram: np.ndarray, voxel_volum
     ----------
     key, name : str
     histogram : numpy.ndarray
-        int64 (65536,): voxels of each HU value; entry i belongs to i - 32768 HU.
+        int64 (65536,): voxels of each HU value; entry i belongs to i - 32768 HU, entry 0 to what was not measured.
     voxel_volume_ml : float
 
     Returns

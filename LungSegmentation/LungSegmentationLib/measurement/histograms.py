@@ -8,11 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..anatomy.working_grid import PADDING_BELOW_HU
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..volume import CtVolume, canonical_order
 
-LOWEST_HU = -(1 << 15)
+LOWEST_HU = -(1 << 15)  # of int16: no scanner measures it, so it stands for what was not measured
 HU_LEVELS = 1 << 16
 THIRDS = ("apical", "middle", "basal")
 # Neighbouring slices share one histogram call: enough voxels to be quick, few enough to stay small in memory.
@@ -24,7 +23,7 @@ _REGIONS = (RIGHT_LUNG, LEFT_LUNG, AIRWAYS)
 
 
 @dataclass(frozen=True)
-class Census:
+class VoxelCounts:
     """Voxel counts of one result.
 
     Parameters
@@ -40,7 +39,7 @@ class Census:
     third_of_slice : numpy.ndarray
         uint8 (slices,): 0 apical, 1 middle, 2 basal, such that each third holds a third of both lungs' volume, to whole slices.
     counts : numpy.ndarray
-        int64 (3, 2, 4, 65536): voxels by [third, vessel or not, label, HU + 32768].
+        int64 (3, 2, 4, 65536): voxels by [third, vessel or not, label, HU + 32768]; in entry 0 those that were not measured.
     """
 
     slice_axis: int
@@ -51,14 +50,14 @@ class Census:
     counts: np.ndarray
 
     def histogram(self, *labels: int, third: int | None = None, vessels_only: bool = False) -> np.ndarray:
-        """Count the voxels of each HU value (int64, shape (65536,); entry i belongs to i - 32768 HU) over some labels."""
+        """Count the voxels of each HU value (int64, shape (65536,); entry i belongs to i - 32768 HU, entry 0 to none) over some labels."""
         part = self.counts if third is None else self.counts[third : third + 1]
         part = part[:, 1:] if vessels_only else part
         histogram: np.ndarray = part[:, :, list(labels)].sum(axis=(0, 1, 2))
         return histogram
 
 
-def take_census(volume: CtVolume, labels: np.ndarray, vessels: np.ndarray | None = None) -> Census:
+def count_voxels(volume: CtVolume, labels: np.ndarray, vessels: np.ndarray | None = None) -> VoxelCounts:
     """Count voxels by region, slice and density.
 
     Parameters
@@ -73,12 +72,14 @@ def take_census(volume: CtVolume, labels: np.ndarray, vessels: np.ndarray | None
 
     Returns
     -------
-    Census
+    VoxelCounts
     """
     order = canonical_order(volume.direction_lps)
     axes, towards_head = order.axes, not order.flipped[0]
     hu_by_slice, labels_by_slice = (np.transpose(array, axes) for array in (volume.voxels_hu, labels))
     vessels_by_slice = None if vessels is None else np.transpose(vessels, axes)
+    measured = volume.measured.flipped(order.flipped)  # in the order of the array's own slices
+    is_whole = measured.is_whole
     voxels = _count_by_slice(labels_by_slice)
     third_of_slice = _thirds(voxels[list(_LUNGS)].sum(axis=0), towards_head)
     counts = np.zeros((len(THIRDS), 2, AIRWAYS + 1, HU_LEVELS), np.int64)
@@ -92,22 +93,25 @@ def take_census(volume: CtVolume, labels: np.ndarray, vessels: np.ndarray | None
             slab_vessels = (vessels_by_slice[part] != 0) & (slab_labels != AIRWAYS) & inside
             vessel_counts[:, part] = _count_by_slice(np.where(slab_vessels, slab_labels, np.uint8(0)))
             code += (AIRWAYS + 1) * slab_vessels[inside].astype(np.int32)
+        hu = hu_by_slice[part][inside]
+        if not is_whole:
+            hu[~measured.mask((part, slice(None), slice(None)))[inside]] = LOWEST_HU
         code *= HU_LEVELS
-        code += hu_by_slice[part][inside]
+        code += hu
         code -= LOWEST_HU
         third = counts[third_of_slice[part.start]]
         third += np.bincount(code, minlength=third.size).reshape(third.shape)
-    return Census(axes[0], towards_head, voxels, vessel_counts, third_of_slice, counts)
+    return VoxelCounts(axes[0], towards_head, voxels, vessel_counts, third_of_slice, counts)
 
 
 def unmeasured(histogram: np.ndarray) -> int:
-    """Count the voxels that the scanner did not measure: padding and what lies outside its field of view, below -1100 HU."""
-    return int(histogram[: PADDING_BELOW_HU - LOWEST_HU].sum())
+    """Count the voxels that the scanner did not measure."""
+    return int(histogram[0])
 
 
 def measured_part(histogram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give the HU values (float64, ascending) that measured voxels have, and their counts (int64)."""
-    used = np.flatnonzero(histogram[PADDING_BELOW_HU - LOWEST_HU :]) + (PADDING_BELOW_HU - LOWEST_HU)
+    used = np.flatnonzero(histogram[1:]) + 1
     return (used + LOWEST_HU).astype(np.float64), histogram[used]
 
 

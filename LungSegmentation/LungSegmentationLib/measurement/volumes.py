@@ -8,7 +8,7 @@ import numpy as np
 
 from ..labels import AIRWAYS, LEFT_LUNG, REGIONS, RIGHT_LUNG, VESSEL_REGIONS
 from ..volume import CtVolume
-from .histograms import Census, measured_part, take_census, unmeasured
+from .histograms import VoxelCounts, count_voxels, measured_part, unmeasured
 from .surface_area import surface_area_cm2
 
 _BOTH = ("both_lungs", "Both lungs")
@@ -28,7 +28,7 @@ class RegionMeasure:
         Voxel count times voxel volume, in mL.
     mean_hu, sd_hu : float or None
         Mean and standard deviation (of the whole population, divisor n) of the voxels in HU, without
-        those below -1100 HU, which the scanner did not measure; None where none is left.
+        those that the scanner did not measure; None where none is left.
     """
 
     key: str
@@ -46,7 +46,7 @@ class DetailedMeasure(RegionMeasure):
     Parameters
     ----------
     unmeasured_voxels : int
-        Voxels below -1100 HU: in the volume, not in mean and SD.
+        Voxels that the scanner did not measure: in the volume, not in mean and SD.
     share_percent : float or None
         Volume in % of both lungs' volume; None without lungs.
     surface_cm2 : float
@@ -61,7 +61,7 @@ class DetailedMeasure(RegionMeasure):
     vessel_percent: float | None
 
 
-def measure_regions(volume: CtVolume, labels: np.ndarray, census: Census | None = None) -> tuple[RegionMeasure, ...]:
+def measure_regions(volume: CtVolume, labels: np.ndarray, voxel_counts: VoxelCounts | None = None) -> tuple[RegionMeasure, ...]:
     """Measure right lung, left lung, both lungs and airways.
 
     Parameters
@@ -70,7 +70,7 @@ def measure_regions(volume: CtVolume, labels: np.ndarray, census: Census | None 
         The scan.
     labels : numpy.ndarray
         uint8 label map with the scan's shape.
-    census : Census, optional
+    voxel_counts : VoxelCounts, optional
         Of the same arrays, where it was taken before.
 
     Returns
@@ -78,7 +78,7 @@ def measure_regions(volume: CtVolume, labels: np.ndarray, census: Census | None 
     tuple of RegionMeasure
         In the order right lung, left lung, both lungs, airways; empty regions included.
     """
-    census = census or take_census(volume, labels)
+    voxel_counts = voxel_counts or count_voxels(volume, labels)
     names = {region.label: (region.key, region.name) for region in REGIONS}
     regions = (
         (names[RIGHT_LUNG], (RIGHT_LUNG,)),
@@ -86,11 +86,11 @@ def measure_regions(volume: CtVolume, labels: np.ndarray, census: Census | None 
         (_BOTH, (RIGHT_LUNG, LEFT_LUNG)),
         (names[AIRWAYS], (AIRWAYS,)),
     )
-    return tuple(_measure(key, name, census.histogram(*members), volume.voxel_volume_ml) for (key, name), members in regions)
+    return tuple(_measure(key, name, voxel_counts.histogram(*members), volume.voxel_volume_ml) for (key, name), members in regions)
 
 
 def measure_in_detail(
-    volume: CtVolume, labels: np.ndarray, vessels: np.ndarray | None = None, census: Census | None = None
+    volume: CtVolume, labels: np.ndarray, vessels: np.ndarray | None = None, voxel_counts: VoxelCounts | None = None
 ) -> tuple[DetailedMeasure, ...]:
     """Measure all that the table of volumes shows.
 
@@ -102,7 +102,7 @@ def measure_in_detail(
         uint8 label map with the scan's shape.
     vessels : numpy.ndarray, optional
         uint8 or bool, the scan's shape: vessels are not 0; only those inside a lung count.
-    census : Census, optional
+    voxel_counts : VoxelCounts, optional
         Of the same arrays, where it was taken before.
 
     Returns
@@ -110,17 +110,17 @@ def measure_in_detail(
     tuple of DetailedMeasure
         Right lung, left lung, both lungs, airways, and with ``vessels`` those of the right and the left lung.
     """
-    census = census or take_census(volume, labels, vessels)
+    voxel_counts = voxel_counts or count_voxels(volume, labels, vessels)
     spacing = volume.spacing_zyx_mm
     surfaces = {region.key: surface_area_cm2(labels == region.label, spacing) for region in REGIONS}
     surfaces[_BOTH[0]] = surfaces["right_lung"] + surfaces["left_lung"]
     members = {"right_lung": (RIGHT_LUNG,), "left_lung": (LEFT_LUNG,), _BOTH[0]: (RIGHT_LUNG, LEFT_LUNG), "airways": (AIRWAYS,)}
-    histograms = {key: census.histogram(*of) for key, of in members.items()}
-    measures = list(measure_regions(volume, labels, census))
+    histograms = {key: voxel_counts.histogram(*of) for key, of in members.items()}
+    measures = list(measure_regions(volume, labels, voxel_counts))
     vessel_voxels: dict[str, int] = {}
     if vessels is not None:
         for region in VESSEL_REGIONS:
-            histograms[region.key] = census.histogram(region.label, vessels_only=True)
+            histograms[region.key] = voxel_counts.histogram(region.label, vessels_only=True)
             surfaces[region.key] = surface_area_cm2((labels == region.label) & (vessels != 0), spacing)
             measures.append(_measure(region.key, region.name, histograms[region.key], volume.voxel_volume_ml))
         right, left = (measure.voxels for measure in measures[-len(VESSEL_REGIONS) :])

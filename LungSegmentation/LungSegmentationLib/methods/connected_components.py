@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..anatomy.lungs import LungParameters, examine_for, lung_air, lungs_from_air
-from ..method import LungMask, Method, parameter
+from ..method import Method, parameter
 from ..progress import Progress, part_of
+from ..segmentation import LungMask
 from ..volume import CtVolume
+from .lungs import LungParameters, examine_for, lung_air, lungs_from_air
 
 
 @dataclass(frozen=True)

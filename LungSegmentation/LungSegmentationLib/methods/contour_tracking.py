@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy.lungs import LungParameters, examine_for, lung_air, lungs_from_air
 from ..anatomy.morphology import component_sizes, components, dilated
-from ..anatomy.working_grid import LOWEST_HU, WorkingGrid
-from ..method import LungMask, Method, parameter
+from ..anatomy.working_grid import WorkingGrid
+from ..method import Method, parameter
 from ..progress import Progress, part_of
+from ..segmentation import LungMask
 from ..tracking.coarse_mask import coarse_mask, on_blocks
 from ..tracking.slice_regions import find_slice_regions
 from ..tracking.tracker import find_start_slice, track
 from ..volume import CtVolume
+from .lungs import LungParameters, examine_for, lung_air, lungs_from_air
 
 # A region at the edge of the view is kept whole where the coarse mask keeps less of it; at the edge the mask knows nothing.
 _LEAST_KEPT = 0.97
@@ -56,7 +57,8 @@ def segment(volume: CtVolume, parameters: ContourTrackingParameters, progress: P
     LungMask
     """
     with ThreadPoolExecutor(1) as beside:
-        masking = beside.submit(coarse_mask, volume.voxels_hu, volume.spacing_zyx_mm, parameters.table_width_mm, parameters.filling_box_mm)
+        sizes_mm = parameters.table_width_mm, parameters.filling_box_mm
+        masking = beside.submit(coarse_mask, volume.voxels_hu, volume.spacing_zyx_mm, *sizes_mm, volume.measured)
         chest = examine_for(volume, parameters, parameters.working_voxel_mm, part_of(progress, 0.0, 0.5))
         progress(0.5, "Masking the lungs coarsely")
         mask, mask_grid = masking.result()
@@ -77,7 +79,7 @@ def _masked(air: np.ndarray, mask: np.ndarray, grid: WorkingGrid) -> np.ndarray:
     slices = np.flatnonzero(kept < _LEAST_KEPT * total)
     if slices.size:
         labels, count = components(air[slices], in_plane=True)
-        near_outside = dilated(grid.padding | (grid.mean_hu <= LOWEST_HU), _EDGE_MM, grid.spacing_zyx_mm)
+        near_outside = dilated(grid.padding, _EDGE_MM, grid.spacing_zyx_mm)
         at_edge = np.zeros(count + 1, bool)
         at_edge[labels[near_outside[slices]]] = True
         sizes, in_mask = component_sizes(labels, count), component_sizes(labels * masked[slices], count)

@@ -7,28 +7,34 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy.lungs import BorderParameters
 from ..anatomy.working_grid import WorkingGrid, make_working_grid
-from ..method import LungMask, Method, parameter, text_parameter
-from ..network.doubt import lung_doubt
-from ..network.lungs_from_shares import LungShares, lungs_from_shares
+from ..method import Method, parameter, text_parameter
 from ..network.model_card import ModelCard
 from ..network.model_store import find_model
+from ..network.numpy_runner import NumpyRunner
 from ..network.onnx_runner import OnnxRunner
+from ..network.postprocessing import LungProbabilities, lungs_from_probabilities
 from ..network.preprocessing import (
     Box,
     NetworkGrid,
     body_box,
+    body_scale,
+    check_grid_memory,
     enlarged,
+    for_body,
     network_grid,
     normalised,
     reduced_slices,
     stacked_neighbours,
     whole_box,
 )
-from ..network.shares import shares_of_channels
+from ..network.probabilities import probabilities_of_channels
+from ..network.runners import open_runner
+from ..network.uncertainty import lung_uncertainty
 from ..progress import Progress, part_of
+from ..segmentation import Evidence, LungMask
 from ..volume import CtVolume
+from .lungs import BorderParameters
 
 DEFAULT_MODEL = "compact"
 _WORKING_VOXEL_MM = 2.0
@@ -40,7 +46,9 @@ class NetworkParameters(BorderParameters):
 
     model: str = text_parameter(DEFAULT_MODEL, "Network", "name of a network that is installed, or the path of its card NAME.json")
     slice_step_mm: float = parameter(0.0, "Slice step", "mm", 0.0, 20.0, "the network is run every so many mm; 0: as its card says")
-    look_twice: bool = parameter(True, "Look twice", "", 0, 1, "the network sees each slice mirrored too, and both answers are averaged")
+    mirror_averaging: bool = parameter(
+        True, "Mirror averaging", "", 0, 1, "the network sees each slice mirrored too, and both answers are averaged"
+    )
 
 
 def segment(volume: CtVolume, parameters: NetworkParameters, progress: Progress) -> LungMask:
@@ -64,37 +72,53 @@ def segment(volume: CtVolume, parameters: NetworkParameters, progress: Progress)
     Raises
     ------
     InputError
-        If ONNX Runtime is not installed, or there is no lung in the image.
+        If the network needs ONNX Runtime, which is not installed, or there is no lung in the image.
     ModelError
         If the network cannot be used.
     """
     progress(0.0, "Starting the network")
     model = find_model(parameters.model)
-    runner = OnnxRunner(model)
+    runner = open_runner(model)
     progress(0.1, "Reducing the image")
-    whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, _WORKING_VOXEL_MM)
-    shares = network_shares(whole, model.card, runner, parameters, part_of(progress, 0.15, 0.6))
-    mask = lungs_from_shares(volume, whole, shares, parameters, part_of(progress, 0.6, 1.0))
+    whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, _WORKING_VOXEL_MM, volume.measured)
+    scale = body_scale(whole) if model.card.input.body_crop else 1.0
+    if scale < 1:
+        whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, scale * _WORKING_VOXEL_MM, volume.measured)
+    probabilities = network_probabilities(whole, model.card, runner, parameters, part_of(progress, 0.15, 0.6), scale)
+    # What an adult's vessels need would bridge the gaps between a child's lung, heart and chest wall.
+    closing_radius_mm = scale * parameters.closing_radius_mm
+    mask = lungs_from_probabilities(volume, whole, probabilities, parameters.threshold_hu, closing_radius_mm, part_of(progress, 0.6, 1.0))
+    lung_probability = np.rint(255 * np.clip(probabilities.right + probabilities.left, 0, 1)).astype(np.uint8)
     return LungMask(
         mask.labels,
         (*runner.warnings, *mask.warnings),
-        probability=lambda: whole.enlarge(np.rint(255 * np.clip(shares.right + shares.left, 0, 1)).astype(np.uint8)),
-        doubt=lung_doubt(shares, whole),
+        probability=lambda: whole.enlarge(lung_probability),
+        uncertainty=lung_uncertainty(probabilities, whole),
+        evidence=Evidence(whole.factors_zyx, lung_probability),
     )
 
 
-def network_shares(
-    whole: WorkingGrid, card: ModelCard, runner: OnnxRunner, parameters: NetworkParameters, progress: Progress
-) -> LungShares:
-    """Ask a network for the share of each side and of the airways in each block of the working grid."""
-    box = body_box(whole.mean_hu, whole.spacing_zyx_mm) if card.input.body_crop else whole_box(whole.mean_hu.shape)
-    grid = network_grid(card.input, whole, box, parameters.slice_step_mm or None)
+def network_probabilities(
+    whole: WorkingGrid,
+    card: ModelCard,
+    runner: OnnxRunner | NumpyRunner,
+    parameters: NetworkParameters,
+    progress: Progress,
+    scale: float = 1.0,
+) -> LungProbabilities:
+    """Ask a network for the share of each side and of the airways in each block of the working grid; a small body by its scale."""
+    box = body_box(whole) if card.input.body_crop else whole_box(whole.mean_hu.shape)
+    shown = for_body(card.input, scale)
+    grid = network_grid(shown, whole, box, parameters.slice_step_mm or None)
+    check_grid_memory(card, grid, whole)
     progress(0.0, "Running the network")
-    planes = _run(whole, grid, card, runner, parameters.look_twice, progress)
-    return shares_of_channels(_on_working_grid(planes, grid, whole, box), card.output, whole, box)
+    planes = _run(whole, grid, card, runner, parameters.mirror_averaging, progress)
+    return probabilities_of_channels(_on_working_grid(planes, grid, whole, box), card.output, whole, box)
 
 
-def _run(whole: WorkingGrid, grid: NetworkGrid, card: ModelCard, runner: OnnxRunner, look_twice: bool, progress: Progress) -> np.ndarray:
+def _run(
+    whole: WorkingGrid, grid: NetworkGrid, card: ModelCard, runner: OnnxRunner | NumpyRunner, mirror_averaging: bool, progress: Progress
+) -> np.ndarray:
     """Give the network's probabilities, float32 (channels, slices, rows, columns)."""
     reduced = normalised(reduced_slices(whole.mean_hu, grid), card.input)
     slices, _, rows, columns = grid.shape_nchw
@@ -106,7 +130,7 @@ def _run(whole: WorkingGrid, grid: NetworkGrid, card: ModelCard, runner: OnnxRun
             stack = stacked_neighbours(reduced, grid, slice(start, start + together))
             yield np.ascontiguousarray(stack[..., ::-1]) if mirrored else stack
 
-    passes = (False, True) if look_twice else (False,)
+    passes = (False, True) if mirror_averaging else (False,)
     for number, mirrored in enumerate(passes):
         start = 0
         for probabilities in runner.run(batches(mirrored)):
@@ -118,7 +142,7 @@ def _run(whole: WorkingGrid, grid: NetworkGrid, card: ModelCard, runner: OnnxRun
                 planes[:, start:stop] = answer
             start = stop
             progress((number + start / slices) / len(passes), "Running the network")
-    return planes / len(passes) if look_twice else planes
+    return planes / len(passes) if mirror_averaging else planes
 
 
 def _mirrored(card: ModelCard, channel: int) -> int:
@@ -134,10 +158,9 @@ def _on_working_grid(planes: np.ndarray, grid: NetworkGrid, whole: WorkingGrid, 
 METHOD = Method(
     key="network",
     title="Network",
-    summary="A small trained network finds the lungs, dense disease included; the border is decided by the density. Needs ONNX Runtime.",
+    summary="A small trained network finds the lungs, dense disease included; the border is decided by the density.",
     parameters=NetworkParameters,
     segment=segment,
-    requires=("onnxruntime",),
     gives_probability=True,
     reference="O. Ronneberger et al., U-Net, MICCAI 2015; W. Li et al., IPMI 2017; trained by this project, see Training/README.md",
 )

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from ..anatomy.chest import Chest
-from ..anatomy.lungs import LungParameters, examine_for, lung_air, lungs_from_air
-from ..contours import SOFT_TISSUE_HU, Region, hull_area_mm2, import_measure, rasterised, regions_of_slice
-from ..method import LungMask, Method, parameter
+from ..method import Method, parameter
 from ..progress import Progress, part_of
+from ..segmentation import LungMask
+from ..tracking.contours import SOFT_TISSUE_HU, Region, hull_area_mm2, import_measure, rasterised, regions_of_slice
 from ..volume import CtVolume
+from .lungs import LungParameters, examine_for, lung_air, lungs_from_air
 
 # A lower slab holds no length of trachea to recognise it by. The anatomy's smallest volumes are meant for chests:
 # to them it counts as if it were of the second height.
@@ -72,7 +71,7 @@ def segment(volume: CtVolume, parameters: ThresholdParameters, progress: Progres
         examined = replace(volume, spacing_zyx_mm=(_SLAB_COUNTS_AS_MM / slices, row_mm, column_mm))
         asked = replace(parameters, find_airways=False)
     chest = examine_for(examined, asked, parameters.working_voxel_mm, part_of(progress, 0.0, 0.55))
-    outlined = _outlined_air(chest, parameters, slice_mm * chest.grid.factors_zyx[0], part_of(progress, 0.55, 0.65))
+    outlined = _outlined_air(chest, parameters, slice_mm / chest.scale * chest.grid.factors_zyx[0], part_of(progress, 0.55, 0.65))
     progress(0.65, "Choosing the lungs")
     mask = lungs_from_air(volume, chest, lung_air(chest, outlined, asked), asked, part_of(progress, 0.7, 1.0))
     if not is_slab:
@@ -141,6 +140,10 @@ def _large_or_high(numbers: np.ndarray, slice_of: np.ndarray, large: np.ndarray,
     numpy.ndarray
         bool, per region.
     """
+    # Imported here: every command and every process in the background would wait for them.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     both = (numbers[:-1] > 0) & (numbers[1:] > 0)
     lower, upper = numbers[:-1][both], numbers[1:][both]
     graph = coo_array((np.ones(lower.size, bool), (lower, upper)), shape=(large.size, large.size)).tocsr()

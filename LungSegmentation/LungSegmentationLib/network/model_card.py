@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError, OutputError
+from ..errors import InputError, ModelError, OutputError
+from ..io.file_checks import check_regular
 from .card_fields import CardFields
 
 CARD_FORMAT = 1
-CHANNELS = ("background", "right_lung", "left_lung", "both_lungs", "airways")
+CHANNELS = ("background", "right_lung", "left_lung", "both_lungs", "airways", "aorta")
 ACTIVATIONS = ("logits", "softmax", "sigmoid", "logits_sigmoid")
 LAYOUTS = ("NCHW",)
 _LARGEST_CARD_BYTES = 1 << 20
@@ -153,11 +154,15 @@ def read_card(path: str | Path) -> ModelCard:
         If the file cannot be read, is not JSON, or a key is unknown, missing, or has a value out of its range.
     """
     path = Path(path)
+    expected = "the card of a network, NAME.json beside NAME.onnx"
     try:
+        check_regular(path, expected)
         with path.open("rb") as file:
             text = file.read(_LARGEST_CARD_BYTES + 1)
+    except InputError as error:
+        raise ModelError(f"{path.name} cannot be read: {error}") from error
     except OSError as error:
-        raise ModelError(f"{path} cannot be read ({error.strerror}); expected the card of a network, NAME.json beside NAME.onnx") from error
+        raise ModelError(f"{path.name} cannot be read ({error.strerror}); expected {expected}") from error
     if len(text) > _LARGEST_CARD_BYTES:
         raise ModelError(f"{path.name} is larger than {_LARGEST_CARD_BYTES >> 20} MB; expected the card of a network, of a few kB")
     try:

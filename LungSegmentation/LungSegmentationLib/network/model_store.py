@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..errors import ModelError
 from .model_card import ModelCard, read_card
-from .onnx_file import has_external_data
+from .onnx_file import has_external_data, repeating_operator
 
 MODELS_VARIABLE = "LUNGSEGMENTATION_MODELS"
 _LIB_FOLDER = Path(__file__).resolve().parents[1]
@@ -99,19 +99,24 @@ def check_file(model: Model) -> None:
     Raises
     ------
     ModelError
-        If the file cannot be read, has another SHA-256 than the card says, is no ONNX model, or would
-        read weights from other files, which no card vouches for.
+        If the file cannot be read, has another SHA-256 than the card says, is no ONNX model, would
+        read weights from other files, which no card vouches for, or could run without end.
     """
     try:
         found = file_sha256(model.path)
         if found != model.card.sha256:
             raise ModelError(f"the network {model.path} has the SHA-256 {found}; its card says {model.card.sha256}: install both again")
-        external = has_external_data(model.path)
+        external, repeating = has_external_data(model.path), repeating_operator(model.path)
     except OSError as error:
         raise ModelError(f"the network {model.path} cannot be read ({error.strerror}); install it again") from error
     if external:
         raise ModelError(
             f"the network {model.path} reads weights from other files; expected a file that holds them itself: export it as one"
+        )
+    if repeating:
+        raise ModelError(
+            f"the network {model.path} has the operator {repeating}, by which it could run without end; expected a network that runs each "
+            "operator once: export it without loops"
         )
 
 

@@ -1,6 +1,6 @@
-"""A look into an ONNX file without the package ``onnx``: does it point to other files?
+"""A look into an ONNX file without the package ``onnx``: whether it points to other files, and whether it can run without end.
 
-Only the fields on the way to tensors are followed (Open Neural Network Exchange, ``onnx.proto``; Protocol Buffers
+Only the fields on the way to tensors and operators are followed (Open Neural Network Exchange, ``onnx.proto``; Protocol Buffers
 encoding: a key is ``number << 3 | wire type``, then a varint, 8 bytes, a length with so many bytes, or 4 bytes).
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..errors import ModelError
 
-_VARINT, _EIGHT_BYTES, _WITH_LENGTH, _FOUR_BYTES = 0, 1, 2, 5
+_VARINT, _EIGHT_BYTES, WITH_LENGTH, _FOUR_BYTES = 0, 1, 2, 5
 _MOST_VARINT_BYTES = 10
 # Message: number of the field that leads to another message, and which.
 _FIELDS: dict[str, dict[int, str]] = {
@@ -26,6 +26,9 @@ _FIELDS: dict[str, dict[int, str]] = {
     "tensor": {},
 }
 _EXTERNAL_DATA, _DATA_LOCATION = 13, 14
+_OPERATOR = 4
+# Operators that run a part of the network again and again, as often as the network itself says.
+_REPEATING = (b"Loop", b"Scan", b"SequenceMap")
 
 
 def has_external_data(path: Path) -> bool:
@@ -43,45 +46,68 @@ def has_external_data(path: Path) -> bool:
     ModelError
         If it is no ONNX model.
     """
+    return _look_into(path)[0]
+
+
+def repeating_operator(path: Path) -> str | None:
+    """Name an operator by which an ONNX model could run without end, if it has one.
+
+    A network of convolutions runs each of its operators once, so that its time is known before it starts.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be read.
+    ModelError
+        If it is no ONNX model.
+    """
+    return _look_into(path)[1]
+
+
+def _look_into(path: Path) -> tuple[bool, str | None]:
     with path.open("rb") as file:
         if path.stat().st_size == 0:
             raise ModelError(f"{path.name} is empty; expected an ONNX model")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
             try:
-                return _any_external_tensor(content)
+                return _faults(content)
             except (ValueError, IndexError) as error:
                 raise ModelError(f"{path.name} is not an ONNX model, or only part of one; install it again") from error
 
 
-def _any_external_tensor(content: mmap.mmap) -> bool:
+def _faults(content: mmap.mmap) -> tuple[bool, str | None]:
+    """Tell whether any tensor has its values in another file, and the first operator that repeats a part of the network."""
+    is_external, repeating = False, None
     waiting = [("model", 0, len(content))]
     seen_graph = False
     while waiting:
         kind, start, stop = waiting.pop()
-        for number, wire, value, end in _fields(content, start, stop):
+        for number, wire, value, end in fields(content, start, stop):
             inner = _FIELDS[kind].get(number)
-            if inner is not None and wire == _WITH_LENGTH:
+            if inner is not None and wire == WITH_LENGTH:
                 seen_graph |= inner == "graph"
                 waiting.append((inner, value, end))
             elif kind == "tensor" and (number == _EXTERNAL_DATA or (number == _DATA_LOCATION and value != 0)):
-                return True
+                is_external = True
+            elif kind == "node" and number == _OPERATOR and content[value:end] in _REPEATING:
+                repeating = content[value:end].decode("ascii")
     if not seen_graph:
         raise ValueError("no graph")
-    return False
+    return is_external, repeating
 
 
-def _fields(content: mmap.mmap, position: int, stop: int) -> Iterator[tuple[int, int, int, int]]:
+def fields(content: mmap.mmap | bytes, position: int, stop: int) -> Iterator[tuple[int, int, int, int]]:
     """Yield number, wire type, value (of a varint; otherwise where the bytes start) and end of each field of a message."""
     while position < stop:
-        key, position = _varint(content, position)
+        key, position = varint(content, position)
         if key >> 32:
             raise ValueError("a key of more than 32 bits")
         number, wire = key >> 3, key & 7
         value = position
         if wire == _VARINT:
-            value, position = _varint(content, position)
-        elif wire == _WITH_LENGTH:
-            length, value = _varint(content, position)
+            value, position = varint(content, position)
+        elif wire == WITH_LENGTH:
+            length, value = varint(content, position)
             position = value + length
         elif wire in (_EIGHT_BYTES, _FOUR_BYTES):
             position += 8 if wire == _EIGHT_BYTES else 4
@@ -92,7 +118,8 @@ def _fields(content: mmap.mmap, position: int, stop: int) -> Iterator[tuple[int,
         yield number, wire, value, position
 
 
-def _varint(content: mmap.mmap, position: int) -> tuple[int, int]:
+def varint(content: mmap.mmap | bytes, position: int) -> tuple[int, int]:
+    """Read a number of any length; gives it, and where the next field starts."""
     value = 0
     for count in range(_MOST_VARINT_BYTES):
         byte = content[position + count]

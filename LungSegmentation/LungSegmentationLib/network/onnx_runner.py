@@ -6,17 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-from scipy.special import expit
 
 from ..errors import ModelError
+from ..io.file_checks import MEMORY_LIMIT_OPTION
+from .activation import as_probabilities, check_batch
 from .model_store import Model
-from .onnx_session import CPU_PROVIDER, open_session
+from .onnx_session import CPU_PROVIDER, MOST_SECONDS, network_memory_gb, open_session, run_limited
 
 # Measured with a 2D U-Net of 16 to 128 channels, five channels of 144 × 96 pixels in, on two cores: 5.9 to 6.0 ms a slice
 # for 1, 2, 4, 8 and 16 slices together, while memory grows by 14 MB with each. A graphics processor needs more to be busy.
 _PIXELS_TOGETHER_CPU = 1 << 16
 _PIXELS_TOGETHER_OTHER = 1 << 20
-_PROBABILITY_TOLERANCE = 1e-3
+_NO_MEMORY = ("Available memory of", "Failed to allocate memory", "bad allocation", "bad_alloc")
 
 
 class OnnxRunner:
@@ -86,44 +87,30 @@ class OnnxRunner:
 
     def _probabilities(self, batch: np.ndarray) -> np.ndarray:
         card = self._model.card
-        channels = len(card.input.neighbour_offsets)
-        if batch.dtype != np.float32 or batch.ndim != 4 or batch.shape[1] != channels or batch.size == 0:
-            raise ModelError(
-                f"the network {card.name} was given {batch.dtype} {batch.shape}; expected float32 (slices, {channels}, rows, columns)"
-            )
+        check_batch(batch, card)
         if self._slice_by_slice and batch.shape[0] > 1:
             values = np.concatenate([self._output(batch[index : index + 1]) for index in range(batch.shape[0])])
         else:
             values = self._output(batch)
-        if not np.isfinite(values).all():
-            raise ModelError(f"the network {card.name} gives values that are not finite numbers; install it again or choose another one")
-        if card.output.activation == "logits":
-            return _softmax_in_place(values)
-        if card.output.activation == "logits_sigmoid":
-            return np.asarray(expit(values, out=values))
-        lowest, highest = float(values.min()), float(values.max())
-        if lowest < -_PROBABILITY_TOLERANCE or highest > 1 + _PROBABILITY_TOLERANCE:
-            raise ModelError(
-                f"the network {card.name} gives values from {lowest:.4g} to {highest:.4g}; its card says {card.output.activation}, "
-                "which gives 0 to 1"
-            )
-        return values
+        return as_probabilities(values, card)
 
     def _output(self, batch: np.ndarray) -> np.ndarray:
         card = self._model.card
         try:
-            values: np.ndarray = self._session.run(None, {self._input_name: batch})[0]
+            values = run_limited(self._session, self._input_name, batch)
+        except TimeoutError as error:
+            raise ModelError(
+                f"the network {card.name} was stopped: it took more than {MOST_SECONDS:g} s for a batch of shape {batch.shape}; "
+                "choose a smaller network"
+            ) from error
         except Exception as error:  # ONNX Runtime's errors have no common base
+            if any(words in str(error) for words in _NO_MEMORY):
+                raise ModelError(
+                    f"the network {card.name} needs more memory than the limit of {network_memory_gb():g} GB for a batch of shape "
+                    f"{batch.shape}; raise the limit with {MEMORY_LIMIT_OPTION} GB or choose a smaller network"
+                ) from error
             raise ModelError(f"the network {card.name} failed on {self.provider} with a batch of shape {batch.shape}: {error}") from error
         expected = (batch.shape[0], len(card.output.channels), *batch.shape[2:])
         if values.shape != expected:
             raise ModelError(f"the network {card.name} gives the shape {values.shape} for {batch.shape}; its card says {expected}")
         return values
-
-
-def _softmax_in_place(logits: np.ndarray) -> np.ndarray:
-    """Turn logits (float32, classes along axis 1) into probabilities; without overflow, as the largest is taken off first."""
-    logits -= logits.max(axis=1, keepdims=True)
-    np.exp(logits, out=logits)
-    logits /= logits.sum(axis=1, keepdims=True)
-    return logits

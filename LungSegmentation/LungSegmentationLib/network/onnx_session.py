@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
@@ -9,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError, ModelError
+from ..io.file_checks import MEMORY_LIMIT_VARIABLE, memory_limit_gb
 from .model_card import FixedPixels
 from .model_store import Model, check_file
 from .processor_cores import available_physical_cores
@@ -17,6 +21,10 @@ CPU_PROVIDER = "CPUExecutionProvider"
 PREFERRED_PROVIDERS = ("CUDAExecutionProvider", "DmlExecutionProvider", "CoreMLExecutionProvider", CPU_PROVIDER)
 _ONLY_FATAL = 4  # What ONNX Runtime logs as an error it also raises.
 _TRIAL_PIXELS = 64
+# A network that takes longer for one slice would need hours for a scan; the largest of the benchmarks takes 1 s.
+MOST_SECONDS = 60.0
+# Measured: a 2D U-Net of 31 million parameters runs on a slice of 512 × 512 pixels within half of it.
+_MOST_MEMORY_GB = 1.0
 
 
 def import_onnxruntime() -> ModuleType:
@@ -122,10 +130,27 @@ def _start(onnxruntime: ModuleType, model: Model, provider: str, threads: int | 
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # DirectML cannot have it.
     options.enable_mem_pattern = provider != "DmlExecutionProvider"
+    if provider == CPU_PROVIDER:
+        _limit_memory(onnxruntime)
+        options.add_session_config_entry("session.use_env_allocators", "1")
     session = onnxruntime.InferenceSession(str(model.path), options, providers=[provider], enable_fallback=0)
     if session.get_providers()[0] != provider:
         raise RuntimeError("its libraries were not found")
     return session
+
+
+def network_memory_gb() -> float:
+    """Give the most memory that a network may take on the CPU for one batch: 1 GB, or the limit that the user set."""
+    is_set = os.environ.get(MEMORY_LIMIT_VARIABLE, "").strip()
+    return memory_limit_gb() if is_set else _MOST_MEMORY_GB
+
+
+def _limit_memory(onnxruntime: ModuleType) -> None:
+    """Let ONNX Runtime refuse a network that asks for more memory than it may have; the first session's limit holds for the process."""
+    of_system = -1
+    arena = onnxruntime.OrtArenaCfg(int(min(network_memory_gb() * 1e9, sys.maxsize)), of_system, of_system, of_system)
+    kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
+    onnxruntime.create_and_register_allocator(onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT), arena)
 
 
 def _try_out(session: Any, model: Model, provider: str) -> None:
@@ -135,7 +160,33 @@ def _try_out(session: Any, model: Model, provider: str) -> None:
         rows, columns = in_plane.rows, in_plane.columns
     else:
         rows = columns = -(-_TRIAL_PIXELS // in_plane.multiple_of) * in_plane.multiple_of
-    session.run(None, {session.get_inputs()[0].name: np.zeros((1, len(model.card.input.neighbour_offsets), rows, columns), np.float32)})
+    trial = np.zeros((1, len(model.card.input.neighbour_offsets), rows, columns), np.float32)
+    run_limited(session, session.get_inputs()[0].name, trial)
+
+
+def run_limited(session: Any, input_name: str, batch: np.ndarray) -> np.ndarray:
+    """Run a network on a batch, for no longer than :data:`MOST_SECONDS`.
+
+    Raises
+    ------
+    TimeoutError
+        When it was stopped.
+    Exception
+        What ONNX Runtime raises, which has no common base.
+    """
+    options = import_onnxruntime().RunOptions()
+    stop = threading.Timer(MOST_SECONDS, setattr, (options, "terminate", True))
+    stop.daemon = True
+    stop.start()
+    try:
+        values: np.ndarray = session.run(None, {input_name: batch}, options)[0]
+    except Exception as error:
+        if options.terminate:
+            raise TimeoutError from error
+        raise
+    finally:
+        stop.cancel()
+    return values
 
 
 def _check_input(model: Model, session: Any) -> None:

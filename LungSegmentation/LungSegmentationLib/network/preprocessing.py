@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..anatomy.body import body_core_and_sides
-from ..anatomy.morphology import SpacingZyx, bounding_box
+from ..anatomy.body import body_of, body_size_mm
+from ..anatomy.morphology import bounding_box
 from ..anatomy.working_grid import WorkingGrid
-from .model_card import FixedPixels, NetworkInput
+from ..errors import InputError, ModelError
+from ..io.file_checks import check_memory
+from .model_card import FixedPixels, ModelCard, NetworkInput, SpacedPixels
 
 OUTSIDE_HU = -1024
 _BODY_MARGIN_MM = 6.0
+# The cross-sections of adults' chests are as large as squares of 210 to 310 mm.
+_SMALL_BODY_MM, _SMALLEST_SCALE = 200.0, 0.2
+_VALUE_BYTES = 4
+_PIXELS_TOGETHER = 1 << 16  # of a batch, see :mod:`.onnx_runner`
+_MOST_FINER_GB = 1.0
 
 Box = tuple[slice, slice, slice]
 
@@ -41,27 +49,46 @@ class NetworkGrid:
         return self.slices.size, len(self.neighbour_steps), self.rows.size, self.columns.size
 
 
-def body_box(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> Box:
+def body_box(whole: WorkingGrid) -> Box:
     """Find the box of the body's solid core in all slices, with a small margin for skin and thin walls.
 
     Parameters
     ----------
-    mean_hu : numpy.ndarray
-        int16 (z, y, x).
-    spacing_zyx_mm : tuple of float
+    whole : WorkingGrid
 
     Returns
     -------
     tuple of slice
         Of all slices; the whole image where there is no solid core.
     """
-    core, _ = body_core_and_sides(mean_hu, spacing_zyx_mm)
-    whole = slice(0, mean_hu.shape[0])
+    core = body_of(whole).core
     if not core.any():
-        return whole, slice(0, mean_hu.shape[1]), slice(0, mean_hu.shape[2])
-    rows, columns = (int(np.ceil(_BODY_MARGIN_MM / spacing)) for spacing in spacing_zyx_mm[1:])
-    box = bounding_box(core, (0, rows, columns))
-    return whole, box[1], box[2]
+        return whole_box(core.shape)
+    rows, columns = (int(np.ceil(_BODY_MARGIN_MM / spacing)) for spacing in whole.spacing_zyx_mm[1:])
+    _, *in_plane = bounding_box(core, (0, rows, columns))
+    return slice(0, core.shape[0]), in_plane[0], in_plane[1]
+
+
+def body_scale(whole: WorkingGrid) -> float:
+    """Give by how much a body is smaller than the smallest adults that the networks are trained on: 0.2 to 1.
+
+    It is 1 too where the view cuts the body, so that its size cannot be told.
+    """
+    size_mm = body_size_mm(whole)
+    return 1.0 if size_mm is None else min(1.0, max(_SMALLEST_SCALE, size_mm / _SMALL_BODY_MM))
+
+
+def for_body(shown: NetworkInput, scale: float) -> NetworkInput:
+    """Give what a network is to be shown of a smaller body: finer pixels and nearer slices, so that it looks like an adult's."""
+    if scale == 1 or not isinstance(shown.in_plane, SpacedPixels):
+        return shown
+    offsets = tuple(offset * scale for offset in shown.neighbour_offsets) if shown.offsets_in_mm else shown.neighbour_offsets
+    return replace(
+        shown,
+        in_plane=replace(shown.in_plane, spacing_mm=shown.in_plane.spacing_mm * scale),
+        neighbour_offsets=offsets,
+        slice_spacing_mm=None if shown.slice_spacing_mm is None else shown.slice_spacing_mm * scale,
+    )
 
 
 def whole_box(shape_zyx: tuple[int, ...]) -> Box:
@@ -103,6 +130,34 @@ def network_grid(shown: NetworkInput, whole: WorkingGrid, box: Box, slice_step_m
     return NetworkGrid(slices, rows, columns, tuple(offset / unit for offset in shown.neighbour_offsets))
 
 
+def check_grid_memory(card: ModelCard, grid: NetworkGrid, whole: WorkingGrid) -> None:
+    """Refuse a network's grid that needs more memory than the limit.
+
+    A grid with more pixels than the scan has voxels shows the network nothing more: it may take less, where the user set no limit.
+
+    Raises
+    ------
+    ModelError
+        With what is needed, the limit, and how to raise it.
+    """
+    slices, neighbours, rows, columns = grid.shape_nchw
+    channels = len(card.output.channels)
+    together = max(1, _PIXELS_TOGETHER // (rows * columns))
+    # All slices reduced, the answers to all, and one batch with its answer.
+    planes = whole.mean_hu.shape[0] + channels * slices + (neighbours + channels) * together
+    is_finer = slices * rows * columns > math.prod(whole.full_shape_zyx)
+    try:
+        check_memory(
+            f"the grid of the network {card.name}",
+            _VALUE_BYTES * planes * rows * columns,
+            f"{slices} slices of {rows} × {columns} pixels need",
+            _MOST_FINER_GB if is_finer else math.inf,
+            "finer than the scan",
+        )
+    except InputError as error:
+        raise ModelError(str(error)) from error
+
+
 def normalised(hu: np.ndarray, shown: NetworkInput) -> np.ndarray:
     """Bring HU (float32, changed in place) to the units that a network's card asks for."""
     np.clip(hu, *shown.clip_hu, out=hu)
@@ -119,7 +174,7 @@ def spaced_positions(first: int, stop: int, spacing_mm: float, pixel_mm: float, 
     first, stop : int
         Range of indices of the working grid.
     spacing_mm, pixel_mm : float
-        Distance between indices, and between the wished positions.
+        Distance between indices, and between the target positions.
     multiple_of : int
         The number of positions is rounded up to a multiple of it.
 

@@ -1,0 +1,1 @@
+"""Files of a result: label maps, pictures, report, summary; all of them or none."""

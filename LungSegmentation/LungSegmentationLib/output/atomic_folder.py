@@ -5,33 +5,31 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import OutputError
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from .replacement import is_under_way, move_into_place, put_back
+from .run_lock import run_lock
 
 _STAGING_PREFIX = ".lungsegmentation-unfinished-"
-_LOCK_NAME = "lock"
-_REPLACED_NAME = "replaced"
 
 
 @contextmanager
-def atomic_folder(folder: Path, own_names: Sequence[str], overwrite: bool = False, inputs: Sequence[Path] = ()) -> Iterator[Path]:
+def atomic_folder(
+    folder: Path, own_names: Sequence[str] | Callable[[], Sequence[str]], overwrite: bool = False, inputs: Sequence[Path] = ()
+) -> Iterator[Path]:
     """Give a temporary folder whose files move into ``folder`` when the block ends without an error.
 
     Parameters
     ----------
     folder : pathlib.Path
         Where the files shall be; made when it is missing, removed again when the block fails.
-    own_names : sequence of str
-        Every file name that such a run may write. The last one moves last: its presence says that
-        the others are complete. Files with other names are never touched.
+    own_names : sequence of str, or callable
+        Every file name that such a run may write, or what gives them, where they depend on what is in the folder: it is
+        asked once the folder is this run's own. The last one moves last: its presence says that the others are complete.
+        Files with other names are never touched.
     overwrite : bool
         Replace files of these names once the new ones are complete, and remove those that the new
         run did not make. Without it, any of them is an error.
@@ -51,18 +49,20 @@ def atomic_folder(folder: Path, own_names: Sequence[str], overwrite: bool = Fals
 
     Notes
     -----
-    A killed run leaves its hidden folder, never a half file under a final name; the next run
-    removes it. A lock held on a file in it, which the system releases with the process, tells a
-    dead run from a living one.
+    A killed run leaves its hidden folder, never a half file under a final name. The next run puts back what the killed
+    one had moved, so that the earlier result is whole again, and removes the hidden folder. A lock on the folder
+    (:func:`.run_lock.run_lock`) says that no living run has anything to do with what is found there.
     """
     made = _make_folder(folder)
     try:
-        _remove_abandoned(folder)
-        _check_free(folder, own_names, overwrite, inputs)
-        with _staging_folder(folder) as staging:
-            yield staging
-            _check_free(folder, own_names, overwrite, inputs)
-            _move_into_place(staging, folder, own_names)
+        with run_lock(folder):
+            _tidy_up_after_killed_runs(folder)
+            names = own_names() if callable(own_names) else own_names
+            _check_free(folder, names, overwrite, inputs)
+            with _staging_folder(folder) as staging:
+                yield staging
+                _check_free(folder, names, overwrite, inputs)
+                move_into_place(staging, folder, names)
     except BaseException:
         for path in reversed(made):
             with suppress(OSError):
@@ -72,12 +72,12 @@ def atomic_folder(folder: Path, own_names: Sequence[str], overwrite: bool = Fals
 
 def _make_folder(folder: Path) -> list[Path]:
     """Make the folder and its parents; give back those that were missing, outermost first."""
-    if os.path.lexists(folder) and not folder.is_dir():
+    if os.path.lexists(folder) and not os.path.isdir(folder):
         raise OutputError(f"the output {folder} is a file; give a folder")
-    missing = [path for path in (folder, *folder.parents) if not path.exists()][::-1]
+    missing = [path for path in (folder, *folder.parents) if not os.path.exists(path)][::-1]
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise OutputError(f"the output folder {folder} cannot be made ({_reason(error)}); give a folder that you may write to") from error
     return missing
 
@@ -85,7 +85,7 @@ def _make_folder(folder: Path) -> list[Path]:
 def _check_free(folder: Path, own_names: Sequence[str], overwrite: bool, inputs: Sequence[Path]) -> None:
     existing = [folder / name for name in own_names if os.path.lexists(folder / name)]
     for path in existing:
-        if any(given.exists() and path.exists() and path.samefile(given) for given in inputs):
+        if any(_is_same_file(path, given) for given in inputs):
             raise OutputError(f"the input {path} would be replaced by the result; give another output folder")
     if existing and not overwrite:
         raise OutputError(
@@ -94,6 +94,13 @@ def _check_free(folder: Path, own_names: Sequence[str], overwrite: bool, inputs:
     for path in existing:
         if path.is_dir() and not path.is_symlink():
             raise OutputError(f"the output {path} is a folder, where a file is to be written; rename it or give another output folder")
+
+
+def _is_same_file(path: Path, given: Path) -> bool:
+    try:
+        return os.path.samefile(path, given)
+    except (OSError, ValueError):  # one of them is not there, or cannot be: the reader says which
+        return False
 
 
 @contextmanager
@@ -105,70 +112,22 @@ def _staging_folder(folder: Path) -> Iterator[Path]:
             f"the output folder {folder} cannot be written ({_reason(error)}); give a folder that you may write to"
         ) from error
     try:
-        with (staging / _LOCK_NAME).open("w") as lock:
-            _try_lock(lock.fileno())
-            yield staging
+        yield staging
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        _remove(staging)
 
 
-def _remove_abandoned(folder: Path) -> None:
+def _tidy_up_after_killed_runs(folder: Path) -> None:
     for staging in folder.glob(_STAGING_PREFIX + "*"):
-        lock_path = staging / _LOCK_NAME
-        try:
-            with lock_path.open("r+") as lock:
-                abandoned = _try_lock(lock.fileno())
-            if abandoned:
-                # Windows has no such lock, but refuses to remove a file that a living run holds open.
-                lock_path.unlink()
-        except FileNotFoundError:
-            abandoned = True
-        except OSError:
-            abandoned = False
-        if not abandoned:
-            raise OutputError(f"another run is writing to the output folder {folder}; wait for it or give another folder")
+        put_back(staging, folder)
+        _remove(staging)
+
+
+def _remove(staging: Path) -> None:
+    """Remove a hidden folder; not while it holds the only files of an earlier result."""
+    if not is_under_way(staging):
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _try_lock(file_number: int) -> bool:
-    if fcntl is None:
-        return True
-    try:
-        fcntl.flock(file_number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:  # a network file system without locks: nobody can hold one
-        return True
-    return True
-
-
-def _move_into_place(staging: Path, folder: Path, own_names: Sequence[str]) -> None:
-    """Rename the new files into the folder; on any error put everything back as it was."""
-    replaced = staging / _REPLACED_NAME
-    moved: list[tuple[Path, Path]] = []
-
-    def move(source: Path, target: Path) -> None:
-        os.replace(source, target)
-        moved.append((source, target))
-
-    try:
-        replaced.mkdir()
-        # The last name goes first and comes last: while it is missing, the others may be of two runs.
-        for name in reversed(own_names):
-            if os.path.lexists(folder / name):
-                move(folder / name, replaced / name)
-        for name in own_names:
-            if (staging / name).exists():
-                move(staging / name, folder / name)
-    except BaseException as error:
-        for source, target in reversed(moved):
-            os.replace(target, source)
-        if isinstance(error, OSError):
-            raise OutputError(
-                f"the result could not be moved into the output folder {folder} ({_reason(error)}); nothing was changed"
-            ) from error
-        raise
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+def _reason(error: OSError | ValueError) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

@@ -27,7 +27,7 @@ def round_ticks(low: float, high: float, count: int = _TICK_COUNT) -> tuple[floa
     low, high : float
         With ``low < high``.
     count : int
-        Wished number.
+        Target number.
 
     Returns
     -------

@@ -42,7 +42,7 @@ def write_cohort_files(folder: Path, cohort: Cohort) -> list[str]:
     statistics = cohort_statistics(cohort.scans, cohort.metrics)
     published = [(method, published_table(cohort.scans, method, cohort.region)) for method in cohort.methods]
     tables: dict[str, Table] = {
-        "scans.csv": scans_table(cohort.scans, cohort.metrics),
+        "scans.csv": scans_table(cohort.scans, cohort.metrics, cohort.failures),
         "statistics.csv": statistics_table(statistics.described),
         "tests.csv": differences_table(statistics.compared),
         "agreement.csv": agreement_table(statistics.agreements),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..evaluation.cohort_statistics import describe
 from ..evaluation.cohort_tables import ALL_SCANS, BETWEEN_GROUPS, CohortStatistics, ComparedSamples, DescribedSample, cohort_statistics
+from ..evaluation.failed_pair import FailedPair
 from ..evaluation.published_table import GROUP_COLUMNS, mean_and_sd, number_text, p_text, published_cells, published_note, published_table
 from ..evaluation.scan_values import BOTH_LUNGS, METRICS, Metric, ScanValues, column, distinct, select, used_metrics
 from ..version import __version__
@@ -56,8 +57,10 @@ class Cohort:
         ROC and calibration, by the name in the legend.
     pictures : mapping of (str, str) to pathlib.Path
         By scan and method: pictures of where a result differs, shown for the worst cases.
-    failures, notes : sequence of str
-        Pairs that could not be evaluated with the reason, and what else a reader must know.
+    failures : sequence of FailedPair
+        Pairs that could not be evaluated.
+    notes : sequence of str
+        What else a reader must know.
     title : str
     """
 
@@ -65,7 +68,7 @@ class Cohort:
     metrics: Sequence[Metric] = METRICS
     curves: Mapping[str, ProbabilityCurves] = field(default_factory=dict)
     pictures: Mapping[tuple[str, str], Path] = field(default_factory=dict)
-    failures: Sequence[str] = ()
+    failures: Sequence[FailedPair] = ()
     notes: Sequence[str] = ()
     title: str = "Cohort evaluation"
 
@@ -111,7 +114,7 @@ def make_cohort_report(cohort: Cohort, statistics: CohortStatistics) -> str:
     """Make the report's HTML, in which every value is escaped; parameters as in :func:`write_cohort_report`."""
     sections = [
         _header(cohort),
-        html.section("Not evaluated", html.bullets(cohort.failures)) if cohort.failures else "",
+        html.section("Not evaluated", html.bullets([pair.text for pair in cohort.failures])) if cohort.failures else "",
         html.section("Notes", html.bullets(cohort.notes)) if cohort.notes else "",
         html.section("Methods side by side", _overview(cohort), *_method_tests(cohort, statistics)) if len(cohort.methods) > 1 else "",
         html.section("Table 1", *_published_tables(cohort)),

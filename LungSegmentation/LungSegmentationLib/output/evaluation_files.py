@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from ..evaluation.comparison_tables import comparison_table
 from ..evaluation.pair import PairEvaluation
 from ..tables.csv_files import write_csv
-from ..tables.evaluation_rows import comparison_table
 from ..tables.json_file import write_json
 from ..tables.rows import Column, Table
 from ..tables.workbook import write_workbook

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..evaluation.comparison_tables import comparison_table
 from ..evaluation.pair import PairEvaluation
-from ..tables.evaluation_rows import comparison_table
 from ..tables.rows import Cell, Column, Table
 from ..version import __version__
 from . import html_parts as html

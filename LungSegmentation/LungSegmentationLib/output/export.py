@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from ..errors import InputError
 from ..progress import Progress, no_progress
+from ..segmentation import Segmentation
 from ..tables.csv_files import write_csv
 from ..tables.table_files import workbook_name
 from ..tables.workbook import write_workbook
 from .result_folder import write_whole
 
 if TYPE_CHECKING:
-    from ..jobs import Outcome
+    from ..measures import Measures
 
 FORMATS = {
     "csv": "Tables as CSV files",
@@ -65,7 +66,8 @@ def export_names(tables: Collection[str], scan_name: str, formats: Collection[st
 
 
 def write_export(
-    outcome: Outcome,
+    result: Segmentation,
+    measures: Measures,
     folder: Path,
     formats: Collection[str],
     rendering: bool = True,
@@ -75,8 +77,8 @@ def write_export(
 
     Parameters
     ----------
-    outcome : Outcome
-        With tables and quality flags.
+    result : Segmentation
+    measures : Measures
     folder : pathlib.Path
         Exists; see :func:`LungSegmentationLib.output.atomic_folder.atomic_folder`.
     formats : collection of str
@@ -97,11 +99,11 @@ def write_export(
     OutputError
         When a file cannot be written.
     """
-    scan_name = outcome.result.volume.name
-    names = tuple(name for name in export_names(outcome.tables, scan_name, formats) if name != SEGMENTATION_NAME)
-    writers: dict[str, Callable[[Path], None]] = {f"{key}.csv": partial(write_csv, table) for key, table in outcome.tables.items()}
-    writers[workbook_name(scan_name)] = partial(write_workbook, outcome.tables)
-    writers[_REPORT_NAME] = partial(_write_report, outcome, rendering)
+    scan_name = result.volume.name
+    names = tuple(name for name in export_names(measures.tables, scan_name, formats) if name != SEGMENTATION_NAME)
+    writers: dict[str, Callable[[Path], None]] = {f"{key}.csv": partial(write_csv, table) for key, table in measures.tables.items()}
+    writers[workbook_name(scan_name)] = partial(write_workbook, measures.tables)
+    writers[_REPORT_NAME] = partial(_write_report, result, measures, rendering)
     for number, name in enumerate(names):
         progress(number / len(names), "Writing the report" if name == _REPORT_NAME else "Writing tables")
         write_whole(writers[name], folder / name)
@@ -109,7 +111,7 @@ def write_export(
     return names
 
 
-def _write_report(outcome: Outcome, rendering: bool, path: Path) -> None:
+def _write_report(result: Segmentation, measures: Measures, rendering: bool, path: Path) -> None:
     from .report import write_report  # with charts and pictures, which tables need not wait for
 
-    write_report(outcome.result, outcome.tables, outcome.flags, path, rendering)
+    write_report(result, measures, path, rendering)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..measurement.histograms import shares_by_density
 from ..tables.rows import Table
 from .charts import LEFT_COLOUR, RIGHT_COLOUR, TOTAL_COLOUR, VESSEL_COLOUR, Chart, stacked
 
@@ -55,20 +54,22 @@ def draw_area_profile(slices: Table) -> Image.Image:
     return stacked([area.finished(), share.finished()])
 
 
-def draw_histogram(right_counts: np.ndarray, left_counts: np.ndarray) -> Image.Image:
+def draw_histogram(histogram: Table) -> Image.Image:
     """Draw how each lung's volume spreads over density, with the limits of low attenuation.
 
     Parameters
     ----------
-    right_counts, left_counts : numpy.ndarray
-        int64 (65536,): voxels of each HU value, from -32768 HU on.
+    histogram : Table
+        As :func:`LungSegmentationLib.tables.histogram_rows.histogram_table` makes it.
 
     Returns
     -------
     PIL.Image.Image
         RGB.
     """
-    (density_hu, right), (_, left) = (shares_by_density(counts) for counts in (right_counts, left_counts))
+    column = {c.key: np.array([_number(row[c.key]) for row in histogram.rows]) for c in histogram.columns}
+    density_hu = column["density_hu"]
+    right, left = (column.get(f"{side}_percent", np.zeros_like(density_hu)) for side in ("right", "left"))
     step_hu = density_hu[1] - density_hu[0]
     titles = ("Density of the lungs", "Density (HU)", "Share of the lung (% per 10 HU)")
     chart = Chart(

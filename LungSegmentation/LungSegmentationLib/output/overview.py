@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..labels import REGIONS
-from ..measurement.quality import QualityFlag, quality_verdict
 from ..measurement.volumes import RegionMeasure
-from ..result import Result
+from ..measures import Measures
+from ..quality.flag import Kind, QualityFlag, quality_verdict, standing_out
+from ..segmentation import Segmentation
 from ..volume import to_canonical
 from .overview_panels import draw_panel
 from .overview_views import choose_views
@@ -19,37 +20,38 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _MINIMUM_HEIGHT = 820
+_LEAST_ROOM = 190  # below a line of text, for what follows
 
 
-def write_overview(result: Result, measures: Sequence[RegionMeasure], path: Path, flags: Sequence[QualityFlag] = ()) -> None:
+def write_overview(result: Segmentation, measures: Measures, path: Path) -> None:
     """Draw the overview and write it as a PNG file.
 
     Parameters
     ----------
-    result : Result
+    result : Segmentation
         What to show, on any grid; it is shown along the scan's own axes nearest to LPS.
-    measures : sequence of RegionMeasure
-        For the legend.
+    measures : Measures
+        For the legend, and what was checked.
     path : pathlib.Path
         The file.
-    flags : sequence of QualityFlag
-        What was checked; shown where there is any.
 
     Raises
     ------
     OSError
         When the file could not be written.
     """
-    draw_overview(result, measures, flags).save(path, format="PNG", compress_level=4)
+    draw_overview(result, measures).save(path, format="PNG", compress_level=4)
 
 
-def draw_overview(result: Result, measures: Sequence[RegionMeasure], flags: Sequence[QualityFlag] = ()) -> Image.Image:
+def draw_overview(result: Segmentation, measures: Measures, with_quality: bool = True) -> Image.Image:
     """Draw axial, coronal and sagittal views in the lung window with outlines, and a legend.
 
     Parameters
     ----------
-    result, measures, flags
+    result, measures
         As in :func:`write_overview`.
+    with_quality : bool
+        Whether the legend says what was checked.
 
     Returns
     -------
@@ -60,11 +62,11 @@ def draw_overview(result: Result, measures: Sequence[RegionMeasure], flags: Sequ
     views = choose_views(volume, order.apply(result.labels))
     scale = pixels_per_mm(views)
     picture, side_panel = arrange(views, [draw_panel(view, scale) for view in views], _MINIMUM_HEIGHT)
-    _write(side_panel, result, measures, flags)
+    _write(side_panel, result, measures.volumes, measures.flags if with_quality else ())
     return picture
 
 
-def _write(panel: SidePanel, result: Result, measures: Sequence[RegionMeasure], flags: Sequence[QualityFlag]) -> None:
+def _write(panel: SidePanel, result: Segmentation, measures: Sequence[RegionMeasure], flags: Sequence[QualityFlag]) -> None:
     """Write what was segmented, how, with which volumes and warnings."""
     volume = result.volume
     slices, rows, columns = volume.voxels_hu.shape
@@ -107,8 +109,18 @@ def _legend(panel: SidePanel, measures: Sequence[RegionMeasure]) -> None:
 def _quality(panel: SidePanel, flags: Sequence[QualityFlag]) -> None:
     verdict = quality_verdict(flags)
     panel.paragraph(f"Quality: {verdict}", 17, TEXT if verdict == "pass" else WARNING)
+    _reasons(panel, standing_out(flags, "quality"))
+    titles: dict[Kind, str] = {"coverage": "Coverage: cut", "note": "Notes on the scan"}
+    for kind, title in titles.items():
+        found = standing_out(flags, kind)
+        if found and panel.y < panel.bottom - _LEAST_ROOM:
+            panel.paragraph(title, 17, WARNING if kind == "coverage" else TEXT)
+            _reasons(panel, found)
+
+
+def _reasons(panel: SidePanel, flags: Sequence[QualityFlag]) -> None:
     for flag in flags:
-        if flag.verdict != "pass" and panel.y < panel.bottom - 190:
+        if panel.y < panel.bottom - _LEAST_ROOM:
             panel.paragraph(flag.reason, 14, QUIET, lines=4)
             panel.y += 4
 
@@ -116,7 +128,7 @@ def _quality(panel: SidePanel, flags: Sequence[QualityFlag]) -> None:
 def _warnings(panel: SidePanel, warnings: Sequence[str]) -> None:
     panel.paragraph("Warnings" if len(warnings) > 1 else "Warning", 17, WARNING)
     for number, warning in enumerate(warnings):
-        if panel.y > panel.bottom - 190:
+        if panel.y > panel.bottom - _LEAST_ROOM:
             panel.paragraph(f"… and {len(warnings) - number} more, see summary.json", 15, WARNING)
             return
         panel.paragraph(warning, 15, TEXT, lines=5)

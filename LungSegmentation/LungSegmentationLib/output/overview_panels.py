@@ -91,6 +91,7 @@ def outline_opacity(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray | No
 
 
 def annotate(panel: Image.Image, view: View, pixels_per_mm: float) -> None:
+    """Write the patient's sides, the levels of the other slices and a scale bar into a panel."""
     from PIL import ImageDraw, ImageFont
 
     draw = ImageDraw.Draw(panel)

@@ -89,6 +89,7 @@ def _profile(labels: np.ndarray, label: int) -> np.ndarray:
 
 
 def crop_to_labels(labels: np.ndarray, spacing_zyx_mm: tuple[float, float, float]) -> tuple[slice, slice, slice]:
+    """Give the box (z, y, x) around the labels with a margin; all where there are none."""
     if not labels.any():
         return tuple(slice(0, size) for size in labels.shape)  # type: ignore[return-value]
     footprint = labels.max(axis=0)
@@ -133,6 +134,7 @@ def _sagittal_column(labels: np.ndarray, label: int) -> int:
 
 
 def position_text(volume: CtVolume, axis: int, index: int) -> str:
+    """Say where a slice lies on the patient's axis that it is across, in mm."""
     centre_xyz = (np.asarray(volume.voxels_hu.shape[::-1], float) - 1) / 2
     centre_xyz[2 - axis] = index
     position = np.asarray(volume.origin_lps_mm) + np.asarray(volume.direction_lps) @ (centre_xyz * volume.spacing_zyx_mm[::-1])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..result import Result
+from ..segmentation import Segmentation
 from ..volume import canonical_order
 
 if TYPE_CHECKING:
@@ -23,12 +23,12 @@ _MARGIN_VOXELS = 2
 _TIME_LIMIT_S = 90.0
 
 
-def draw_rendering(result: Result, time_limit_s: float = _TIME_LIMIT_S) -> tuple[Image.Image | None, str]:
+def draw_rendering(result: Segmentation, time_limit_s: float = _TIME_LIMIT_S) -> tuple[Image.Image | None, str]:
     """Draw the result's surfaces: lungs translucent, airways and vessels in them, from in front and obliquely.
 
     Parameters
     ----------
-    result : Result
+    result : Segmentation
         On any grid.
     time_limit_s : float
         How long drawing may take.
@@ -50,7 +50,7 @@ def draw_rendering(result: Result, time_limit_s: float = _TIME_LIMIT_S) -> tuple
         return _run(folder, time_limit_s)
 
 
-def _write_arrays(result: Result, path: Path) -> None:
+def _write_arrays(result: Segmentation, path: Path) -> None:
     """Write the labels in canonical order, cut to what is labelled, with voxels of about a millimetre."""
     order = canonical_order(result.volume.direction_lps)
     flips = tuple(slice(None, None, -1 if flip else 1) for flip in order.flipped)
@@ -76,7 +76,7 @@ def _run(folder: Path, time_limit_s: float) -> tuple[Image.Image | None, str]:
     package = Path(__file__).resolve().parents[1]
     paths = [str(package.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-    command = [sys.executable, "-m", f"{package.name}.surfaces", str(folder)]
+    command = [sys.executable, "-m", f"{package.name}.output.surfaces", str(folder)]
     try:
         subprocess.run(command, env=environment, capture_output=True, check=True, timeout=time_limit_s, stdin=subprocess.DEVNULL)
         with Image.open(folder / "surfaces.png") as picture:

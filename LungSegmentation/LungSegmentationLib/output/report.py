@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ..labels import LEFT_LUNG, RIGHT_LUNG
-from ..measurement.histograms import take_census
-from ..measurement.quality import QualityFlag, quality_verdict
-from ..measurement.volumes import measure_regions
-from ..result import Result
+from ..measures import Measures
+from ..segmentation import Segmentation
 from ..tables.rows import Table
 from ..version import __version__
 from . import html_parts as html
 from .measure_charts import draw_area_profile, draw_histogram
 from .overview import draw_overview
 from .rendering import draw_rendering
+from .report_quality import checks_section, quality_sections
 
 _OVERVIEW_WIDTH = 1400
 _TABLES = ("volumes", "vessels", "density", "airways")
 _WIDEST_TABLE = 9  # with more columns it is turned, so that it fits the page
-_VERDICT_TEXTS = {
-    "pass": "Nothing stands out.",
-    "check": "Look at the marked points before using the figures.",
-    "fail": "The figures do not hold as they stand.",
-}
 _NOTICE = (
     "Not a medical device. The figures and pictures are made by software for research, "
     "unseen by a physician; they must not be used for diagnosis or treatment."
 )
 
 
-def write_report(result: Result, tables: Mapping[str, Table], flags: Sequence[QualityFlag], path: Path, rendering: bool = True) -> None:
+def write_report(result: Segmentation, measures: Measures, path: Path, rendering: bool = True) -> None:
     """Write the report.
 
     Parameters
     ----------
-    result : Result
-    tables : mapping of str to Table
-        As :func:`LungSegmentationLib.tables.all_tables.all_tables` gives them; ``volumes``, ``vessels``, ``density`` and ``airways`` are
-        shown, ``slices`` is drawn. Those that are missing are left out.
-    flags : sequence of QualityFlag
-        From :func:`LungSegmentationLib.measurement.quality.quality_flags`.
+    result : Segmentation
+    measures : Measures
+        The tables ``volumes``, ``vessels``, ``density`` and ``airways`` are shown, ``slices`` and the histogram are drawn.
     path : pathlib.Path
         The file.
     rendering : bool
@@ -52,10 +41,10 @@ def write_report(result: Result, tables: Mapping[str, Table], flags: Sequence[Qu
     OSError
         When the file cannot be written.
     """
-    path.write_text(make_report(result, tables, flags, rendering), encoding="utf-8")
+    path.write_text(make_report(result, measures, rendering), encoding="utf-8")
 
 
-def make_report(result: Result, tables: Mapping[str, Table], flags: Sequence[QualityFlag], rendering: bool = True) -> str:
+def make_report(result: Segmentation, measures: Measures, rendering: bool = True) -> str:
     """Make the report's HTML; parameters as in :func:`write_report`.
 
     Returns
@@ -63,33 +52,18 @@ def make_report(result: Result, tables: Mapping[str, Table], flags: Sequence[Qua
     str
         An HTML 5 document in which every value is escaped.
     """
+    tables, flags = measures.tables, measures.flags
     about = html.paragraph(result.volume.name, "scan") + html.paragraph(_NOTICE, "notice")
     sections = [
         f"<header><h1>Lung segmentation</h1>{about}</header>",
-        html.section("Quality", _verdict(flags) + _flags(flags)),
+        *quality_sections(result, flags),
         html.section("Warnings", html.bullets(result.warnings)) if result.warnings else "",
         *(html.section(tables[key].title, _table(tables[key])) for key in _TABLES if key in tables),
-        html.section("Pictures", _pictures(result, tables, rendering)),
+        html.section("Pictures", _pictures(result, measures, rendering)),
+        checks_section(flags),
         html.section("How it was made", _method(result)),
     ]
     return html.document(f"Lung segmentation: {result.volume.name}", sections)
-
-
-def _verdict(flags: Sequence[QualityFlag]) -> str:
-    verdict = quality_verdict(flags)
-    return f'<p class="verdict {verdict}"><strong>{verdict}</strong> {_VERDICT_TEXTS[verdict]}</p>'
-
-
-def _flags(flags: Sequence[QualityFlag]) -> str:
-    rows = []
-    for flag in flags:
-        value = "–" if flag.value is None else f"{flag.value:.0f}" if abs(flag.value) >= 20 else f"{flag.value:.1f}"
-        cells = (flag.title, f"{value} {flag.unit}" if flag.value is not None else value, flag.limit, flag.reason)
-        mark = f'<td><span class="flag {flag.verdict}">{flag.verdict}</span></td>'
-        kinds = ("", "number", "", "")
-        rows.append("<tr>" + mark + "".join(html.cell("td", text, kind) for text, kind in zip(cells, kinds, strict=True)) + "</tr>")
-    head = "".join(html.cell("th", text) for text in ("", "What", "Value", "Passes", "Finding"))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _table(table: Table) -> str:
@@ -102,23 +76,22 @@ def _table(table: Table) -> str:
     return html.table(head, body)
 
 
-def _pictures(result: Result, tables: Mapping[str, Table], rendering: bool) -> str:
-    census = take_census(result.volume, result.labels)
-    overview = draw_overview(result, measure_regions(result.volume, result.labels))
+def _pictures(result: Segmentation, measures: Measures, rendering: bool) -> str:
+    overview = draw_overview(result, measures, with_quality=False)
     overview = overview.resize((_OVERVIEW_WIDTH, round(overview.height * _OVERVIEW_WIDTH / overview.width)))
     parts = [html.figure(overview, "Axial, coronal and sagittal views in the lung window with the outlines of the regions", "JPEG")]
     if rendering:
         picture, reason = draw_rendering(result)
         caption = "Lungs, airways and vessels from in front (the patient's right is on the left) and from the right and above"
         parts.append(html.paragraph(reason) if picture is None else html.figure(picture, caption, "JPEG"))
-    if "slices" in tables and tables["slices"].rows:
-        parts.append(html.figure(draw_area_profile(tables["slices"]), "Area along the body"))
-    histogram = draw_histogram(census.histogram(RIGHT_LUNG), census.histogram(LEFT_LUNG))
+    if measures.tables["slices"].rows:
+        parts.append(html.figure(draw_area_profile(measures.tables["slices"]), "Area along the body"))
+    histogram = draw_histogram(measures.histogram)
     parts.append(html.figure(histogram, "Density of each lung; dashed: the limits of low attenuation at -950, -910 and -856 HU"))
     return "\n".join(parts)
 
 
-def _method(result: Result) -> str:
+def _method(result: Segmentation) -> str:
     slices, rows, columns = result.volume.voxels_hu.shape
     z_mm, y_mm, x_mm = result.volume.spacing_zyx_mm
     facts = {

@@ -2,9 +2,9 @@
 
 STYLE = """\
 :root { color-scheme: light dark; --ink: #22262c; --quiet: #606872; --paper: #ffffff; --rule: #d9dee4;
-  --pass: #1d7a46; --check: #9a6200; --fail: #b3261e; }
+  --pass: #1d7a46; --review: #9a6200; --fail: #b3261e; }
 @media screen and (prefers-color-scheme: dark) {
-  :root { --ink: #e8ebef; --quiet: #9aa3ae; --paper: #14171b; --rule: #343a42; --pass: #58c48a; --check: #f0b45a; --fail: #ff8a80; }
+  :root { --ink: #e8ebef; --quiet: #9aa3ae; --paper: #14171b; --rule: #343a42; --pass: #58c48a; --review: #f0b45a; --fail: #ff8a80; }
 }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 62rem; padding: 1.5rem; background: var(--paper); color: var(--ink);
@@ -21,11 +21,11 @@ td.number { white-space: nowrap; }
 .facts th { width: 16rem; }
 .flag, .verdict strong { font-weight: 700; }
 .flag.pass, .verdict.pass strong { color: var(--pass); }
-.flag.check, .verdict.check strong { color: var(--check); }
+.flag.review, .flag.cut, .verdict.review strong, .verdict.cut strong { color: var(--review); }
 .flag.fail, .verdict.fail strong { color: var(--fail); }
 .verdict { margin: 0 0 0.5rem; padding: 0.5rem 0.7rem; border: 1px solid var(--rule); border-left-width: 6px; }
 .verdict.pass { border-left-color: var(--pass); }
-.verdict.check { border-left-color: var(--check); }
+.verdict.review, .verdict.cut { border-left-color: var(--review); }
 .verdict.fail { border-left-color: var(--fail); }
 figure { margin: 0 0 1rem; break-inside: avoid; }
 img { display: block; max-width: 100%; height: auto; }

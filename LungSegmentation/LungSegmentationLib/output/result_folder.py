@@ -12,12 +12,10 @@ import numpy as np
 
 from ..errors import OutputError
 from ..labels import REGIONS, VESSEL_REGIONS, Region
-from ..measurement.quality import quality_flags
-from ..measurement.volumes import RegionMeasure, measure_regions
+from ..measures import Measures, measure
 from ..progress import Progress, no_progress
-from ..result import Result
-from ..tables.all_tables import all_tables
-from ..tables.table_files import TABLE_NAMES, table_names, write_table_files
+from ..segmentation import Segmentation
+from ..tables.table_files import TABLE_NAMES, table_names, write_tables
 from .atomic_folder import atomic_folder
 from .label_files import write_nifti
 from .overview import write_overview
@@ -25,7 +23,7 @@ from .report import write_report
 from .seg_nrrd import write_seg_nrrd
 from .summary import write_summary
 
-SceneWriter = Callable[[Result, Path], None]
+SceneWriter = Callable[[Segmentation, Measures, Path], None]
 
 # Every fixed name that a run may write; the workbook is named after the scan. The summary is the last to arrive.
 RESULT_NAMES = (
@@ -46,12 +44,12 @@ def result_names(folder: Path, input_name: str) -> tuple[str, ...]:
     return (*table_names(folder, input_name), *(name for name in RESULT_NAMES if name not in TABLE_NAMES))
 
 
-def save_result(result: Result, folder: str | Path, overwrite: bool = False) -> None:
-    """Write a result's files into a folder; they appear all together or not at all.
+def save_result(result: Segmentation, folder: str | Path, overwrite: bool = False) -> None:
+    """Measure a result and write its files into a folder; they appear all together or not at all.
 
     Parameters
     ----------
-    result : Result
+    result : Segmentation
     folder : str or pathlib.Path
         Made where it is missing.
     overwrite : bool
@@ -62,37 +60,34 @@ def save_result(result: Result, folder: str | Path, overwrite: bool = False) -> 
     OutputError
         When the folder holds a result or cannot be written.
     """
-    with atomic_folder(Path(folder), result_names(Path(folder), result.volume.name), overwrite) as staging:
-        write_files(result, staging)
+    with atomic_folder(Path(folder), lambda: result_names(Path(folder), result.volume.name), overwrite) as staging:
+        write_files(result, measure(result), staging)
 
 
 def write_files(
-    result: Result,
+    result: Segmentation,
+    measures: Measures,
     folder: Path,
     timings_s: Mapping[str, float] | None = None,
     scene_writer: SceneWriter | None = None,
     progress: Progress = no_progress,
     report: bool = True,
-) -> tuple[RegionMeasure, ...]:
+) -> None:
     """Write a result's files one by one into an empty folder, each verified.
 
     Parameters
     ----------
-    result : Result
+    result : Segmentation
+    measures : Measures
     folder : pathlib.Path
         Exists; see :func:`LungSegmentationLib.output.atomic_folder.atomic_folder`.
     timings_s : mapping, optional
         Seconds of the steps before the engine's own, such as reading.
     scene_writer : callable, optional
-        ``scene_writer(result, path)`` writes the Slicer scene ``scene.mrb``.
+        ``scene_writer(result, measures, path)`` writes the Slicer scene ``scene.mrb``.
     progress : callable
     report : bool
         Whether to write ``report.html``, whose picture in three dimensions takes longest of all.
-
-    Returns
-    -------
-    tuple of RegionMeasure
-        The volumes that were written.
 
     Raises
     ------
@@ -100,45 +95,40 @@ def write_files(
         When a file could not be written whole.
     """
     start = time.perf_counter()
-    progress(0.0, "Measuring")
-    measures = measure_regions(result.volume, result.labels)
-    flags = quality_flags(result)
-    tables = all_tables(result, flags)
     steps: dict[str, Callable[[Path], None]] = {
         "labels.nii.gz": lambda path: write_nifti(result.labels, result.volume, path),
         **_optional_maps(result),
         "segmentation.seg.nrrd": lambda path: write_seg_nrrd(_segment_layers(result), result.volume, path),
-        "overview.png": lambda path: write_overview(result, measures, path, flags),
+        "overview.png": lambda path: write_overview(result, measures, path),
     }
     if report:
-        steps["report.html"] = lambda path: write_report(result, tables, flags, path)
+        steps["report.html"] = lambda path: write_report(result, measures, path)
     if scene_writer is not None:
-        steps["scene.mrb"] = lambda path: _write_scene(scene_writer, result, path)
+        steps["scene.mrb"] = lambda path: _write_scene(scene_writer, result, measures, path)
 
     def write_last(path: Path) -> None:
         timings = {**(timings_s or {}), **result.timings_s, "Writing": time.perf_counter() - start}
-        write_summary(result, measures, timings, path, flags)
+        write_summary(result, measures, timings, path)
 
     for number, (name, write) in enumerate(steps.items()):
-        progress(0.2 + 0.7 * number / len(steps), f"Writing {name}")
+        progress(0.9 * number / len(steps), f"Writing {name}")
         write_whole(write, folder / name)
     progress(0.9, "Writing the tables")
-    write_table_files(tables, result.volume.name, folder)
+    write_tables(measures.tables, result.volume.name, folder)
     write_whole(write_last, folder / "summary.json")
     progress(1.0, "Written")
-    return measures
 
 
-def _optional_maps(result: Result) -> dict[str, Callable[[Path], None]]:
+def _optional_maps(result: Segmentation) -> dict[str, Callable[[Path], None]]:
     maps = {"vessels.nii.gz": result.vessels, "probability.nii.gz": result.probability}
     return {name: partial(_write_map, array, result) for name, array in maps.items() if array is not None}
 
 
-def _write_map(array: np.ndarray, result: Result, path: Path) -> None:
+def _write_map(array: np.ndarray, result: Segmentation, path: Path) -> None:
     write_nifti(array, result.volume, path)
 
 
-def _segment_layers(result: Result) -> list[tuple[np.ndarray, dict[int, Region]]]:
+def _segment_layers(result: Segmentation) -> list[tuple[np.ndarray, dict[int, Region]]]:
     layers = [(result.labels, {region.label: region for region in REGIONS})]
     if result.vessels is not None:
         layers.append((result.vessels, {region.label: region for region in VESSEL_REGIONS}))
@@ -156,8 +146,8 @@ def write_whole(write: Callable[[Path], None], path: Path) -> None:
         raise OutputError(f"{path.name} could not be written ({reason}); free some space or give another output folder") from error
 
 
-def _write_scene(scene_writer: SceneWriter, result: Result, path: Path) -> None:
-    scene_writer(result, path)
+def _write_scene(scene_writer: SceneWriter, result: Segmentation, measures: Measures, path: Path) -> None:
+    scene_writer(result, measures, path)
     try:
         with zipfile.ZipFile(path) as bundle:
             damaged = bundle.testzip()

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path, PurePath
 
-from ..measurement.quality import QualityFlag, quality_verdict
-from ..measurement.volumes import RegionMeasure
-from ..result import Result
+from ..measures import Measures
+from ..quality.flag import coverage_verdict, quality_verdict
+from ..segmentation import Segmentation
 from ..version import __version__
 from ..volume import CtVolume, canonical_order
 
@@ -18,24 +18,21 @@ _SOURCE_KEYS = ("format", "modality", "series_uid")
 
 
 def write_summary(
-    result: Result,
-    measures: Sequence[RegionMeasure],
+    result: Segmentation,
+    measures: Measures,
     timings_s: Mapping[str, float],
     path: Path,
-    flags: Sequence[QualityFlag] = (),
 ) -> None:
     """Write ``summary.json``.
 
     Parameters
     ----------
-    result : Result
-    measures : sequence of RegionMeasure
+    result : Segmentation
+    measures : Measures
     timings_s : mapping
         Seconds spent in each step of the whole run, in order.
     path : pathlib.Path
         The file.
-    flags : sequence of QualityFlag
-        What was checked.
 
     Raises
     ------
@@ -50,11 +47,16 @@ def write_summary(
         "method_reason": result.method_reason,
         "parameters": dict(result.parameters),
         "regions": {
-            measure.key: {key: value for key, value in asdict(measure).items() if key not in ("key", "name")} for measure in measures
+            measure.key: {key: value for key, value in asdict(measure).items() if key not in ("key", "name")}
+            for measure in measures.volumes
         },
         "vessel_rule": result.vessel_rule,
-        "doubt": result.doubt,
-        "quality": {"verdict": quality_verdict(flags), "flags": [asdict(flag) for flag in flags]},
+        "uncertainty": result.uncertainty,
+        "quality": {
+            "verdict": quality_verdict(measures.flags),
+            "coverage": coverage_verdict(measures.flags),
+            "flags": [asdict(flag) for flag in measures.flags],
+        },
         "timings_s": {step: round(seconds, 3) for step, seconds in timings_s.items()},
         "warnings": list(result.warnings),
     }

@@ -1,0 +1,1 @@
+"""Measures as tables, and tables as CSV, workbook and JSON files."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from .rows import Table
+from .rows import Cell, Column, Table
+from .spreadsheet_text import spreadsheet_text
 
 
 def write_csv(table: Table, path: Path) -> None:
@@ -14,7 +15,8 @@ def write_csv(table: Table, path: Path) -> None:
     Parameters
     ----------
     table : Table
-        What to write; numbers get their column's decimals, None becomes an empty cell.
+        What to write; numbers get their column's decimals, None becomes an empty cell, and no text begins a formula
+        (:func:`.spreadsheet_text.spreadsheet_text`).
     path : pathlib.Path
         The file; its folder exists.
 
@@ -27,6 +29,11 @@ def write_csv(table: Table, path: Path) -> None:
         writer = csv.writer(file)
         # "mm2" is the unit's spelling in UCUM: spreadsheet programs garble a "²" that has no byte order mark before it,
         # and programs that read the table would find that mark in the first column's name.
-        writer.writerow(column.header.replace("²", "2") for column in table.columns)
+        writer.writerow(spreadsheet_text(column.header.replace("²", "2")) for column in table.columns)
         for row in table.rows:
-            writer.writerow(column.text(row[column.key]) for column in table.columns)
+            writer.writerow(_cell_text(column, row[column.key]) for column in table.columns)
+
+
+def _cell_text(column: Column, value: Cell) -> str:
+    text = column.text(value)
+    return spreadsheet_text(text) if isinstance(value, str) else text

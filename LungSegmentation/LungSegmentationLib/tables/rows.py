@@ -13,8 +13,8 @@ from ..measurement.density import LOW_ATTENUATION_HU, PERCENTILES, DensityMeasur
 from ..measurement.volumes import DetailedMeasure, RegionMeasure
 
 if TYPE_CHECKING:
-    from ..measurement.quality import QualityFlag
-    from ..measurement.vessel_calibre import VesselVolumes
+    from ..quality.flags import QualityFlag
+    from ..vessels.calibre import VesselVolumes
 
 Cell = str | int | float | None
 
@@ -160,14 +160,16 @@ def vessels_table(volumes: Mapping[str, VesselVolumes]) -> Table:
 
 
 def quality_table(flags: Iterable[QualityFlag]) -> Table:
-    """Make the table of quality flags; each row has its own unit."""
+    """Make the table of quality flags, of every kind; each row has its own unit."""
     columns = (
+        Column("kind", "Kind"),
         Column("title", "Flag"),
         Column("verdict", "Verdict"),
         Column("value", "Value", "", 2),
         Column("unit", "Unit"),
         Column("limit", "Limit"),
         Column("reason", "Reason"),
+        Column("where", "Where"),
     )
     return Table("Quality", columns, tuple(_cells(flag, columns) for flag in flags))
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
 from ..errors import OutputError
-from ..result import Result
-from .all_tables import all_tables
 from .csv_files import write_csv
 from .json_file import write_json
 from .rows import Table
@@ -17,12 +16,13 @@ from .workbook import write_workbook
 
 TABLE_NAMES = ("volumes.csv", "slices.csv", "density.csv", "airways.csv", "vessels.csv", "quality.csv", "measures.json")
 WORKBOOK_PATTERN = "*_measures.xlsx"
-_LONGEST_NAME = 100
+_LONGEST_NAME, _MOST_BYTES = 100, 200  # file systems take 255 bytes, which are 85 letters in some scripts
 
 
 def workbook_name(input_name: str) -> str:
     """Name the workbook of an input; what file systems and shells take badly becomes an underscore."""
     plain = re.sub(r"[^\w.-]+", "_", input_name).strip("._")[:_LONGEST_NAME]
+    plain = plain.encode("utf-8", "ignore")[:_MOST_BYTES].decode("utf-8", "ignore")
     return f"{plain or 'ct'}_measures.xlsx"
 
 
@@ -41,16 +41,19 @@ def table_names(folder: Path, input_name: str) -> tuple[str, ...]:
     tuple of str
         For :func:`LungSegmentationLib.output.atomic_folder.atomic_folder`; ``measures.json`` is last.
     """
-    earlier = {path.name for path in folder.glob(WORKBOOK_PATTERN)} if folder.is_dir() else set()
+    earlier = {path.name for path in folder.glob(WORKBOOK_PATTERN)} if os.path.isdir(folder) else set()
     return (*sorted(earlier | {workbook_name(input_name)}), *TABLE_NAMES)
 
 
-def write_tables(result: Result, folder: Path) -> list[str]:
-    """Write every table of a result into an existing folder.
+def write_tables(tables: Mapping[str, Table], input_name: str, folder: Path) -> list[str]:
+    """Write tables into an existing folder.
 
     Parameters
     ----------
-    result : Result
+    tables : mapping of str to Table
+        Those of :class:`LungSegmentationLib.measures.Measures`.
+    input_name : str
+        Name of the scan.
     folder : pathlib.Path
         See :func:`LungSegmentationLib.output.atomic_folder.atomic_folder`.
 
@@ -64,11 +67,6 @@ def write_tables(result: Result, folder: Path) -> list[str]:
     OutputError
         When a file could not be written whole.
     """
-    return write_table_files(all_tables(result), result.volume.name, folder)
-
-
-def write_table_files(tables: Mapping[str, Table], input_name: str, folder: Path) -> list[str]:
-    """Write tables that were made before; see :func:`write_tables`."""
     writers: dict[str, Callable[[Path], None]] = {f"{key}.csv": partial(write_csv, table) for key, table in tables.items()}
     writers[workbook_name(input_name)] = lambda path: write_workbook(tables, path)
     writers["measures.json"] = lambda path: write_json(tables, input_name, path)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import OutputError
 from .rows import Cell, Column, Table
+from .spreadsheet_text import spreadsheet_text
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -24,7 +25,8 @@ def write_workbook(tables: Mapping[str, Table], path: Path) -> None:
     Parameters
     ----------
     tables : mapping of str to Table
-        At least one. Numbers keep their full precision and show their column's decimals; None is an empty cell.
+        At least one. Numbers keep their full precision and show their column's decimals; None is an empty cell, and
+        no text begins a formula (:func:`.spreadsheet_text.spreadsheet_text`).
     path : pathlib.Path
         The file, ending in ``.xlsx``; its folder exists.
 
@@ -50,7 +52,8 @@ def _fill_sheet(sheet: Worksheet, table: Table) -> None:
     from openpyxl.utils import get_column_letter
 
     for number, column in enumerate(table.columns, 1):
-        header = sheet.cell(1, number, column.header)
+        header = sheet.cell(1, number)
+        _fill_cell(header, column, column.header)
         header.font, header.alignment = Font(bold=True), Alignment(wrap_text=True, vertical="top")
         longest = len(column.header) // 2
         for row_number, row in enumerate(table.rows, 2):
@@ -61,8 +64,8 @@ def _fill_sheet(sheet: Worksheet, table: Table) -> None:
 
 
 def _fill_cell(cell: Any, column: Column, value: Cell) -> None:
-    cell.value = _NOT_IN_XML.sub("", value) if isinstance(value, str) else value
+    cell.value = spreadsheet_text(_NOT_IN_XML.sub("", value)) if isinstance(value, str) else value
     if isinstance(value, str):
-        cell.data_type = "s"  # a text that begins with "=" is no formula
+        cell.data_type = "s"  # also what openpyxl would take for an error value or a formula
     elif isinstance(value, float):
         cell.number_format = f"0.{'0' * column.decimals}" if column.decimals else "0"

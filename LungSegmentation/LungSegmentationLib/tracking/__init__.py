@@ -1,0 +1,1 @@
+"""Regions outlined in single slices, and followed from slice to slice."""

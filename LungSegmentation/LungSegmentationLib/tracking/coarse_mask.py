@@ -8,6 +8,7 @@ from scipy import ndimage
 from ..anatomy.body import body_core_and_sides
 from ..anatomy.morphology import SpacingZyx
 from ..anatomy.working_grid import WorkingGrid, make_working_grid
+from ..scan_field.measured_field import MeasuredField
 
 AIR_BELOW_HU = -500
 # The published median filter covers 5 pixels of 0.7 mm: the mean of a block of that size takes its place.
@@ -15,7 +16,11 @@ BLOCK_MM = 3.5
 
 
 def coarse_mask(
-    voxels_hu: np.ndarray, spacing_zyx_mm: SpacingZyx, table_width_mm: float, filling_box_mm: float
+    voxels_hu: np.ndarray,
+    spacing_zyx_mm: SpacingZyx,
+    table_width_mm: float,
+    filling_box_mm: float,
+    measured: MeasuredField | None = None,
 ) -> tuple[np.ndarray, WorkingGrid]:
     """Mark generously where the lungs are.
 
@@ -34,6 +39,8 @@ def coarse_mask(
         Thinner tissue is opened in the end rows.
     filling_box_mm : float
         Side of the box filter.
+    measured : MeasuredField, optional
+        What was measured; all for None.
 
     Returns
     -------
@@ -46,7 +53,7 @@ def coarse_mask(
     ----------
     F. Hartmann and Y. B. Tanriverdi, Lung segmentation in 3D CT scans (2023): preprocessing.
     """
-    grid = make_working_grid(voxels_hu, spacing_zyx_mm, BLOCK_MM)
+    grid = make_working_grid(voxels_hu, spacing_zyx_mm, BLOCK_MM, measured)
     air = (grid.mean_hu < AIR_BELOW_HU) | grid.padding
     _, sides = body_core_and_sides(grid.mean_hu, grid.spacing_zyx_mm)
     enclosed = _enclosed_air(air & ~grid.padding, sides)

@@ -1,0 +1,64 @@
+"""The panel's line for what went wrong, or well: no dialog and no traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import slicer
+import slicer.util
+
+from LungSegmentationLib.errors import LungSegmentationError
+
+# White on these can be read on light and dark themes alike.
+GREEN, AMBER, RED = "#1d7a46", "#9a6200", "#b3261e"
+_BOX = "QLabel {{ background: {colour}; color: white; padding: 6px; border-radius: 3px; }}"
+
+
+def asSentence(text: str) -> str:
+    """Begin with a capital and end with a full stop, as the engine's messages do not."""
+    text = text.strip()
+    ending = "" if text.endswith((".", "!", "?")) or "\n" in text else "."
+    return text[:1].upper() + text[1:] + ending
+
+
+def colourLabel(label: Any, colour: str) -> None:
+    """Give a label a background."""
+    label.styleSheet = _BOX.format(colour=colour)
+
+
+class PanelMessage:
+    """Shows one sentence in a label that is hidden while there is nothing to say."""
+
+    def __init__(self, label: Any) -> None:
+        self._label = label
+        self.clear()
+
+    def clear(self) -> None:
+        """Say nothing."""
+        self._label.text = ""
+        self._label.visible = False
+
+    def showError(self, text: str) -> None:
+        """Say what went wrong."""
+        self._show(text, RED)
+
+    def showInformation(self, text: str) -> None:
+        """Say what happened."""
+        self._show(text, GREEN)
+
+    @contextmanager
+    def errorsShown(self, waitCursor: bool = False) -> Iterator[None]:
+        """Show an error that the user can correct in the label; any other as Slicer does, with its details."""
+        self.clear()
+        with slicer.util.tryWithErrorDisplay("LungSegmentation", waitCursor=waitCursor):
+            try:
+                yield
+            except LungSegmentationError as error:
+                self.showError(str(error))
+
+    def _show(self, text: str, colour: str) -> None:
+        self._label.text = asSentence(text)
+        colourLabel(self._label, colour)
+        self._label.visible = True

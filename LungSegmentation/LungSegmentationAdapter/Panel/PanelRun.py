@@ -1,0 +1,125 @@
+"""Progress bar, step and Cancel: one background run at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from slicer.i18n import translate
+
+from LungSegmentationLib.background.jobs import AnyJob
+from LungSegmentationLib.background.steps import Steps
+from LungSegmentationLib.errors import OutputError
+
+from ..Run.BackgroundRun import BackgroundRun
+from ..Run.EventLoopSteps import EventLoopSteps
+from .PanelMessage import PanelMessage
+
+_WHOLE = 1000
+
+
+class PanelRun:
+    """Runs jobs, and shows how far they are.
+
+    Parameters
+    ----------
+    ui : namespace of widgets
+        ``progressWidget``, ``progressBar``, ``stepLabel`` and ``cancelButton``.
+    message : PanelMessage
+    onChanged : callable
+        Called when a run has begun or ended.
+    """
+
+    def __init__(self, ui: Any, message: PanelMessage, onChanged: Callable[[], None]) -> None:
+        self._ui, self._message, self._onChanged = ui, message, onChanged
+        self._run: BackgroundRun | None = None
+        self._finishing: EventLoopSteps | None = None
+        self._discard: Callable[[], None] | None = None
+        ui.progressBar.setRange(0, _WHOLE)
+        ui.progressWidget.visible = False
+        ui.cancelButton.connect("clicked()", self.cancel)
+
+    def isRunning(self) -> bool:
+        """Tell whether a job is being worked on."""
+        return self._run is not None
+
+    def start(
+        self,
+        handOver: Callable[[Path], Steps[AnyJob]],
+        title: str,
+        finish: Callable[[Any], Steps[Callable[[], None] | None]],
+        discard: Callable[[], None] | None = None,
+    ) -> None:
+        """Start a job; its errors, and those at its end, are shown.
+
+        Parameters
+        ----------
+        handOver : callable
+            As in :meth:`LungSegmentationAdapter.Run.BackgroundRun.start`.
+        title : str
+            What is shown until the process says what it does.
+        finish : callable
+            ``finish(outcome)`` gives the steps at its end, which give what is to be done once it has ended, or None.
+        discard : callable, optional
+            Called once the job has ended without these steps having come to their end.
+
+        Raises
+        ------
+        OutputError
+            If the job cannot be handed over; nothing runs then.
+        """
+        if self.isRunning():
+            raise RuntimeError("a job is being worked on; ask isRunning() first")
+        run = BackgroundRun(self._onProgress, lambda outcome: self._onReceived(finish(outcome)), self._onFailed, self._onDiscarded)
+        self._onProgress(0.0, title)
+        try:
+            run.start(handOver)
+        except OutputError:
+            if discard is not None:
+                discard()
+            raise
+        self._run, self._discard = run, discard
+        self._ui.progressWidget.visible = self._ui.cancelButton.enabled = True
+        self._onChanged()
+
+    def cancel(self) -> None:
+        """Stop the job, if there is one; nothing is kept of it."""
+        if self._finishing is not None:
+            self._finishing.cancel()
+            self._onDiscarded()
+        elif self._run is not None:
+            self._run.cancel()
+
+    def _onProgress(self, fraction: float, text: str) -> None:
+        self._ui.progressBar.value = round(_WHOLE * fraction)
+        self._ui.stepLabel.text = translate("LungSegmentation.Steps", text)
+
+    def _onReceived(self, steps: Steps[Callable[[], None] | None]) -> None:
+        # A result that is shown by half would be worse than one that came too late to be cancelled.
+        self._ui.cancelButton.enabled = False
+        self._finishing = EventLoopSteps(steps, self._onFinished, self._onFinishFailed)
+
+    def _onFinished(self, afterwards: Callable[[], None] | None) -> None:
+        self._onEnded()
+        if afterwards is not None:
+            afterwards()
+
+    def _onFinishFailed(self, error: Exception) -> None:
+        self._onDiscarded()
+        with self._message.errorsShown():
+            raise error
+
+    def _onFailed(self, text: str) -> None:
+        self._onDiscarded()
+        self._message.showError(text)
+
+    def _onDiscarded(self) -> None:
+        if self._discard is not None:
+            self._discard()
+        self._onEnded()
+
+    def _onEnded(self) -> None:
+        self._run = self._finishing = self._discard = None
+        self._ui.progressWidget.visible = False
+        self._onChanged()

@@ -1,0 +1,1 @@
+"""The module's panel: its widgets, and what happens at a click."""

@@ -1,0 +1,1 @@
+"""What runs: segmenting, measuring, comparing and exporting, in the background or at once."""

@@ -1,0 +1,1 @@
+"""Slicer's nodes: volumes, segments, tables, charts, and where they stand."""

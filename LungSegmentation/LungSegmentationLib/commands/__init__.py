@@ -1,0 +1,1 @@
+"""The command ``lungsegmentation``: one file for each of its commands."""

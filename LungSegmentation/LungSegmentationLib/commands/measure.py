@@ -1,0 +1,86 @@
+"""The command ``lungsegmentation measure``: every table of a scan and labels that are there already."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import textwrap
+from typing import Any
+
+from .terminal import add_memory_limit, given_path, progress_bar, report_text, write_text
+
+
+def add_measure(commands: Any) -> None:
+    """Add the command to the parser's commands."""
+    measure = commands.add_parser(
+        "measure",
+        help="measure lungs that were segmented before",
+        description="Measures a chest CT with labels that exist already, also those made elsewhere, and writes the tables into a folder.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=textwrap.dedent("""\
+            files written (all of them or none):
+              volumes.csv         volume, surface area, mean and SD of HU of each region
+              slices.csv          lung area, vessel area and tracheal area in each axial slice
+              density.csv         percentiles, low and high attenuation, mass, by side and by third
+              airways.csv         volume of the airways, cross-section of the trachea
+              quality.csv         what to check before using the numbers
+              NAME_measures.xlsx  all tables as one workbook; NAME is the scan's
+              measures.json       all tables for programs
+
+            Segments of a .seg.nrrd or DICOM SEG file are known by their SNOMED codes, outlines of an RTSTRUCT
+            by their names (such as Lung_R); --labels-map names them by number instead."""),
+        allow_abbrev=False,
+    )
+    measure.add_argument("ct", metavar="CT", type=given_path, help="DICOM folder or file, or NIfTI, NRRD or MetaImage file, in HU")
+    measure.add_argument(
+        "labels", metavar="LABELS", type=given_path, help="labels on the CT's grid: label map, .seg.nrrd, DICOM SEG or RTSTRUCT"
+    )
+    measure.add_argument("--output", metavar="DIR", type=given_path, required=True, help="folder for the tables; made where it is missing")
+    measure.add_argument(
+        "--labels-map",
+        metavar="MAP",
+        help="what each number means: right_lung, left_lung, airways or background; default 1=right_lung,2=left_lung,3=airways",
+    )
+    measure.add_argument("--vessels", metavar="FILE", type=given_path, help="mask on the CT's grid in which vessels are not 0")
+    measure.add_argument("--series", metavar="UID", help="UID or number of the series to read from a DICOM folder with several series")
+    add_memory_limit(measure)
+    measure.add_argument("--overwrite", action="store_true", help="replace the tables of an earlier run in DIR")
+    measure.add_argument("--quiet", action="store_true", help="write nothing but errors: no progress, no summary")
+    measure.set_defaults(run=run_measure)
+
+
+def run_measure(options: argparse.Namespace) -> None:
+    """Read scan and labels, measure, and write the tables.
+
+    Raises
+    ------
+    InputError, OutputError
+        When an input cannot be used or the tables cannot be written.
+    """
+    from ..io.label_maps import parse_labels_map, read_labels, read_vessels
+
+    inputs = [path for path in (options.ct, options.labels, options.vessels) if path is not None]
+    labels_map = None if options.labels_map is None else parse_labels_map(options.labels_map)
+    with progress_bar(wanted=not options.quiet and sys.stderr.isatty()) as progress:
+        from ..io.scans import read_ct
+        from ..measures import measure
+        from ..output.atomic_folder import atomic_folder
+        from ..progress import part_of
+        from ..quality.label_sides import sides_of_labels
+        from ..segmentation import Segmentation
+        from ..tables.rows import volumes_table
+        from ..tables.table_files import table_names, write_tables
+
+        volume = read_ct(options.ct, options.series, part_of(progress, 0.0, 0.5))
+        with atomic_folder(options.output, lambda: table_names(options.output, volume.name), options.overwrite, inputs) as staging:
+            progress(0.5, "Reading the labels")
+            notes: list[str] = []
+            labels = read_labels(options.labels, volume, labels_map, notes)
+            vessels = None if options.vessels is None else read_vessels(options.vessels, volume, labels, notes)
+            warnings = (*volume.warnings, *dict.fromkeys(notes), *sides_of_labels(volume, labels).warnings)
+            result = Segmentation(volume, labels, method=f"labels of {options.labels.name}", warnings=warnings, vessels=vessels)
+            measures = measure(result, part_of(progress, 0.7, 0.95))
+            written = write_tables(measures.tables, volume.name, staging)
+    if not options.quiet:
+        table = volumes_table(measures.volumes)
+        write_text(sys.stdout, report_text(f"{volume.name}: {result.method}", table, result.warnings, options.output, written))

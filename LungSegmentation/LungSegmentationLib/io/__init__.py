@@ -1,0 +1,1 @@
+"""Files of scans, labels and probabilities, each checked before it is read."""

@@ -1,0 +1,1 @@
+"""CT series, segmentations (SEG) and structure sets (RTSTRUCT) in DICOM."""

@@ -1,0 +1,200 @@
+"""From a network's probabilities on the working grid to labelled lungs at full resolution."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..anatomy.chest import Chest, airways_in_full, inner_air, trachea_density_hu, with_walls
+from ..anatomy.dense_disease import dense_disease
+from ..anatomy.filling import fill_side
+from ..anatomy.foreign_air import foreign_air
+from ..anatomy.head_and_feet import head_is_last
+from ..anatomy.lungs import aorta_blocks, lungs_in_full, with_dense
+from ..anatomy.morphology import SpacingZyx, bounding_box, component_sizes, components, dilated, eroded
+from ..anatomy.sides import SMALLEST_LUNG_ML
+from ..anatomy.trachea import find_trachea
+from ..anatomy.working_grid import WorkingGrid
+from ..errors import InputError
+from ..method import ScanIsHeadDown
+from ..progress import Progress
+from ..segmentation import LungMask
+from ..volume import CtVolume
+from .dense_regions import accept_dense_regions
+
+_SMALLEST_PIECE_ML, _SMALLEST_SHARE_OF_LARGEST = 2.0, 0.01
+_MARGIN_MM = 8.0
+_LUMEN_BELOW_HU = -700
+_SMALLEST_TRACHEA_ML = 1.0
+# The diagonal of the network's pixel of 3 mm and half a block: nearer than that it cannot tell on which side of the border air lies.
+_NEAR_MM = 5.0
+# Thinner than twice this, soft tissue that the network marks along the border is the network's blur.
+_RIM_MM = 3.0
+
+
+@dataclass(frozen=True)
+class LungProbabilities:
+    """What a network says of each block of the working grid, or of a box of it.
+
+    Parameters
+    ----------
+    right, left, airways : numpy.ndarray
+        float32 (z, y, x), 0 to 1.
+    """
+
+    right: np.ndarray
+    left: np.ndarray
+    airways: np.ndarray
+
+    @property
+    def background(self) -> np.ndarray:
+        """What is left."""
+        return 1 - self.right - self.left - self.airways
+
+
+def lungs_from_probabilities(
+    volume: CtVolume,
+    whole: WorkingGrid,
+    probabilities: LungProbabilities,
+    threshold_hu: float,
+    closing_radius_mm: float,
+    progress: Progress,
+) -> LungMask:
+    """Choose the lungs by the probabilities, and decide the border at full resolution.
+
+    Parameters
+    ----------
+    volume : CtVolume
+        In canonical orientation.
+    whole : WorkingGrid
+        Of the volume.
+    probabilities : LungProbabilities
+        On the whole working grid.
+    threshold_hu : float
+        Air is below it.
+    closing_radius_mm : float
+        Vessels and nodules up to twice as wide are filled in.
+    progress : callable
+
+    Returns
+    -------
+    LungMask
+
+    Raises
+    ------
+    InputError
+        If the network found no lung.
+    ScanIsHeadDown
+        If the trachea shows that the scan lies head down.
+    """
+    progress(0.0, "Choosing the lungs")
+    largest = _largest(probabilities)
+    inner, core = inner_air(whole, threshold_hu, body_only=True)
+    tube = find_trachea(whole.mean_hu, inner, core, whole.spacing_zyx_mm)
+    if head_is_last(whole.mean_hu, inner, core, tube, whole.spacing_zyx_mm) is False:
+        raise ScanIsHeadDown
+    outer = (whole.mean_hu < threshold_hu) & ~inner
+    right, left = (_main_pieces((share == largest) & ~outer, whole.voxel_volume_ml) for share in (probabilities.right, probabilities.left))
+    _check_lungs(right | left, whole, volume.name)
+    trachea = _trachea((probabilities.airways == largest) & (whole.mean_hu < _LUMEN_BELOW_HU), tube, inner, whole)
+    box = bounding_box(right | left | trachea, _margin_blocks(whole.spacing_zyx_mm))
+    grid = whole.crop(box)
+    chest = _chest(volume, whole, box, trachea[box], np.ascontiguousarray(inner[box]))
+    progress(0.3, "Filling vessels and nodules")
+    marked = right[box], left[box]
+    aerated_right, aerated_left = _aerated_sides(chest, marked, (probabilities.right >= probabilities.left)[box])
+    spacing = grid.spacing_zyx_mm
+    right, left = _filled_sides((aerated_right, aerated_left), marked, closing_radius_mm, spacing)
+    progress(0.6, "Adding dense disease")
+    aorta = aorta_blocks(grid, right | left, aerated_right | aerated_left)
+    dense_right, dense_left = (_dense_tissue(part, own & ~aorta, chest) for part, own in zip((right, left), marked, strict=True))
+    dense_right |= dense_disease(grid.mean_hu, right, left, chest.airway_blocks, True, spacing)
+    dense_left |= dense_disease(grid.mean_hu, left, right, chest.airway_blocks, False, spacing) & ~dense_right
+    right, left = with_dense(right, dense_right, left, dense_left, closing_radius_mm, spacing)
+    progress(0.8, "Deciding the border")
+    air = aerated_right | aerated_left
+    never_lung = chest.airway_blocks | chest.foreign.blocks | aorta
+    return LungMask(*lungs_in_full(volume, chest, right & ~never_lung, left & ~never_lung, air, threshold_hu, True))
+
+
+def _largest(probabilities: LungProbabilities) -> np.ndarray:
+    return np.maximum(np.maximum(probabilities.right, probabilities.left), np.maximum(probabilities.airways, probabilities.background))
+
+
+def _check_lungs(lungs: np.ndarray, whole: WorkingGrid, name: str) -> None:
+    if np.count_nonzero(lungs) * whole.voxel_volume_ml < SMALLEST_LUNG_ML:
+        raise InputError(
+            f"no lung was found in {name}: the network marked less than {SMALLEST_LUNG_ML:.0f} mL; "
+            "expected a CT that shows at least a part of the lungs"
+        )
+
+
+def _main_pieces(mask: np.ndarray, voxel_ml: float) -> np.ndarray:
+    labels, count = components(mask)
+    sizes_ml = np.bincount(labels.ravel(), minlength=count + 1) * voxel_ml
+    sizes_ml[0] = 0
+    keep = sizes_ml >= max(_SMALLEST_PIECE_ML, _SMALLEST_SHARE_OF_LARGEST * sizes_ml.max())
+    if sizes_ml[keep].sum() < SMALLEST_LUNG_ML:
+        return np.zeros(mask.shape, bool)
+    keep[0] = False
+    return keep[labels]
+
+
+def _margin_blocks(spacing_zyx_mm: SpacingZyx) -> tuple[int, int, int]:
+    z, y, x = (int(np.ceil(_MARGIN_MM / spacing)) for spacing in spacing_zyx_mm)
+    return z, y, x
+
+
+def _trachea(marked: np.ndarray, tube: np.ndarray, air: np.ndarray, whole: WorkingGrid) -> np.ndarray:
+    """Choose the piece of what the network marked as airways that holds most of the tube found by its shape, or else the largest.
+
+    Where all the pieces are next to nothing, the tube is taken.
+    """
+    labels, count = components(marked)
+    sizes = component_sizes(labels, count)
+    in_tube = component_sizes(labels * tube, count)
+    chosen = in_tube.argmax() if in_tube.any() else sizes.argmax()
+    if sizes[chosen] * whole.voxel_volume_ml >= _SMALLEST_TRACHEA_ML:
+        return labels == chosen
+    is_trachea = trachea_density_hu(whole.mean_hu, tube, air, whole.spacing_zyx_mm) is not None
+    return tube if is_trachea else np.zeros(tube.shape, bool)
+
+
+def _chest(volume: CtVolume, whole: WorkingGrid, blocks: tuple[slice, slice, slice], trachea: np.ndarray, air: np.ndarray) -> Chest:
+    grid, box = whole.crop(blocks), whole.voxels_of(blocks)
+    voxels_hu = volume.voxels_hu[box]
+    airways, airway_blocks, trachea_hu = np.zeros(voxels_hu.shape, bool), np.zeros(air.shape, bool), None
+    if trachea.any():
+        trachea_hu = float(np.median(grid.mean_hu[trachea]))
+        airways = airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
+        airway_blocks = with_walls(airways, grid)
+    middle = (air.shape[2] - 1) / 2
+    foreign = foreign_air(grid.mean_hu, air & ~airway_blocks, trachea_hu, middle, grid.spacing_zyx_mm)
+    return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, middle, foreign)
+
+
+def _aerated_sides(chest: Chest, marked: tuple[np.ndarray, np.ndarray], is_right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give each side the air that the network marks, and the air just beside it."""
+    air = chest.air & ~chest.airway_blocks & ~chest.foreign.blocks
+    near_right, near_left = (air & dilated(side, _NEAR_MM, chest.grid.spacing_zyx_mm) for side in marked)
+    sides = near_right & (is_right | ~near_left), near_left & ~(near_right & is_right)
+    right, left = (side & (np.count_nonzero(side) * chest.grid.voxel_volume_ml >= SMALLEST_LUNG_ML) for side in sides)
+    return right, left
+
+
+def _filled_sides(
+    aerated: tuple[np.ndarray, np.ndarray], marked: tuple[np.ndarray, np.ndarray], closing_radius_mm: float, spacing_zyx_mm: SpacingZyx
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fill vessels and nodules; what both sides would fill lies between the lungs, and is only whose the network says."""
+    right, left = (fill_side(side, closing_radius_mm, spacing_zyx_mm) for side in aerated)
+    both = right & left
+    return right & ~(both & ~marked[0]), left & ~(both & ~marked[1])
+
+
+def _dense_tissue(side: np.ndarray, marked: np.ndarray, chest: Chest) -> np.ndarray:
+    """Find what the network marks and the density does not show, where it is thicker than a rim and accepted."""
+    spacing = chest.grid.spacing_zyx_mm
+    more = marked & ~side & ~chest.airway_blocks
+    pieces = dilated(eroded(more, _RIM_MM, spacing), 1.5 * _RIM_MM, spacing) & more
+    return accept_dense_regions(pieces, side, chest.grid.mean_hu, spacing)

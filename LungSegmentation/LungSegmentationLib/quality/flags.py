@@ -1,0 +1,136 @@
+"""Quality flags: what should be looked at before the figures of a result are used."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
+from ..segmentation import Segmentation
+from . import limits as limits
+from .air import foreign_air_flag
+from .coverage import field_of_view
+from .dense_tissue import dense_tissue_flag
+from .density import AirwayFindings, examine_airways
+from .flag import QualityFlag, Verdict, coverage_verdict, quality_verdict
+from .free_air import structureless_air_flag
+from .grid import QualityGrid, make_quality_grid
+from .header import header_flag
+from .label_sides import sides_on_grid
+from .missing_tissue import missed_lung_flag, missing_tissue_flag, surrounded_tissue_flag
+from .network import unsure_tissue_flag
+from .notes import scan_notes
+from .second_opinion import second_opinion
+from .sides import sides_flag
+
+__all__ = ["QualityFlag", "coverage_verdict", "quality_flags", "quality_verdict"]
+
+
+def quality_flags(result: Segmentation) -> tuple[QualityFlag, ...]:
+    """Check a result: whether the segmentation is right, whether the image holds the lungs, and what to note about the scan.
+
+    Parameters
+    ----------
+    result : Segmentation
+        On any grid; nothing is changed and no full-size copy is made.
+
+    Returns
+    -------
+    tuple of QualityFlag
+        Always the same flags in the same order: on quality, on coverage, and notes. What could not be judged passes and says so.
+
+    Notes
+    -----
+    Limits and their sources: :mod:`LungSegmentationLib.quality.limits`.
+    """
+    grid = make_quality_grid(result)
+    airways = examine_airways(grid)
+    second = second_opinion(grid, airways.air_hu)
+    label_sides = sides_on_grid(grid)
+    return (
+        header_flag(label_sides),
+        dense_tissue_flag(grid, second),
+        missed_lung_flag(grid, second, airways.air_hu),
+        surrounded_tissue_flag(grid, second),
+        missing_tissue_flag(grid, second.midline_column),
+        foreign_air_flag(grid, second, airways.air_hu),
+        structureless_air_flag(grid, airways),
+        sides_flag(grid, second, label_sides),
+        _right_share(grid),
+        unsure_tissue_flag(grid, second, result.evidence),
+        _uncertainty(result),
+        _trachea(airways),
+        _airway_volume(grid),
+        _airway_leak(airways),
+        field_of_view(grid),
+        *scan_notes(grid, result, airways),
+    )
+
+
+def _above(value: float, review: float, fail: float = np.inf) -> Verdict:
+    return "fail" if value > fail else "review" if value > review else "pass"
+
+
+def _outside(value: float, review: tuple[float, float], fail: tuple[float, float]) -> Verdict:
+    if not fail[0] <= value <= fail[1]:
+        return "fail"
+    return "pass" if review[0] <= value <= review[1] else "review"
+
+
+def _right_share(grid: QualityGrid) -> QualityFlag:
+    right_ml, left_ml = grid.volume_ml(RIGHT_LUNG), grid.volume_ml(LEFT_LUNG)
+    low, high = limits.RIGHT_SHARE_REVIEW_PERCENT
+    limit = f"{low:g} to {high:g}"
+    missing = [name for name, volume_ml in (("right", right_ml), ("left", left_ml)) if volume_ml < limits.SMALLEST_SIDE_ML]
+    share = 100 * right_ml / (right_ml + left_ml) if right_ml + left_ml > 0 else None
+    if missing or share is None:
+        reason = f"No {' and no '.join(missing)} lung was found: removed, without air, or missed."
+        return QualityFlag("right_share", "Right lung's share of the volume", "quality", share, "%", limit, "fail", reason)
+    verdict = _outside(share, limits.RIGHT_SHARE_REVIEW_PERCENT, limits.RIGHT_SHARE_FAIL_PERCENT)
+    smaller = "right" if share < low else "left"
+    reason = (
+        "The two sides are as large as usual for each other."
+        if verdict == "pass"
+        else f"The {smaller} lung is unusually small beside the other: collapse, resection, a raised diaphragm, or missed disease."
+    )
+    return QualityFlag("right_share", "Right lung's share of the volume", "quality", share, "%", limit, verdict, reason)
+
+
+def _uncertainty(result: Segmentation) -> QualityFlag:
+    limit = f"at most {limits.UNCERTAINTY_REVIEW_PERCENT:g}"
+    if result.uncertainty is None:
+        reason = "The method does not tell how sure it is."
+        return QualityFlag("uncertainty", "Uncertainty of the network", "quality", None, "%", limit, "pass", reason)
+    uncertainty_percent = 100 * result.uncertainty
+    verdict = _above(uncertainty_percent, limits.UNCERTAINTY_REVIEW_PERCENT)
+    reason = "The network is sure of the lungs." if verdict == "pass" else "The network is unsure where dense tissue belongs to the lungs."
+    return QualityFlag("uncertainty", "Uncertainty of the network", "quality", uncertainty_percent, "%", limit, verdict, reason)
+
+
+def _trachea(airways: AirwayFindings) -> QualityFlag:
+    verdict: Verdict = "pass" if airways.trachea_mm >= limits.SHORTEST_TRACHEA_MM else "review"
+    reason = "The trachea was found."
+    if verdict != "pass":
+        reason = "The trachea was not found or only in part: its air may be counted as lung."
+    limit = f"at least {limits.SHORTEST_TRACHEA_MM:g}"
+    return QualityFlag("trachea", "Height of the central airways", "quality", airways.trachea_mm, "mm", limit, verdict, reason)
+
+
+def _airway_volume(grid: QualityGrid) -> QualityFlag:
+    volume_ml = grid.volume_ml(AIRWAYS)
+    verdict = _above(volume_ml, limits.AIRWAYS_REVIEW_ML, limits.AIRWAYS_FAIL_ML)
+    reason = "The airways are as large as trachea and bronchi are."
+    if verdict != "pass":
+        reason = "The airways are too large: they may have leaked into the lung, or the trachea is wide."
+    return QualityFlag(
+        "airway_volume", "Volume of the airways", "quality", volume_ml, "mL", f"at most {limits.AIRWAYS_REVIEW_ML:g}", verdict, reason
+    )
+
+
+def _airway_leak(airways: AirwayFindings) -> QualityFlag:
+    limit, share = f"at most {limits.LEAK_REVIEW_PERCENT:g}", airways.lung_like_percent
+    if share is None:
+        reason = "It could not be judged: no airway is wide enough."
+        return QualityFlag("airway_leak", "Lung-like part of the airways", "quality", None, "%", limit, "pass", reason)
+    verdict = _above(share, limits.LEAK_REVIEW_PERCENT, limits.LEAK_FAIL_PERCENT)
+    reason = "The airways hold air only." if verdict == "pass" else "Part of the airways is as dense as lung: they may have leaked into it."
+    return QualityFlag("airway_leak", "Lung-like part of the airways", "quality", share, "%", limit, verdict, reason)

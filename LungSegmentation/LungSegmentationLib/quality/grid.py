@@ -1,0 +1,128 @@
+"""The scan as the quality flags look at it: canonical views without a copy, and a coarse sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..anatomy.median import median_of_27
+from ..anatomy.working_grid import LOWEST_HU
+from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
+from ..scan_field.measured_field import MeasuredField
+from ..segmentation import Segmentation
+from ..volume import AxisOrder, canonical_order
+
+_SAMPLE_MM = 4.0
+
+
+@dataclass(frozen=True)
+class QualityGrid:
+    """A result in canonical order.
+
+    Parameters
+    ----------
+    voxels_hu, labels : numpy.ndarray
+        int16 and uint8 (z, y, x): views of the result's own arrays.
+    measured : MeasuredField
+        What was measured of the views.
+    spacing_zyx_mm : tuple of float
+        Of the views.
+    sample_hu, sample_labels : numpy.ndarray
+        int16 and uint8 (z, y, x): voxels about 4 mm apart; what was not measured has -1024 HU.
+    sample_measured : numpy.ndarray
+        bool (z, y, x).
+    smooth_hu : numpy.ndarray
+        int16 (z, y, x): the median of 3 × 3 × 3 samples, so that noise decides nothing.
+    sample_spacing_zyx_mm : tuple of float
+        Of the sample.
+    steps_zyx : tuple of int
+        Voxels from one sample to the next.
+    counts : numpy.ndarray
+        int64 (4,), voxels of each label.
+    order : AxisOrder
+        From the result's own array to the views.
+    """
+
+    voxels_hu: np.ndarray
+    labels: np.ndarray
+    measured: MeasuredField
+    spacing_zyx_mm: tuple[float, float, float]
+    sample_hu: np.ndarray
+    sample_labels: np.ndarray
+    sample_measured: np.ndarray
+    smooth_hu: np.ndarray
+    sample_spacing_zyx_mm: tuple[float, float, float]
+    steps_zyx: tuple[int, int, int]
+    counts: np.ndarray
+    order: AxisOrder
+
+    @property
+    def sample_lungs(self) -> np.ndarray:
+        """Both lungs on the sample, bool (z, y, x)."""
+        return (self.sample_labels == RIGHT_LUNG) | (self.sample_labels == LEFT_LUNG)
+
+    @property
+    def sample_ml(self) -> float:
+        """Volume that one voxel of the sample stands for."""
+        return float(np.prod(self.sample_spacing_zyx_mm)) / 1000.0
+
+    def places_zyx(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Give the indices in the views at which the sample was taken, for each axis."""
+        z, y, x = (np.arange(size) * step + step // 2 for size, step in zip(self.sample_labels.shape, self.steps_zyx, strict=True))
+        return z, y, x
+
+    def volume_ml(self, label: int) -> float:
+        """Volume of a label, counted on the result's own grid."""
+        return float(self.counts[label]) * float(np.prod(self.spacing_zyx_mm)) / 1000.0
+
+    def airway_box(self) -> tuple[slice, slice, slice] | None:
+        """Find a box in the views that holds the airways' larger branches with a margin; None where there are none."""
+        airways = self.sample_labels == AIRWAYS
+        if not airways.any():
+            return None
+        box = []
+        for axis, (step, size) in enumerate(zip(self.steps_zyx, self.labels.shape, strict=True)):
+            used = np.flatnonzero(airways.any(axis=tuple(other for other in range(3) if other != axis)))
+            box.append(slice(max(0, int(used[0] - 2) * step), min(size, int(used[-1] + 3) * step)))
+        return box[0], box[1], box[2]
+
+
+def make_quality_grid(result: Segmentation) -> QualityGrid:
+    """Look at a result in canonical order.
+
+    Parameters
+    ----------
+    result : Segmentation
+        On any grid.
+
+    Returns
+    -------
+    QualityGrid
+    """
+    order = canonical_order(result.volume.direction_lps)
+    flips = tuple(slice(None, None, -1 if flip else 1) for flip in order.flipped)
+    voxels_hu = np.transpose(result.volume.voxels_hu, order.axes)[flips]
+    labels = np.transpose(result.labels, order.axes)[flips]
+    spacing = [result.volume.spacing_zyx_mm[axis] for axis in order.axes]
+    steps = [max(1, min(int(_SAMPLE_MM / mm + 0.35), size)) for mm, size in zip(spacing, labels.shape, strict=True)]
+    every = tuple(slice(step // 2, None, step) for step in steps)
+    sample_spacing = [mm * step for mm, step in zip(spacing, steps, strict=True)]
+    # Counted slice by slice of memory order, so that each is still in the processor's cache for the next label.
+    counts = np.sum([[np.count_nonzero(plane == label) for label in range(AIRWAYS + 1)] for plane in result.labels], axis=0)
+    sample_measured = result.volume.measured.mask((every[0], every[1], every[2]))
+    sample_hu = np.where(sample_measured, voxels_hu[every], np.int16(LOWEST_HU))
+    return QualityGrid(
+        voxels_hu,
+        labels,
+        result.volume.measured,
+        (spacing[0], spacing[1], spacing[2]),
+        sample_hu,
+        np.ascontiguousarray(labels[every]),
+        sample_measured,
+        median_of_27(sample_hu),
+        (sample_spacing[0], sample_spacing[1], sample_spacing[2]),
+        (steps[0], steps[1], steps[2]),
+        counts,
+        order,
+    )

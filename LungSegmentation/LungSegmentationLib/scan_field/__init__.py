@@ -1,0 +1,1 @@
+"""What the scanner measured of an image, and what only fills it."""

@@ -1,0 +1,1 @@
+"""Vessels inside the lungs: where they are, and how wide."""

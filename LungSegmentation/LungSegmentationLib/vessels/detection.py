@@ -1,0 +1,170 @@
+"""Vessels inside the lungs, by a threshold or by their tubular shape."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..anatomy.morphology import SpacingZyx, bounding_box, dilated, distance_to_mm, long_enough
+from ..errors import InputError
+from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
+from ..method import parameter
+from ..progress import Progress, no_progress
+from .tubular_vessels import tubular_vessels
+
+# Pleura and airway walls are brightened by their voxels' share of the tissue beyond.
+_DOUBTFUL_MM = 1.5
+
+
+@dataclass(frozen=True)
+class VesselParameters:
+    """Parameters of the vessel rules."""
+
+    threshold_hu: float = parameter(-500.0, "Vessel threshold", "HU", -900.0, 100.0, "rule threshold: lung brighter than this is vessel")
+    border_mm: float = parameter(1.5, "Lung border", "mm", 0.0, 10.0, "nothing this near to the outside of the lung is vessel")
+    airway_wall_mm: float = parameter(1.5, "Airway wall", "mm", 0.0, 5.0, "rule tubularity: nothing this near to an airway's air is vessel")
+    weakest_tube: float = parameter(
+        0.035,
+        "Weakest tube",
+        "",
+        0.01,
+        0.3,
+        "rule tubularity: answer of the tube filter that continues a vessel; a perfect tube gives 0.37",
+    )
+    strong_tube: float = parameter(0.08, "Strong tube", "", 0.01, 0.37, "rule tubularity: answer that a vessel reaches somewhere")
+    largest_radius_mm: float = parameter(
+        7.0, "Largest radius", "mm", 2.0, 15.0, "rule tubularity: what holds a ball of this radius is consolidation or mass"
+    )
+    shortest_mm: float = parameter(8.0, "Shortest vessel", "mm", 0.0, 50.0, "rule tubularity: smaller separate pieces are left out")
+
+
+@dataclass(frozen=True)
+class VesselRule:
+    """One way to find the vessels: key for the command line, title for a picker, one sentence, and its origin."""
+
+    key: str
+    title: str
+    summary: str
+    reference: str
+
+
+VESSEL_RULES = (
+    VesselRule(
+        "tubularity",
+        "Tubular shape",
+        "Bright tubes of 0.6 to 6 mm radius at several scales; leaves out nodules, consolidation, fissures and airway walls.",
+        "Sato et al., Medical Image Analysis 2 (1998) 143; scale by scale as in Frangi et al., MICCAI 1998, LNCS 1496:130",
+    ),
+    VesselRule(
+        "threshold",
+        "Threshold",
+        "All lung brighter than a threshold, without the lung's border.",
+        "Adaloglou, Introduction to medical image processing with Python: CT lung and vessel segmentation without labels (2021)",
+    ),
+)
+
+
+def find_vessels(
+    voxels_hu: np.ndarray,
+    lung_labels: np.ndarray,
+    airways: np.ndarray | None,
+    spacing_zyx_mm: SpacingZyx,
+    rule: str = "tubularity",
+    progress: Progress = no_progress,
+    parameters: VesselParameters | None = None,
+) -> np.ndarray:
+    """Find the vessels inside each lung.
+
+    Parameters
+    ----------
+    voxels_hu : numpy.ndarray
+        int16 (z, y, x).
+    lung_labels : numpy.ndarray
+        uint8 (z, y, x): 1 right lung, 2 left lung, 3 airways (see :mod:`LungSegmentationLib.labels`).
+    airways : numpy.ndarray or None
+        bool (z, y, x): air of the airways; for None, what ``lung_labels`` names so.
+    spacing_zyx_mm : tuple of float
+    rule : str
+        Key of a rule of :data:`VESSEL_RULES`.
+    progress : callable
+    parameters : VesselParameters, optional
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8 (z, y, x): 1 vessel in the right lung, 2 in the left, 0 elsewhere.
+
+    Raises
+    ------
+    InputError
+        If the rule is unknown or the arrays do not match.
+    """
+    known = [entry.key for entry in VESSEL_RULES]
+    if rule not in known:
+        raise InputError(f"the vessel rule is {rule!r}; expected one of: {', '.join(known)}")
+    if voxels_hu.shape != lung_labels.shape:
+        raise InputError(f"the label map has shape {lung_labels.shape}; expected that of the scan, {voxels_hu.shape}")
+    values = parameters or VesselParameters()
+    lumen = lung_labels == AIRWAYS if airways is None else airways.astype(bool, copy=False)
+    vessels = np.zeros(lung_labels.shape, np.uint8)
+    find = _tubes_of_side if rule == "tubularity" else _bright_of_side
+    progress(0.0, "Finding the vessels")
+    with ThreadPoolExecutor(2) as pool:
+        sides = [pool.submit(find, voxels_hu, lung_labels, lumen, spacing_zyx_mm, label, values) for label in (RIGHT_LUNG, LEFT_LUNG)]
+        for done, (label, side) in enumerate(zip((RIGHT_LUNG, LEFT_LUNG), sides, strict=True), start=1):
+            found = side.result()
+            if found is not None:
+                box, mask = found
+                vessels[box][mask] = label
+            progress(done / 2, "Finding the vessels")
+    return vessels
+
+
+_Found = tuple[tuple[slice, slice, slice], np.ndarray]
+
+
+def _bright_of_side(
+    voxels_hu: np.ndarray, lung_labels: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx, label: int, values: VesselParameters
+) -> _Found | None:
+    box, side = _side_box(lung_labels, label)
+    if box is None:
+        return None
+    return box, side & (voxels_hu[box] > values.threshold_hu) & (_depth_mm(side, lumen[box], spacing_zyx_mm) > values.border_mm)
+
+
+def _tubes_of_side(
+    voxels_hu: np.ndarray, lung_labels: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx, label: int, values: VesselParameters
+) -> _Found | None:
+    box, side = _side_box(lung_labels, label)
+    if box is None:
+        return None
+    depth_mm = _depth_mm(side, lumen[box], spacing_zyx_mm)
+    allowed = side & (depth_mm > values.border_mm) & ~dilated(lumen[box], values.airway_wall_mm, spacing_zyx_mm)
+    doubtful = (depth_mm <= values.border_mm + _DOUBTFUL_MM) | dilated(lumen[box], values.airway_wall_mm + _DOUBTFUL_MM, spacing_zyx_mm)
+    mask = tubular_vessels(
+        voxels_hu[box],
+        side,
+        allowed,
+        doubtful,
+        spacing_zyx_mm,
+        weakest=values.weakest_tube,
+        strong=values.strong_tube,
+        largest_radius_mm=values.largest_radius_mm,
+    )
+    return box, long_enough(mask, values.shortest_mm, spacing_zyx_mm)
+
+
+def _side_box(lung_labels: np.ndarray, label: int) -> tuple[tuple[slice, slice, slice] | None, np.ndarray]:
+    side = lung_labels == label
+    if not side.any():
+        return None, side
+    # One voxel around it, so that the distance to the outside is known inside the box.
+    box = bounding_box(side, (1, 1, 1))
+    return box, np.ascontiguousarray(side[box])
+
+
+def _depth_mm(side: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Distance of each voxel to what is neither this lung nor an airway; 0 there, infinite where there is no such thing."""
+    return distance_to_mm(~(side | lumen), spacing_zyx_mm)

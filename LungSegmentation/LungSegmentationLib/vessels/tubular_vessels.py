@@ -1,0 +1,275 @@
+"""Vessels of one lung as bright tubes: where there is a tube, then which voxels belong to it."""
+
+from __future__ import annotations
+
+import numpy as np
+import SimpleITK as sitk
+from scipy import ndimage
+
+from ..anatomy.morphology import SpacingZyx, components, dilated, distance_to_mm, grown_by_one
+from .neighbourhood import largest_around
+from .small_airways import walls_of_small_airways
+from .tubularity import between_voxels, blurred, surface_level, tubularity
+
+BLOOD_HU = 40.0
+_AERATED_BELOW_HU = -600.0
+_USUAL_LUNG_HU = -850.0
+_BACKGROUND_SIGMA_MM = 10.0
+_BACKGROUND_STEP_MM = 3.5
+_SMALLEST_SIGMA_MM, _LARGEST_SIGMA_MM, _SCALE_RATIO = 0.7, 4.3, 1.6
+_LARGEST_SMALLEST_SIGMA_MM = 1.1
+_COARSE_VOXEL_MM = 1.75
+_FAINTEST = 0.08
+# Within this distance of any of its voxels, a vessel is as bright as it gets nearby.
+_HEIGHT_REACH_MM = 2.0
+# By so much noise raises the highest of the voxels nearby, in the faintest vessels.
+_NOISE_ON_TOP = 0.01
+_REACH = 1.35
+# From the rim of a wide vessel the reach ends short of its middle: the height found is a little low, and the level with it.
+_RIM_SEEN = 0.06
+_LEVEL_IN_DOUBT = 0.42
+_NODULE_RADII_MM = (3.0, 4.2, 5.6)
+# Area through which it goes on, over its volume to the power of 2/3: 1.4 for a vessel as long as wide, 0.2 for a nodule on a thin one.
+_NODULE_EXITS = 0.5
+_NODULE_ASPECT, _NODULE_FILL = 1.8, 0.38
+
+
+def tubular_vessels(
+    voxels_hu: np.ndarray,
+    lung: np.ndarray,
+    allowed: np.ndarray,
+    doubtful: np.ndarray,
+    spacing_zyx_mm: SpacingZyx,
+    weakest: float,
+    strong: float,
+    largest_radius_mm: float,
+) -> np.ndarray:
+    """Find the tubes in one lung.
+
+    Parameters
+    ----------
+    voxels_hu : numpy.ndarray
+        int16 (z, y, x), the lung's box.
+    lung, allowed : numpy.ndarray
+        bool (z, y, x): the lung, and those of its voxels that may be vessel.
+    doubtful : numpy.ndarray
+        bool (z, y, x): voxels near to the pleura or to an airway's wall, that must be as bright as
+        the half of a vessel to be one.
+    spacing_zyx_mm : tuple of float
+    weakest, strong : float
+        Answers of the tube filter between which the hysteresis works, as parts of blood's contrast.
+    largest_radius_mm : float
+        What holds a ball of this radius is no vessel.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool (z, y, x).
+    """
+    contrast = blood_contrast(voxels_hu, lung, spacing_zyx_mm)
+    factors = _coarse_factors(spacing_zyx_mm, voxels_hu.shape)
+    z_mm, y_mm, x_mm = (spacing * factor for spacing, factor in zip(spacing_zyx_mm, factors, strict=True))
+    coarse_spacing = (z_mm, y_mm, x_mm)
+    coarse = _block_means(contrast, factors)
+    sigmas_mm = scales_mm(spacing_zyx_mm)
+    fine = blurred(contrast, sigmas_mm[0], spacing_zyx_mm)
+    del contrast
+    solid = _no_vessel(coarse > 0.5, largest_radius_mm, coarse_spacing)
+    candidates, blocks = _outside_of(solid, allowed & (fine > _FAINTEST), factors)
+    level = _level_at_surface(fine, candidates, doubtful, sigmas_mm[0], spacing_zyx_mm)
+    bright = np.flatnonzero(fine.reshape(-1)[candidates] > level)
+    count_fine = sum(sigma < coarse_spacing[2] for sigma in sigmas_mm)
+    answers = _answers(fine, candidates, sigmas_mm[:count_fine], sigmas_mm[0], spacing_zyx_mm)
+    answers += _coarse_answers(coarse, blocks, sigmas_mm[count_fine:], coarse_spacing)
+    scale, answer = _strongest(answers)
+    tubes = _connected_to_strong(fine.shape, candidates, answer, weakest, strong)
+
+    vessels = np.zeros(fine.shape, bool)
+    for index, sigma_mm in enumerate(sigmas_mm):
+        reach_mm = _REACH * 2**0.5 * sigma_mm
+        core = tubes & (scale == index)
+        if index < count_fine:
+            is_near = _near(fine.shape, candidates[core], candidates[bright], reach_mm, spacing_zyx_mm)
+        else:
+            is_near = _blocks_near(coarse.shape, blocks[core], reach_mm, coarse_spacing)[blocks[bright]]
+        vessels.reshape(-1)[candidates[bright[is_near]]] = True
+    return vessels & ~walls_of_small_airways(fine, vessels, lung, spacing_zyx_mm)
+
+
+def scales_mm(spacing_zyx_mm: SpacingZyx) -> list[float]:
+    """Blurs at which tubes are looked for: for radii (√2 times as large) from about 1 mm, or what the voxels can show, to 6 mm."""
+    smallest = min(max(_SMALLEST_SIGMA_MM, 0.45 * max(spacing_zyx_mm)), _LARGEST_SMALLEST_SIGMA_MM)
+    steps = int(np.ceil(np.log(_LARGEST_SIGMA_MM / smallest) / np.log(_SCALE_RATIO)))
+    return np.geomspace(smallest, _LARGEST_SIGMA_MM, steps + 1).tolist()
+
+
+def _level_at_surface(
+    image: np.ndarray, places: np.ndarray, doubtful: np.ndarray, sigma_mm: float, spacing_zyx_mm: SpacingZyx
+) -> np.ndarray:
+    """Level above which each place belongs to a vessel, from how bright the vessel gets nearby."""
+    height = largest_around(image, places, _HEIGHT_REACH_MM, spacing_zyx_mm)
+    height = np.maximum(height - np.float32(_NOISE_ON_TOP) * (1 - height), 0)
+    # The highest of the voxels along a vessel is nearer to its middle than their average.
+    missed = (between_voxels(sigma_mm, spacing_zyx_mm) - 1) / 2
+    level = surface_level(height * (1 + missed * (1 - height))) + _RIM_SEEN * height**8
+    return np.where(doubtful.reshape(-1)[places], np.maximum(level, np.float32(_LEVEL_IN_DOUBT)), level)
+
+
+def blood_contrast(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Scale a scan so that the parenchyma nearby is 0 and blood is 1; outside the lung it is 0.
+
+    Returns
+    -------
+    numpy.ndarray
+        float32 (z, y, x), 0 to 1.
+    """
+    steps = tuple(max(1, round(_BACKGROUND_STEP_MM / spacing)) for spacing in spacing_zyx_mm)
+    sample = tuple(slice(None, None, step) for step in steps)
+    some_hu, aerated = voxels_hu[sample].astype(np.float32), lung[sample] & (voxels_hu[sample] < _AERATED_BELOW_HU)
+    usual_hu = float(np.median(some_hu[aerated])) if aerated.any() else _USUAL_LUNG_HU
+    dense_hu = some_hu[lung[sample] & (some_hu > 0)]
+    blood_hu = max(BLOOD_HU, float(np.median(dense_hu))) if dense_hu.size else BLOOD_HU
+    background = _local_mean(some_hu, aerated, usual_hu, steps, spacing_zyx_mm)
+    background = _interpolated(background, steps, voxels_hu.shape)
+    contrast = voxels_hu - background
+    contrast /= np.subtract(np.float32(blood_hu), background, out=background)
+    np.clip(contrast, 0, 1, out=contrast)
+    contrast *= lung
+    return contrast
+
+
+def _local_mean(
+    values_hu: np.ndarray, where: np.ndarray, usual_hu: float, steps: tuple[int, ...], spacing_zyx_mm: SpacingZyx
+) -> np.ndarray:
+    sigmas = [_BACKGROUND_SIGMA_MM / (step * spacing) for step, spacing in zip(steps, spacing_zyx_mm, strict=True)]
+    difference = ndimage.gaussian_filter(np.where(where, values_hu - np.float32(usual_hu), np.float32(0)), sigmas, truncate=2.5)
+    weight = ndimage.gaussian_filter(where.astype(np.float32), sigmas, truncate=2.5)
+    return np.float32(usual_hu) + difference / np.maximum(weight, np.float32(0.02))
+
+
+def _interpolated(coarse: np.ndarray, steps: tuple[int, ...], shape_zyx: tuple[int, ...]) -> np.ndarray:
+    image = sitk.GetImageFromArray(coarse)
+    image.SetSpacing([float(step) for step in steps[::-1]])
+    size = [int(length) for length in shape_zyx[::-1]]
+    full = sitk.Resample(
+        image, size, sitk.Transform(), sitk.sitkLinear, (0.0,) * 3, (1.0,) * 3, np.eye(3).ravel().tolist(), 0.0, sitk.sitkFloat32, True
+    )
+    return sitk.GetArrayFromImage(full)
+
+
+def _coarse_factors(spacing_zyx_mm: SpacingZyx, shape_zyx: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(max(1, min(round(_COARSE_VOXEL_MM / spacing), size)) for spacing, size in zip(spacing_zyx_mm, shape_zyx, strict=True))
+
+
+def _block_means(values: np.ndarray, factors: tuple[int, ...]) -> np.ndarray:
+    """Average blocks of voxels; a last, broken block is made whole by repeating the border."""
+    missing = [-size % factor for size, factor in zip(values.shape, factors, strict=True)]
+    if any(missing):
+        values = np.pad(values, [(0, width) for width in missing], mode="edge")
+    for axis, factor in enumerate(factors):
+        index = [slice(None)] * 3
+        parts = []
+        for start in range(factor):
+            index[axis] = slice(start, None, factor)
+            parts.append(values[tuple(index)])
+        if factor > 1:
+            values = parts[0] + parts[1]
+            for part in parts[2:]:
+                values += part
+    return np.ascontiguousarray(values) / np.float32(np.prod(factors))
+
+
+def _outside_of(solid: np.ndarray, mask: np.ndarray, factors: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Flat indices of the mask's voxels that lie in no solid block, and of the blocks in which they lie."""
+    places = np.flatnonzero(mask)
+    coordinates = np.unravel_index(places, mask.shape)
+    blocks = np.ravel_multi_index([coordinate // factor for coordinate, factor in zip(coordinates, factors, strict=True)], solid.shape)
+    is_free = ~solid.reshape(-1)[blocks]
+    return places[is_free], blocks[is_free]
+
+
+def _no_vessel(bright: np.ndarray, largest_radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Consolidation and nodules: what is too thick for a vessel, and what is thick, compact, and goes on nowhere."""
+    depth_mm = distance_to_mm(~bright, spacing_zyx_mm)
+    solid = _opened(depth_mm, largest_radius_mm, spacing_zyx_mm)
+    for radius_mm in _NODULE_RADII_MM:
+        if radius_mm < largest_radius_mm:
+            solid |= _compact_pieces(_opened(depth_mm, radius_mm, spacing_zyx_mm), bright, spacing_zyx_mm)
+    return solid
+
+
+def _compact_pieces(thick: np.ndarray, bright: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    labels, _ = components(thick)
+    compact = np.zeros(thick.shape, bool)
+    for label, place in enumerate(ndimage.find_objects(labels), start=1):
+        sizes_mm = [(part.stop - part.start) * spacing for part, spacing in zip(place, spacing_zyx_mm, strict=True)]
+        if max(sizes_mm) > _NODULE_ASPECT * min(sizes_mm):
+            continue
+        around = tuple(slice(max(0, part.start - 1), part.stop + 1) for part in place)
+        piece = labels[around] == label
+        # A ball fills 0.52 of its box; a tree, or a tube across the axes, hardly any of it.
+        box_voxels = np.prod([part.stop - part.start for part in place])
+        if np.count_nonzero(labels[place] == label) < _NODULE_FILL * box_voxels:
+            continue
+        exits = np.count_nonzero(grown_by_one(piece) & ~piece & bright[around])
+        if exits <= _NODULE_EXITS * np.count_nonzero(piece & bright[around]) ** (2 / 3):
+            compact[around] |= piece
+    return compact
+
+
+def _opened(depth_mm: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """What a ball of the radius fits into, with a rim of one more voxel, from the distance to the outside."""
+    return dilated(depth_mm > radius_mm, radius_mm + max(spacing_zyx_mm), spacing_zyx_mm)
+
+
+def _answers(
+    image: np.ndarray, places: np.ndarray, sigmas_mm: list[float], already_mm: float | None, spacing_zyx_mm: SpacingZyx
+) -> list[np.ndarray]:
+    """Answer of the tube filter at each scale."""
+    answers = []
+    for sigma_mm in sigmas_mm:
+        image = blurred(image, sigma_mm, spacing_zyx_mm, already_mm)
+        already_mm = sigma_mm
+        answers.append(tubularity(image, places, sigma_mm, spacing_zyx_mm))
+    return answers
+
+
+def _coarse_answers(coarse: np.ndarray, blocks: np.ndarray, sigmas_mm: list[float], spacing_zyx_mm: SpacingZyx) -> list[np.ndarray]:
+    """Answer of the block in which each voxel lies, at each scale."""
+    places, place_of_voxel = np.unique(blocks, return_inverse=True)
+    return [answer[place_of_voxel] for answer in _answers(coarse, places, sigmas_mm, None, spacing_zyx_mm)]
+
+
+def _strongest(answers: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Which scale answers most at each place, and what."""
+    best = answers[0].copy()
+    scale = np.zeros(best.shape, np.uint8)
+    for index, answer in enumerate(answers[1:], start=1):
+        is_more = answer > best
+        best[is_more] = answer[is_more]
+        scale[is_more] = index
+    return scale, best
+
+
+def _connected_to_strong(shape_zyx: tuple[int, ...], places: np.ndarray, answer: np.ndarray, weakest: float, strong: float) -> np.ndarray:
+    """Places that answer at least weakly and hang together (26-connected) with one that answers strongly."""
+    weak = np.zeros(shape_zyx, np.uint8)
+    weak.reshape(-1)[places] = answer >= weakest
+    image = sitk.ConnectedComponent(sitk.GetImageFromArray(weak), True)
+    pieces = sitk.GetArrayViewFromImage(image).reshape(-1)[places]
+    is_kept = np.zeros(int(pieces.max(initial=0)) + 1, bool)
+    is_kept[pieces[answer >= strong]] = True
+    is_kept[0] = False
+    return is_kept[pieces]
+
+
+def _near(shape_zyx: tuple[int, ...], cores: np.ndarray, places: np.ndarray, reach_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    mask = np.zeros(shape_zyx, bool)
+    mask.reshape(-1)[cores] = True
+    return largest_around(mask, places, reach_mm, spacing_zyx_mm)
+
+
+def _blocks_near(shape_zyx: tuple[int, ...], cores: np.ndarray, reach_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    mask = np.zeros(shape_zyx, bool)
+    mask.reshape(-1)[cores] = True
+    return (distance_to_mm(mask, spacing_zyx_mm) <= reach_mm).reshape(-1)

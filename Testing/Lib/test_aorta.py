@@ -1,0 +1,82 @@
+"""The descending aorta is found by its shape, with and without contrast medium, and is never lung."""
+
+import numpy as np
+import pytest
+from phantoms import phantom_of
+
+from LungSegmentationLib.anatomy.aorta import SMALLEST_SCORE, find_aorta
+from LungSegmentationLib.anatomy.lungs import aorta_blocks
+from LungSegmentationLib.anatomy.working_grid import make_working_grid
+from LungSegmentationLib.phantom.structures import Structure
+from LungSegmentationLib.pipeline import segment
+from LungSegmentationLib.volume import CtVolume
+
+SPACING_ZYX_MM = (3.0, 2.0, 2.0)
+
+
+def tube(blood_hu: float, noise_hu: float, radius_mm: float = 13.0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Two lungs with fat between them and a bent tube of blood in it: HU, lungs, tube."""
+    rng = np.random.default_rng(1)
+    z, y, x = np.indices((60, 100, 140), dtype=float) * np.array(SPACING_ZYX_MM)[:, None, None, None]
+    hu = np.full(z.shape, -850.0)
+    hu[np.abs(x - 145) < 30] = -100
+    inside = (y - 130 - 0.06 * z) ** 2 + (x - 150 - 8 * np.sin(z / 60)) ** 2 < radius_mm**2
+    hu[inside] = blood_hu
+    lungs = hu < -500
+    return np.rint(hu + noise_hu * rng.standard_normal(hu.shape)).astype(np.int16), lungs, inside
+
+
+@pytest.mark.parametrize(("blood_hu", "noise_hu"), [(40, 10), (40, 40), (180, 20), (380, 20)])
+def test_a_bent_tube_is_followed(blood_hu, noise_hu):
+    hu, lungs, inside = tube(blood_hu, noise_hu)
+    aorta = find_aorta(hu, lungs, SPACING_ZYX_MM)
+    assert aorta.score > SMALLEST_SCORE
+    # Its radius is one of those tried, its course one of a grid of 2.5 mm.
+    assert np.all(np.abs(aorta.radii_mm - 13) <= 3.0)
+    marked = aorta.mask(hu.shape, SPACING_ZYX_MM)
+    searched = slice(int(np.ceil(aorta.slices[0])), int(aorta.slices[-1]) + 1)
+    assert 2 * (marked & inside)[searched].sum() / (marked[searched].sum() + inside[searched].sum()) > 0.85
+
+
+def test_noise_has_no_aorta():
+    rng = np.random.default_rng(2)
+    hu = np.rint(40 + 60 * rng.standard_normal((60, 100, 140))).astype(np.int16)
+    aorta = find_aorta(hu, np.ones(hu.shape, bool), SPACING_ZYX_MM)
+    assert aorta.score < SMALLEST_SCORE and not aorta.mask(hu.shape, SPACING_ZYX_MM).any()
+
+
+def test_without_lungs_there_is_no_place_to_search():
+    hu = np.zeros((10, 20, 20), np.int16)
+    assert not find_aorta(hu, np.zeros(hu.shape, bool), SPACING_ZYX_MM).mask(hu.shape, SPACING_ZYX_MM).any()
+
+
+@pytest.mark.parametrize("contrast", [{}, {"contrast_hu": 220}], ids=str)
+def test_the_phantoms_aorta_is_found_and_no_lung_is_lost(contrast):
+    phantom = phantom_of(seed=3, shape_zyx=(90, 160, 160), spacing_zyx_mm=(3.3, 2.2, 2.2), **contrast)
+    grid = make_working_grid(phantom.volume.voxels_hu, phantom.volume.spacing_zyx_mm, 2.0)
+    labels, structures = grid.sample(phantom.labels), grid.sample(phantom.structures)
+    lungs = (labels == 1) | (labels == 2)
+    blocks = aorta_blocks(grid, lungs, lungs)
+    assert (structures[blocks] == Structure.GREAT_VESSEL).mean() > 0.6  # the rest is its wall
+    assert not (blocks & lungs).any()
+
+
+def test_an_aorta_between_consolidation_and_spine_is_no_lung():
+    """Consolidation as dense as the blood beside it is lung up to the aorta's wall, and no farther."""
+    phantom = phantom_of(seed=3, shape_zyx=(90, 160, 160), spacing_zyx_mm=(3.3, 2.2, 2.2))
+    rng, hu = np.random.default_rng(0), phantom.volume.voxels_hu.copy()
+    aorta = np.zeros(hu.shape, bool)
+    spacing = phantom.volume.spacing_zyx_mm
+    lungs = (phantom.labels == 1) | (phantom.labels == 2)
+    course = find_aorta(hu, lungs, spacing)
+    aorta = course.mask(hu.shape, spacing) & (phantom.structures == Structure.GREAT_VESSEL)
+    _, y, x = np.nonzero(aorta)
+    near = np.zeros(hu.shape, bool)
+    near[20:45, int(y.mean()) - 8 : int(y.mean()) + 30, int(x.mean()) : int(x.mean()) + 25] = True
+    consolidation = near & (phantom.labels == 2)
+    hu[consolidation] = np.rint(np.median(hu[aorta]) + 10 * rng.standard_normal(int(consolidation.sum()))).astype(np.int16)
+    volume = CtVolume(hu, spacing)
+    for method in ("network", "connected-components"):
+        labels = segment(volume, method).labels
+        taken_ml = np.count_nonzero(aorta & ((labels == 1) | (labels == 2))) * volume.voxel_volume_ml
+        assert taken_ml < 5.0

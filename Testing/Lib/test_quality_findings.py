@@ -1,0 +1,131 @@
+"""Findings on the segmentation: faults painted into a phantom's truth are found where they are; sound results and true disease pass."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from phantoms import phantom_of
+
+from LungSegmentationLib.evaluation.gross_errors import gross_errors
+from LungSegmentationLib.output.finding_pictures import MOST_PICTURES, draw_findings
+from LungSegmentationLib.phantom.structures import Structure
+from LungSegmentationLib.quality.flag import QualityFlag
+from LungSegmentationLib.quality.flags import quality_flags, quality_verdict
+from LungSegmentationLib.segmentation import Evidence, Segmentation
+from LungSegmentationLib.volume import AxisOrder, CtVolume
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Benchmarks"))
+
+from verdict_faults import FAULTS, Scene
+
+FIELD = {"shape_zyx": (82, 96, 96), "spacing_zyx_mm": (4.0, 3.9, 3.9)}
+PAINT = {fault.name: fault.paint for fault in FAULTS}
+FOUND_BY = {
+    "hernia behind the heart in the lung": "dense_tissue",
+    "heart in the lung": "dense_tissue",
+    "chest wall in the lung": "dense_tissue",
+    "trachea in the lung": "foreign_air",
+    "stomach or bowel gas in the lung": "foreign_air",
+    "missed upper lobe": "missed_lung",
+    "missed base": "missed_lung",
+    "piece of the other side": "sides",
+    "lung filled into the other side": "sides",
+    "sides exchanged": "sides",
+}
+
+
+@pytest.fixture(scope="module")
+def healthy() -> Segmentation:
+    phantom = phantom_of(**FIELD)
+    return Segmentation(phantom.volume, phantom.labels, "truth")
+
+
+def painted(result: Segmentation, name: str) -> Segmentation:
+    hu, labels = PAINT[name](Scene(result.volume.voxels_hu, result.labels, result.volume.spacing_zyx_mm))
+    return replace(result, volume=replace(result.volume, voxels_hu=hu), labels=labels)
+
+
+def found(result: Segmentation) -> dict[str, QualityFlag]:
+    return {flag.key: flag for flag in quality_flags(result) if flag.kind == "quality"}
+
+
+def test_a_sound_result_has_no_finding(healthy):
+    assert {key: flag.where for key, flag in found(healthy).items() if flag.verdict != "pass"} == {}
+
+
+@pytest.mark.parametrize(("name", "key"), FOUND_BY.items())
+def test_a_painted_fault_is_found_where_it_is(healthy, name, key):
+    wrong = painted(healthy, name)
+    flag = found(wrong)[key]
+    assert flag.verdict in ("review", "fail")
+    if name == "sides exchanged":
+        return
+    fault = wrong.labels != healthy.labels
+    place = flag.places[0]
+    inside = fault[tuple(slice(*span) for span in place.box_zyx)]
+    assert np.count_nonzero(inside) * healthy.volume.voxel_volume_ml > 0.7 * place.volume_ml, "the box holds what was painted"
+    assert fault[place.slice_index].any()
+
+
+def test_missed_lung_is_measured_and_fails(healthy):
+    wrong = painted(healthy, "missed upper lobe")
+    flag = found(wrong)["missed_lung"]
+    exact_ml = gross_errors(wrong.labels, healthy.labels, healthy.volume.spacing_zyx_mm).missed_ml
+    assert flag.verdict == "fail" and flag.value == pytest.approx(exact_ml, rel=0.15)
+    assert flag.places[0].side == "right"
+
+
+def test_consolidation_is_to_be_looked_at_and_missed_where_it_is_left_out():
+    phantom = phantom_of(**FIELD, consolidation=0.7, sick_side="left")
+    right = Segmentation(phantom.volume, phantom.labels, "truth")
+    assert quality_verdict(quality_flags(right)) != "fail"
+    flags = found(replace(right, labels=np.where(phantom.structures == 45, np.uint8(0), phantom.labels)))
+    assert quality_verdict(flags.values()) == "review"
+    assert any(place.side == "left" for place in flags["surrounded_tissue"].places) or flags["missing_tissue"].verdict == "review"
+
+
+def test_what_the_network_is_unsure_of_and_what_was_left_out_of_its_lungs_is_named(healthy):
+    soft = np.zeros(healthy.labels.shape, bool)
+    soft[20:34, 40:54, 44:58] = True
+    soft &= (healthy.volume.voxels_hu > -200) & (healthy.labels == 0)
+    for share, words in ((128, "unsure"), (240, "left out")):
+        lung_probability = np.where(soft, share, np.where(healthy.labels > 0, 255, 0)).astype(np.uint8)
+        flag = found(replace(healthy, evidence=Evidence((1, 1, 1), lung_probability)))["unsure_tissue"]
+        assert flag.verdict == "review" and words in flag.reason
+        assert flag.places[0].volume_ml == pytest.approx(np.count_nonzero(soft) * healthy.volume.voxel_volume_ml, rel=0.35)
+    sure = np.where(healthy.labels > 0, 255, 0).astype(np.uint8)
+    assert found(replace(healthy, evidence=Evidence((1, 1, 1), sure)))["unsure_tissue"].verdict == "pass"
+
+
+def test_the_aorta_in_the_lung_fails_by_its_name():
+    phantom = phantom_of(shape_zyx=(90, 160, 160), spacing_zyx_mm=(3.3, 2.2, 2.2), seed=3)
+    aorta = phantom.structures == Structure.GREAT_VESSEL
+    aorta[:15] = aorta[55:] = False
+    _, rows, columns = np.nonzero(phantom.labels == 2)
+    aorta[:, : int(rows.mean())] = False
+    aorta[:, :, : int(columns.min())] = False
+    result = Segmentation(phantom.volume, np.where(aorta, np.uint8(2), phantom.labels), "truth")
+    flag = found(result)["dense_tissue"]
+    assert flag.verdict == "fail" and "aorta" in flag.reason and flag.places[0].what == "the aorta"
+    assert flag.value == pytest.approx(np.count_nonzero(aorta) * phantom.volume.voxel_volume_ml, rel=0.35)
+
+
+def test_a_place_holds_in_the_scan_s_own_axes_and_its_picture_is_the_same(healthy):
+    wrong = painted(healthy, "missed upper lobe")
+    order = AxisOrder((2, 0, 1), (True, False, True))
+    direction = np.zeros((3, 3))
+    for canonical_axis, (input_axis, flip) in enumerate(zip(order.axes, order.flipped, strict=True)):
+        direction[2 - canonical_axis, 2 - input_axis] = -1.0 if flip else 1.0
+    spacing = tuple(float(mm) for mm in np.asarray(FIELD["spacing_zyx_mm"])[np.argsort(order.axes)])
+    turned = Segmentation(CtVolume(order.undo(wrong.volume.voxels_hu), spacing, direction_lps=direction), order.undo(wrong.labels), "truth")
+    here, there = (found(result)["missed_lung"].places[0] for result in (wrong, turned))
+    marked = np.zeros(turned.labels.shape, bool)
+    marked[tuple(slice(*span) for span in there.box_zyx)] = True
+    assert [(int(axis.min()), int(axis.max()) + 1) for axis in np.nonzero(order.apply(marked))] == [tuple(span) for span in here.box_zyx]
+    assert there.slice_index == wrong.labels.shape[0] - 1 - here.slice_index
+    pictures = [[np.asarray(picture) for _, _, picture in draw_findings(result, quality_flags(result))] for result in (wrong, turned)]
+    assert 0 < len(pictures[0]) == len(pictures[1]) <= MOST_PICTURES
+    assert all(np.array_equal(a, b) for a, b in zip(*pictures, strict=True))
+    assert (255, 190, 60) in {tuple(colour) for colour in pictures[0][0].reshape(-1, 3).tolist()}, "the place is framed"
