@@ -116,18 +116,6 @@ def test_without_onnx_runtime_the_network_of_32_bits_stands_in_and_other_network
     assert isinstance(runners.open_runner(find_model("compact")), OnnxRunner)
 
 
-def test_an_onnx_runtime_that_cannot_be_loaded_is_no_error_and_is_said(tmp_path):
-    (tmp_path / "onnxruntime").mkdir()
-    (tmp_path / "onnxruntime" / "__init__.py").write_text("raise ImportError('DLL load failed')\n")
-    program = (
-        f"import sys; sys.path[:0] = [{str(tmp_path)!r}, {str(LIB_PARENT)!r}]\n"
-        "from LungSegmentationLib.network import model_store, runners\n"
-        "runner = runners.open_runner(model_store.find_model('compact')); print(runner.provider, *runner.warnings)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", program], check=True, timeout=60, capture_output=True, encoding="utf-8")
-    assert done.stdout.startswith("numpy ONNX Runtime is installed but cannot be loaded")
-
-
 def test_a_phantom_without_onnx_runtime_comes_out_as_with_it(tmp_path):
     phantom = phantom_of(shape_zyx=(60, 96, 96), spacing_zyx_mm=(5.0, 3.7, 3.7))
     np.savez(tmp_path / "scan.npz", hu=phantom.volume.voxels_hu, spacing=phantom.volume.spacing_zyx_mm)

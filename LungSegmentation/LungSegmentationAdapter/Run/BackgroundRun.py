@@ -25,8 +25,10 @@ from LungSegmentationLib.background.own_process import LINEAR_ALGEBRA_THREADS
 from LungSegmentationLib.background.protocol import EXIT_DONE, INPUT_ERROR, LOG_NAME, START, parse_line, read_outcome, remove_job
 from LungSegmentationLib.background.steps import Steps
 from LungSegmentationLib.errors import LungSegmentationError, OutputError
+from LungSegmentationLib.network.runtime_trial import TRIALS_VARIABLE
 
 from .EventLoopSteps import EventLoopSteps
+from .NetworkRuntime import trialsFile
 
 _WORKER = "LungSegmentationLib.background.worker"
 _TERMINATE_MS, _KILL_MS = 500, 400
@@ -112,6 +114,7 @@ class BackgroundRun:
         environment.insert("PYTHONPATH", os.pathsep.join(filter(None, (package, environment.value("PYTHONPATH", "")))))
         name, value = LINEAR_ALGEBRA_THREADS  # here, because the process imports numpy with its first lines
         environment.insert(name, environment.value(name, value))
+        environment.insert(TRIALS_VARIABLE, environment.value(TRIALS_VARIABLE, str(trialsFile())))
         environment.insert("PYTHONSAFEPATH", "1")  # a file named like a package in the current folder is not imported
         process.setProcessEnvironment(environment)
         process.setStandardErrorFile(str(self._folder / LOG_NAME))

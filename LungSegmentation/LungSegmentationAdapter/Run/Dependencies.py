@@ -1,4 +1,4 @@
-"""Packages that some methods need and Slicer lacks: asked for at the moment of use, never at start-up.
+"""Packages that Slicer lacks: those that some methods need are asked for at the moment of use, one for speed at a click on its button.
 
 They are installed by Slicer's own means (``slicer.packaging`` since 5.12, ``slicer.util.pip_install`` before), as
 wheels only, and without touching a package that is there already: Slicer and other extensions were built for those.
@@ -46,6 +46,7 @@ class Package:
 
 
 SCIKIT_IMAGE = Package("scikit-image", "skimage", ">=0.22", "image processing of the method threshold")
+ONNXRUNTIME = Package("onnxruntime", "onnxruntime", ">=1.20", "runs the network in less time")
 OPENPYXL = Package("openpyxl", "openpyxl", ">=3.1", "writes Excel workbooks")
 PACKAGES = (SCIKIT_IMAGE,)
 
@@ -89,21 +90,48 @@ def ensureWorkbooks() -> None:
     _ensure([OPENPYXL] if not OPENPYXL.isInstalled() else [], "An Excel workbook", "export CSV files, or allow the installation")
 
 
+def offerOnnxRuntime() -> bool:
+    """Ask whether ONNX Runtime is to be installed, and do so; the network runs without it too.
+
+    Returns
+    -------
+    bool
+        Whether the user agreed.
+
+    Raises
+    ------
+    InputError
+        If it cannot be installed.
+    """
+    if not _agreed([ONNXRUNTIME], "The network runs as it is; it takes less time with what Slicer does not have:"):
+        return False
+    _installOrExplain([ONNXRUNTIME], "the network runs without it; try")
+    return True
+
+
 def _ensure(missing: Sequence[Package], who: str, advice: str) -> None:
     if not missing:
         return
-    names = " and ".join(package.name for package in missing)
-    if not slicer.util.confirmOkCancelDisplay(_question(missing, who), f"{REQUESTER} - {names}"):
-        raise InputError(f"{names} was not installed; {advice}")
+    if not _agreed(missing, f"{who} needs what Slicer does not have yet:"):
+        raise InputError(f"{_names(missing)} was not installed; {advice}")
+    _installOrExplain(missing, advice)
+
+
+def _names(packages: Sequence[Package]) -> str:
+    return " and ".join(package.name for package in packages)
+
+
+def _installOrExplain(packages: Sequence[Package], advice: str) -> None:
     try:
-        _install(missing)
+        _install(packages)
     except CalledProcessError as error:
-        raise InputError(f"{names} could not be installed {_WHY}; {advice} later") from error
+        raise InputError(f"{_names(packages)} could not be installed {_WHY}; {advice} later") from error
 
 
-def _question(packages: Sequence[Package], who: str) -> str:
+def _agreed(packages: Sequence[Package], why: str) -> bool:
     listed = "\n".join(f"- {package.name}: {package.purpose}" for package in packages)
-    return f"{who} needs what Slicer does not have yet:\n\n{listed}\n\nDownload and install it now? This needs the internet, once."
+    question = f"{why}\n\n{listed}\n\nDownload and install it now? This needs the internet, once."
+    return bool(slicer.util.confirmOkCancelDisplay(question, f"{REQUESTER} - {_names(packages)}"))
 
 
 def _install(packages: Sequence[Package]) -> None:

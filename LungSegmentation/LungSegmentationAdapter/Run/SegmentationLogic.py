@@ -20,7 +20,7 @@ from LungSegmentationLib.volume import CtVolume
 from ..Scene import Display, Nodes, Plots, ResultNodes, Tables
 from ..Scene.NodeSteps import whileThere
 from ..Scene.ResultSummary import ResultSummary, summarise
-from . import Dependencies, Measurement
+from . import Dependencies, Measurement, NetworkRuntime
 
 if TYPE_CHECKING:
     from LungSegmentationLib.measures import Measures
@@ -126,6 +126,7 @@ def process(
     InputError
         If the volume is not a chest CT, or a parameter is out of range; the scene is unchanged then.
     """
+    NetworkRuntime.rememberTrials()
     result, measures = makeJob(Nodes.ctVolumeFromNode(volumeNode), method, parameters, outputs).run()
     return run_all(showResult(volumeNode, segmentationNode, result, measures, outputs))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import faulthandler
 import json
+import logging
 import os
 import sys
 import threading
@@ -38,6 +39,8 @@ def main() -> int:
     keep_to_itself()
     commands, lines = _take_streams()
     faulthandler.enable()
+    logging.basicConfig(format="%(message)s")
+    logging.getLogger(__package__.partition(".")[0]).setLevel(logging.INFO)
     started = threading.Event()
     threading.Thread(target=_watch, args=(commands, started, folder), daemon=True).start()
     with open(lines, "w", encoding="ascii", newline="\n") as stream:

@@ -25,8 +25,6 @@ class NumpyRunner:
     model : Model
     threads : int, optional
         By default one for each physical core that this process may use.
-    warnings : tuple of str
-        What the user should know of why numpy runs it.
 
     Raises
     ------
@@ -35,10 +33,10 @@ class NumpyRunner:
     """
 
     provider = "numpy"
+    warnings: tuple[str, ...] = ()
 
-    def __init__(self, model: Model, threads: int | None = None, warnings: tuple[str, ...] = ()) -> None:
+    def __init__(self, model: Model, threads: int | None = None) -> None:
         check_file(model)
-        self.warnings = warnings
         self._card = model.card
         self._threads: int = threads or available_physical_cores() or 1
         self._network = NumpyNetwork(read_graph(model.path), model.card.name)

@@ -1,16 +1,19 @@
-"""What a network runs on: ONNX Runtime where it is installed, else numpy, which is slower and always there."""
+"""What a network runs on: ONNX Runtime where it is installed and works, else numpy, which is slower and always there."""
 
 from __future__ import annotations
 
+import logging
 from importlib.util import find_spec
 
 from ..errors import InputError, ModelError
-from .model_store import Model, find_model
+from .model_store import Model, check_file, find_model
 from .numpy_runner import NumpyRunner
 from .onnx_runner import OnnxRunner
+from .runtime_trial import why_not_onnxruntime
 
 _OF_32_BITS = "-float32"  # ends the name of the network that one of 8 bits was made of
-_BROKEN = "ONNX Runtime is installed but cannot be loaded: the network ran in numpy, which takes more time"
+
+_log = logging.getLogger(__name__)
 
 
 def open_runner(model: Model) -> OnnxRunner | NumpyRunner:
@@ -23,7 +26,7 @@ def open_runner(model: Model) -> OnnxRunner | NumpyRunner:
     Returns
     -------
     OnnxRunner or NumpyRunner
-        For a network of 8 bits, numpy runs the one of 32 bits that lies beside it.
+        For a network of 8 bits, numpy runs the one of 32 bits that lies beside it. Why ONNX Runtime was not used is in the log.
 
     Raises
     ------
@@ -32,14 +35,29 @@ def open_runner(model: Model) -> OnnxRunner | NumpyRunner:
     ModelError
         If the network cannot be used.
     """
+    check_file(model)
     try:
-        return OnnxRunner(model)
-    except InputError as missing:
+        of_32_bits = _of_32_bits(model)
+        in_numpy = NumpyRunner(of_32_bits)
+    except ModelError as unknown:
         try:
-            is_broken = find_spec("onnxruntime") is not None
-            return NumpyRunner(_of_32_bits(model), warnings=(_BROKEN,) if is_broken else ())
-        except ModelError as unknown:
+            return OnnxRunner(model)
+        except InputError as missing:
             raise InputError(f"{missing}; {unknown}") from unknown
+    if find_spec("onnxruntime") is None:
+        _log.info("the network %s runs in numpy: ONNX Runtime is not installed", model.card.name)
+        return in_numpy
+    failure = why_not_onnxruntime(model, of_32_bits)
+    if not failure:
+        try:
+            runner = OnnxRunner(model)
+        except Exception as error:  # a package that is broken may raise anything
+            failure = f"it failed ({type(error).__name__}: {' '.join(str(error).split())})"
+        else:
+            _log.info("the network %s runs by ONNX Runtime, %s", model.card.name, runner.provider)
+            return runner
+    _log.warning("the network %s runs in numpy, which takes more time; ONNX Runtime is installed, but %s", model.card.name, failure)
+    return in_numpy
 
 
 def _of_32_bits(model: Model) -> Model:
