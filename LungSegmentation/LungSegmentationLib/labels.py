@@ -2,7 +2,7 @@
 
 Codes are SNOMED CT (coding scheme designator ``SCT``), as listed in DICOM PS3.16 and in Slicer's
 terminology files. Slicer recommends one colour for both lungs; here each side has its own, so that
-swapped sides are seen at a glance.
+swapped sides are seen at a glance, and the airways one that is told from the left lung's.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ _DICOM_MASTER = "Segmentation category and type - DICOM master list"
 REGIONS = (
     Region(RIGHT_LUNG, "right_lung", "Right lung", (230, 140, 110), _GENERAL_ANATOMY, Code("39607008", "Lung"), Code("24028007", "Right")),
     Region(LEFT_LUNG, "left_lung", "Left lung", (110, 170, 230), _GENERAL_ANATOMY, Code("39607008", "Lung"), Code("7771000", "Left")),
-    Region(AIRWAYS, "airways", "Airways", (182, 228, 255), _DICOM_MASTER, Code("110726009", "Trachea and bronchus")),
+    Region(AIRWAYS, "airways", "Airways", (245, 220, 90), _DICOM_MASTER, Code("110726009", "Trachea and bronchus")),
 )
 
 # Vessels lie inside the lungs and overlap them: a label map of their own.

@@ -55,7 +55,7 @@ class TestSegmentation:
         assert found == [
             ("Right lung", (230, 140, 110), "123037004", "39607008", "24028007"),
             ("Left lung", (110, 170, 230), "123037004", "39607008", "7771000"),
-            ("Airways", (182, 228, 255), "123037004", "110726009", None),
+            ("Airways", (245, 220, 90), "123037004", "110726009", None),
         ]
 
     def test_second_run_replaces_and_keeps_what_the_user_set(self, mrmlScene, labels):
