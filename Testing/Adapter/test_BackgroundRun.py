@@ -67,12 +67,12 @@ class Recorder:
     """A run that writes down every callback, and may do something at one of them."""
 
     def __init__(self, atProgress=None):
-        self.events = []
+        self.events, self.details = [], None
         self.atProgress = atProgress
         self.run = makeRun(
             self._onProgress,
             lambda outcome: self.events.append(("finished", outcome)),
-            lambda message: self.events.append(("failed", message)),
+            self._onFailed,
             lambda: self.events.append(("cancelled",)),
         )
 
@@ -80,6 +80,10 @@ class Recorder:
         self.events.append(("progress", fraction, text))
         if self.atProgress:
             self.atProgress(self.run, fraction)
+
+    def _onFailed(self, message, details):
+        self.events.append(("failed", message))
+        self.details = details
 
     @property
     def kinds(self):
@@ -216,7 +220,7 @@ def test_cancel_from_within_a_callback(volume, temporaryFolder):
 
 def test_a_new_run_may_start_from_a_callback_of_the_last(volume):
     second = Recorder()
-    first = makeRun(onFailed=lambda message: second.run.start(handing(Job(volume))))
+    first = makeRun(onFailed=lambda message, details: second.run.start(handing(Job(volume))))
     first.start(handing(Job(volume, method="magic")))
     letEventsPass(60, lambda: second.events and second.kinds[-1] != "progress")
     assert second.kinds[-1] == "finished"
@@ -235,7 +239,7 @@ def test_run_without_callbacks_that_nobody_keeps_cleans_up(volume, temporaryFold
 def test_a_worker_that_dies_is_a_readable_message(volume, number, said):
     recorder = Recorder(lambda run, fraction: os.kill(run.workerPid, number))
     kind, message = recorder.finish(Job(volume, vessels=True))
-    assert kind == "failed" and said in message
+    assert kind == "failed" and message.startswith("the segmentation process ended unexpectedly") and said in message + recorder.details
     assert message.startswith("the segmentation process ended unexpectedly (it crashed or was killed), perhaps for want of memory")
     assert recorder.run.workerPid and hasEnded(recorder.run.workerPid)
 
@@ -254,9 +258,9 @@ def test_want_of_memory_is_said_as_such(volume, tmp_path, monkeypatch):
         "Job.run = lambda *_: numpy.ones(1 << 60, numpy.uint8); sys.exit(worker.main())"
     )
     makeLauncher(tmp_path, monkeypatch, f'#!/bin/sh\nexec "{sys.executable}" -c "{program}" "$3"\n')
-    kind, message = Recorder().finish(Job(volume))
-    assert kind == "failed" and message.startswith("there is not enough memory for this scan; close other data, or crop the volume")
-    assert "Unable to allocate 1.00 EiB" in message.partition("Last lines of its log:")[2]
+    recorder = Recorder()
+    assert recorder.finish(Job(volume)) == ("failed", "there is not enough memory for this scan; close other data, or crop the volume")
+    assert "Unable to allocate 1.00 EiB" in recorder.details and "Unable to allocate 1.00 EiB" in recorder.run.log
 
 
 @pytest.mark.parametrize("script", ["#!/no/such/python\n", "\0"], ids=["no interpreter", "no program"])
@@ -268,14 +272,16 @@ def test_a_python_that_cannot_start_is_a_message_with_its_name(volume, tmp_path,
 
 def test_a_python_that_cannot_import_the_engine_shows_why(volume, tmp_path, monkeypatch):
     makeLauncher(tmp_path, monkeypatch, f'#!/bin/sh\nexec "{sys.executable}" -I -S "$@"\n')
-    kind, message = Recorder().finish(Job(volume))
-    assert kind == "failed" and "(exit code 1)" in message and "LungSegmentationLib" in message.partition("Last lines of its log:\n")[2]
+    recorder = Recorder()
+    kind, message = recorder.finish(Job(volume))
+    assert kind == "failed" and "(exit code 1)" in message and "\n" not in message and "LungSegmentationLib" in recorder.details
 
 
 def test_what_the_user_can_mend_arrives_as_it_is(volume):
     recorder = Recorder()
     kind, message = recorder.finish(Job(volume, method="magic"))
     assert kind == "failed" and message.startswith("there is no method 'magic'; choose one of: ") and "\n" not in message
+    assert recorder.details == "", "nothing broke down"
 
 
 @needs_proc
@@ -309,7 +315,7 @@ def test_a_job_that_cannot_be_made_is_a_message_and_one_that_breaks_is_an_error(
     raised, sys.excepthook = [], lambda *error: raised.append(error[0])
     accident.run.start(broken)
     letEventsPass(5, lambda: accident.events)
-    assert accident.kinds == ["failed"] and raised == [KeyError] and workersIn(temporaryFolder) == []
+    assert accident.kinds == ["failed"] and "ours" in accident.details and raised == [KeyError] and workersIn(temporaryFolder) == []
 
 
 @needs_proc

@@ -80,12 +80,27 @@ def test_surfaces_come_and_go_and_lungs_can_be_seen_through(mrmlScene):
     _, segmentationNode, _ = showResult(mrmlScene)
     displayNode = segmentationNode.GetDisplayNode()
     displayNode.SetSegmentOpacity3D("left_lung", 0.7)
-    Display.setSurfacesShown(segmentationNode, True)
+    Display.showSurfaces(segmentationNode)
     opacities = {key: displayNode.GetSegmentOpacity3D(key) for key in segmentationNode.GetSegmentation().GetSegmentIDs()}
     assert opacities.pop("right_lung") == 0.4
     assert opacities.pop("left_lung") == 0.7  # the user's own
     assert set(opacities.values()) == {1.0}
     for key in ("right_lung", "airways", "left_lung_vessels"):
         assert segmentationNode.GetClosedSurfaceInternalRepresentation(key).GetNumberOfPolys() > 0
-    Display.setSurfacesShown(segmentationNode, False)
-    assert not segmentationNode.GetSegmentation().ContainsRepresentation("Closed surface")
+
+
+def test_an_input_is_shown_where_views_show_something_else_and_left_alone_where_they_show_it(mrmlScene):
+
+    first, second = (Nodes.addVolumeNode(mrmlScene, makeVolume((6, 8, 10), name=name)) for name in ("first", "second"))
+    nodes = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    Display.showInput(first)
+    assert {node.GetBackgroundVolumeID() for node in nodes} == {first.GetID()}
+    sliceNode = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLSliceNode")
+    sliceNode.SetFieldOfView(12.0, 34.0, 1.0)
+    Display.showInput(first)
+    assert sliceNode.GetFieldOfView()[:2] == (12.0, 34.0), "the user's zoom stays"
+    nodes[0].SetBackgroundVolumeID(second.GetID())
+    Display.showPlace(first, (1, 1, 1))
+    assert nodes[0].GetBackgroundVolumeID() == second.GetID(), "one view that shows the scan is enough"
+    Display.showInput(first)
+    assert {node.GetBackgroundVolumeID() for node in nodes} == {first.GetID()}

@@ -81,7 +81,11 @@ class TestMethod:
                 field = fieldOf(panel, method, description.name)
                 assert description.help[1:] in field.toolTip
                 shown = (
-                    field.checked if isinstance(description.default, bool) else field.text if isinstance(description.default, str) else None
+                    field.checked
+                    if isinstance(description.default, bool)
+                    else field.currentData
+                    if isinstance(description.default, str)
+                    else None
                 )
                 if shown is None:
                     shown = field.value
@@ -111,17 +115,31 @@ class TestMethod:
         assert fieldOf(panel, BEST_CLASSICAL, "working_voxel_mm").value == 2.0
         assert (panel.parameters.methodParameters, panel.ui.resetParametersButton.enabled) == ("{}", False)
 
-    def test_text_and_switch_are_kept_and_an_empty_text_is_the_default(self, panel, scene):
+    def test_networks_are_listed_and_another_one_comes_from_a_file(self, panel, scene, monkeypatch):
+        import qt
+
         network = METHODS[0]
         panel.choose(addPhantom(scene), "network")
-        text, switch = fieldOf(panel, network, "model"), fieldOf(panel, network, "mirror_averaging")
-        text.text = "own"
-        text.editingFinished.emit()
+        networks, switch = fieldOf(panel, network, "model"), fieldOf(panel, network, "mirror_averaging")
+        entries = {networks.itemText(index): networks.itemData(index) for index in range(networks.count)}
+        assert list(entries.values()) == ["compact", "resnet", "unet", "..."] and "Compact U-Net (default)" in entries
+        assert networks.currentData == "compact"
+
+        def pick(name):
+            networks.currentIndex = networks.findData(name)
+            networks.activated.emit(networks.currentIndex)
+
+        pick("unet")
         switch.checked = False
-        assert json.loads(panel.parameters.methodParameters) == {"network": {"model": "own", "mirror_averaging": False}}
-        text.text = " "
-        text.editingFinished.emit()
-        assert json.loads(panel.parameters.methodParameters) == {"network": {"mirror_averaging": False}}
+        assert json.loads(panel.parameters.methodParameters) == {"network": {"model": "unet", "mirror_averaging": False}}
+        assert panel.ui.advancedButton.text == "Advanced (parameters changed: 2)"
+        for chosen, expected in (("", "unet"), ("/nets/own.json", "/nets/own.json")):
+            monkeypatch.setattr(qt.QFileDialog, "getOpenFileName", lambda *arguments, chosen=chosen: chosen)
+            pick("...")
+            assert networks.currentData == expected == json.loads(panel.parameters.methodParameters)["network"]["model"]
+        assert networks.currentText == "own.json"
+        panel.ui.resetParametersButton.click()
+        assert networks.currentData == "compact" and panel.ui.advancedButton.text == "Advanced"
 
     @pytest.mark.parametrize("stored", ["", "nonsense", "[1]", '{"connected-components": {"working_voxel_mm": 99, "gone": 1}}'])
     def test_what_another_version_stored_does_no_harm(self, panel, scene, stored):
@@ -174,9 +192,26 @@ class TestPackages:
         panel.ui.cancelButton.click()
 
 
+def test_the_chosen_input_is_shown_in_the_slice_views(panel, scene):
+    import slicer
+
+    first, second = addPhantom(scene, "First"), addPhantom(scene, "Second")
+    nodes = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    for volumeNode in (second, first):
+        panel.choose(volumeNode)
+        assert {node.GetBackgroundVolumeID() for node in nodes} == {volumeNode.GetID()}
+
+
 def test_buttons_say_why_they_can_not_be_pressed(panel, scene):
     assert (panel.ui.segmentButton.enabled, panel.ui.segmentButton.toolTip) == (False, "Choose a chest CT as input volume first")
-    for button in (panel.ui.measureButton, panel.ui.exportButton, panel.ui.compareButton, panel.ui.tablesButton, panel.ui.surfacesButton):
+    for button in (
+        panel.ui.measureButton,
+        panel.ui.exportButton,
+        panel.ui.compareButton,
+        panel.ui.tablesButton,
+        panel.ui.show3DButton,
+        panel.ui.editButton,
+    ):
         assert not button.enabled
     empty = scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", "Empty")
     panel.choose(empty)

@@ -52,7 +52,9 @@ def test_figures_verdict_and_warnings_are_those_of_the_outcome(panel, made):
     for kind, label in labels.items():
         reasons = [flag.reason for flag in phantomResult()[1].flags if flag.kind == kind and flag.verdict != "pass"]
         assert all(reason in label.text for reason in reasons) and label.isHidden() != bool(reasons), kind
-    assert panel.ui.coverageLabel.text
+    result = phantomResult()[0]
+    assert any("does not hold the whole lungs" in warning for warning in result.warnings), "the run says it too"
+    assert sum(label.text.count("cut at the bottom") for label in labels.values()) == 1, "each finding once"
 
 
 WORDS = [("pass", "#1d7a46", "passed"), ("review", "#9a6200", "reviewed"), ("fail", "#b3261e", "failed")]
@@ -62,9 +64,10 @@ WORDS = [("pass", "#1d7a46", "passed"), ("review", "#9a6200", "reviewed"), ("fai
 def test_each_verdict_has_its_words_and_colour(panel, made, verdict, colour, word):
     from dataclasses import replace
 
-    from LungSegmentationAdapter.Scene.ResultSummary import readSummary, writeSummary
+    from LungSegmentationAdapter.Scene.ResultSummary import Statement, readSummary, writeSummary
 
-    writeSummary(made.segmentationNode, replace(readSummary(made.segmentationNode), verdict=verdict, findings=("<b>odd</b>",)))
+    odd = (Statement("<b>odd</b>"),)
+    writeSummary(made.segmentationNode, replace(readSummary(made.segmentationNode), verdict=verdict, findings=odd))
     panel.widget.enter()
     assert colour in panel.ui.verdictLabel.styleSheet and word in panel.ui.verdictLabel.text
     assert "&lt;b&gt;odd" in panel.ui.findingsLabel.text
@@ -78,10 +81,86 @@ def test_tables_charts_and_surfaces_are_shown_on_request(panel, made):
     assert manager.tableWidget(0).tableView().mrmlTableNode() is made.tableNodes["density"]
     trigger(panel.ui.plotsButton, "Chart of area")
     assert manager.plotWidget(0).mrmlPlotViewNode().GetPlotChartNodeID() == made.chartNodes["area"].GetID()
-    segmentation = made.segmentationNode.GetSegmentation()
-    for shown in (True, False):
-        panel.ui.surfacesButton.click()
-        assert segmentation.ContainsRepresentation("Closed surface") == panel.ui.surfacesButton.checked == shown
+
+
+def test_surfaces_are_made_and_removed_and_the_view_is_centred_on_them_once(panel, made):
+    import slicer
+
+    segmentation, view = made.segmentationNode.GetSegmentation(), slicer.app.layoutManager().threeDWidget(0).threeDView()
+    lungId = segmentation.GetSegmentIDs()[0]
+    resets = view._resets
+    for shown in (True, False, True):
+        panel.ui.show3DButton.click()
+        assert segmentation.ContainsRepresentation("Closed surface") == panel.ui.show3DButton.checked == shown
+        assert made.segmentationNode.GetDisplayNode().GetSegmentOpacity3D(lungId) < 0.5, "what lies in the lungs is seen"
+        assert view._resets == resets + 1, "centred at the first showing, and left as the user turned it later"
+
+
+def test_the_table_of_segments_is_slicers_and_shows_and_hides_them(panel, made):
+    import qt
+
+    table = panel.ui.segmentsTable.tableWidget()
+    assert panel.ui.segmentsTable.segmentationNode() is made.segmentationNode and not panel.ui.segmentsTable.isHidden()
+    assert [table.item(row, 3).text() for row in range(3)] == ["Right lung", "Left lung", "Airways"]
+    table.item(1, 0).setCheckState(qt.Qt.Unchecked)
+    displayNode, ids = made.segmentationNode.GetDisplayNode(), made.segmentationNode.GetSegmentation().GetSegmentIDs()
+    assert [displayNode.GetSegmentVisibility(segmentId) for segmentId in ids] == [True, False, True]
+    panel.parameters.outputSegmentation = None
+    assert panel.ui.segmentsTable.isHidden() and not panel.ui.show3DButton.enabled
+
+
+def test_the_segment_editor_opens_on_the_result_and_its_scan(panel, made, scene, monkeypatch):
+    """Switching modules needs Slicer's window; what the editor takes its nodes from is the real node."""
+    import slicer.util
+
+    opened = []
+    monkeypatch.setattr(slicer.util, "selectModule", opened.append)
+    for _ in range(2):
+        panel.ui.editButton.click()
+    (editorNode,) = slicer.util.getNodesByClass("vtkMRMLSegmentEditorNode")
+    assert opened == ["SegmentEditor"] * 2 and scene.GetSingletonNode("SegmentEditor", "vtkMRMLSegmentEditorNode") is editorNode
+    assert editorNode.GetSegmentationNode() is made.segmentationNode
+    assert editorNode.GetSourceVolumeNode() is panel.parameters.inputVolume
+
+
+def test_density_is_shown_beside_the_volumes(panel, made):
+    rows = {row["region"]: row for row in phantomResult()[1].tables["density"].rows}
+    for name, region in (("right", "Right lung"), ("left", "Left lung"), ("total", "Both lungs")):
+        assert getattr(panel.ui, f"{name}MeanLabel").text == f"{rows[region]['mean_hu']:.0f} HU"
+        assert getattr(panel.ui, f"{name}LaaLabel").text == f"{rows[region]['laa950_percent']:.1f} %"
+
+
+def linksOf(label):
+    import re
+
+    return re.findall(r"<a href='([^']*)'>Show</a>", label.text)
+
+
+def test_show_brings_the_slice_views_to_each_place_of_a_finding_in_turn(panel, made, scene):
+    from dataclasses import replace
+
+    import slicer
+    import vtk
+
+    from LungSegmentationAdapter.Scene.ResultSummary import Statement, readSummary, writeSummary
+
+    volumeNode, places = panel.parameters.inputVolume, ((30.0, 20.0, 10.0), (60.0, 50.0, 40.0))
+    findings = (Statement("Nowhere."), Statement("Somewhere.", places))
+    writeSummary(made.segmentationNode, replace(readSummary(made.segmentationNode), findings=findings))
+    panel.widget.enter()
+    (link,) = linksOf(panel.ui.findingsLabel)
+    ijkToRas = vtk.vtkMatrix4x4()
+    volumeNode.GetIJKToRASMatrix(ijkToRas)
+    layout = slicer.app.layoutManager().layout
+    for place in (*places, places[0]):
+        panel.ui.findingsLabel.linkActivated.emit(link)
+        wanted = ijkToRas.MultiplyPoint((*place, 1.0))[:3]
+        for name in slicer.app.layoutManager().sliceViewNames():
+            logic = slicer.app.layoutManager().sliceWidget(name).sliceLogic()
+            assert logic.GetSliceCompositeNode().GetBackgroundVolumeID() == volumeNode.GetID()
+            sliceToRas = logic.GetSliceNode().GetSliceToRAS()
+            assert [sliceToRas.GetElement(row, 3) for row in range(3)] == pytest.approx(wanted, abs=1e-3)
+    assert slicer.app.layoutManager().layout == layout
 
 
 def test_edited_segments_are_noticed_and_measured_again(panel, made, scene):

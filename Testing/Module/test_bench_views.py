@@ -23,7 +23,7 @@ def test_right_is_on_the_left_of_axial_coronal_and_front_views(scene, slicerAppl
     volumeNode = addPhantom(scene)
     Display.applyPreset(volumeNode, "lung")
     segmentationNode = addTruth(scene, volumeNode, "Truth")
-    Display.setSurfacesShown(segmentationNode, True)
+    Display.showSurfaces(segmentationNode)
     bounds = np.zeros(6)
     volumeNode.GetRASBounds(bounds)
     logic, drawn = slicerApplication.applicationLogic(), {}

@@ -33,17 +33,17 @@ class qMRMLSliceWidget(qMRMLWidget):
 
 @pythonqt.standsForCpp
 class qMRMLThreeDView(qMRMLWidget):
-    """Counts the wishes to render, look from an axis and so on that need a window."""
+    """Counts the wishes to be centred, in ``_resets``; it has no window and no camera."""
 
     def __init__(self, node: slicer.vtkMRMLViewNode) -> None:
         super().__init__()
-        self._node = node
+        self._node, self._resets = node, 0
 
     def mrmlViewNode(self) -> slicer.vtkMRMLViewNode:
         return self._node
 
     def resetFocalPoint(self) -> None:
-        """There is no camera to move."""
+        self._resets += 1
 
     def resetCamera(self) -> None:
         """There is no camera to move."""
@@ -167,7 +167,9 @@ class qSlicerLayoutManager(QtCore.QObject):
             self._views.sliceLogics.GetItemAsObject(index).FitSliceToBackground()
 
     def resetThreeDViews(self) -> None:
-        """There is no camera to move."""
+        for index in range(self.threeDViewCount):
+            self.threeDWidget(index).threeDView().resetFocalPoint()
+            self.threeDWidget(index).threeDView().resetCamera()
 
     def setRenderPaused(self, pause: bool) -> None:
         self._pauses += 1 if pause else -1

@@ -11,6 +11,7 @@ from .ctk import ctkCollapsibleButton
 from .ctk_numbers import ctkDoubleSpinBox, ctkRangeWidget, ctkSliderWidget
 from .node_combo_box import qMRMLNodeComboBox
 from .properties import row, stored
+from .segment_widgets import qMRMLSegmentationShow3DButton, qMRMLSegmentsTableView
 
 
 @pythonqt.standsForCpp
@@ -177,4 +178,5 @@ class qMRMLRangeWidget(ctkRangeWidget):
         self._scene = scene
 
 
+__all__ = ["qMRMLSegmentationShow3DButton", "qMRMLSegmentsTableView"]
 WIDGETS = [value for name, value in list(vars().items()) if name.startswith(("qMRML", "qSlicer"))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import qt
@@ -15,6 +16,7 @@ from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.method import Method, ParameterDescription
 from LungSegmentationLib.registry import AUTO_KEY, METHODS, choose_method, find_method
 
+from .NetworkPicker import NetworkPicker
 from .ParameterNode import LungSegmentationParameterNode
 
 _STEPS_IN_RANGE = 20
@@ -32,7 +34,8 @@ class MethodForm:
     Parameters
     ----------
     ui : namespace of widgets
-        ``methodComboBox``, ``methodSummaryLabel``, ``parametersButton``, ``parametersWidget`` and ``resetParametersButton``.
+        ``methodComboBox``, ``methodSummaryLabel``, ``advancedButton``, ``parametersButton``, ``parametersWidget`` and
+        ``resetParametersButton``.
 
     Attributes
     ----------
@@ -93,6 +96,8 @@ class MethodForm:
                 if values
                 else _("Parameters of {title}").format(title=_text(method.title))
             )
+        # Seen while the section is folded.
+        self._ui.advancedButton.text = _("Advanced (parameters changed: {count})").format(count=len(values)) if values else _("Advanced")
         self._ui.resetParametersButton.enabled = bool(values)
 
     def _onMethodChosen(self, index: int) -> None:
@@ -143,8 +148,14 @@ class _ParameterFields:
         layout = qt.QFormLayout(self.widget)
         layout.setContentsMargins(0, 0, 0, 0)
         self._fields: dict[str, tuple[ParameterDescription, Any]] = {}
+        self._networks: dict[str, NetworkPicker] = {}
         for description in method.describe_parameters():
-            field = _makeField(description, lambda value, name=description.name: onEdited(method, name, value))
+            edited = partial(onEdited, method, description.name)
+            if isinstance(description.default, str):  # the only text is the name of a network
+                self._networks[description.name] = NetworkPicker(description.default, edited)
+                field = self._networks[description.name].widget
+            else:
+                field = _makeField(description, edited)
             field.objectName = f"{method.key}.{description.name}"
             label = qt.QLabel(_text(description.title) + ":")
             field.toolTip = label.toolTip = _toolTip(description)
@@ -154,8 +165,13 @@ class _ParameterFields:
     def show(self, values: dict[str, Any]) -> None:
         """Show values; the others show their defaults."""
         for name, (description, field) in self._fields.items():
-            wasBlocked = field.blockSignals(True)
-            _setField(field, values.get(name, description.default))
+            value, wasBlocked = values.get(name, description.default), field.blockSignals(True)
+            if name in self._networks:
+                self._networks[name].show(value)
+            elif isinstance(value, bool):
+                field.checked = value
+            else:
+                field.value = value
             field.blockSignals(wasBlocked)
 
 
@@ -181,11 +197,6 @@ def _makeField(description: ParameterDescription, edited: Callable[[object], Non
     if isinstance(default, bool):
         field = qt.QCheckBox()
         field.connect("toggled(bool)", edited)
-    elif isinstance(default, str):
-        field = qt.QLineEdit()
-        field.placeholderText = default
-        # An empty line means the default, so that no run can be started with an empty name.
-        field.connect("editingFinished()", lambda: edited(field.text.strip() or default))
     elif isinstance(default, int):
         field = qt.QSpinBox()
         field.setRange(max(int(description.minimum), -_LARGEST_INTEGER), min(int(description.maximum), _LARGEST_INTEGER))
@@ -202,13 +213,3 @@ def _makeField(description: ParameterDescription, edited: Callable[[object], Non
     if hasattr(field, "keyboardTracking"):
         field.keyboardTracking = False
     return field
-
-
-def _setField(field: Any, value: Any) -> None:
-    if isinstance(value, bool):
-        field.checked = value
-    elif isinstance(value, str):
-        if field.text != value:
-            field.text = value
-    else:
-        field.value = value

@@ -23,13 +23,16 @@ from ..Run.SegmentationLogic import Outputs
 from ..Scene import Display
 from ..Scene.NodeSteps import MakeJob, handOver, whileThere
 from ..Scene.ResultSummary import readSummary, writeSummary
+from ..Scene.SegmentEditor import openSegmentEditor
 from ..Scene.Undo import Snapshot, takeSnapshot
 from .MethodForm import MethodForm, methodValues
 from .PanelComparison import PanelComparison
 from .PanelExport import Measured, PanelExport
+from .PanelLog import PanelLog
 from .PanelMessage import PanelMessage
 from .PanelResult import PanelResult
 from .PanelRun import PanelRun
+from .PanelRuntime import PanelRuntime
 from .ParameterNode import LungSegmentationParameterNode
 from .PresetPicker import PresetPicker
 
@@ -59,10 +62,12 @@ class Panel(VTKObservationMixin):
         self._message = PanelMessage(ui.messageLabel)
         self._presets, self._methodForm = PresetPicker(ui.presetComboBox), MethodForm(ui)
         self._result, self._export, self._comparison = PanelResult(ui), PanelExport(ui), PanelComparison(ui)
-        self._run = PanelRun(ui, self._message, self.update)
+        self._log, self._runtime = PanelLog(ui), PanelRuntime(ui, self._message)
+        self._run = PanelRun(ui, self._message, self._log, self.update)
         for button, act in (
             (ui.segmentButton, self.segment),
             (ui.measureButton, self.measureAgain),
+            (ui.editButton, self.edit),
             (ui.restoreButton, self.restorePrevious),
             (ui.exportButton, self.exportFiles),
             (ui.compareButton, self.compare),
@@ -115,6 +120,8 @@ class Panel(VTKObservationMixin):
         volumeNode = parameters.inputVolume
         if volumeNode is not self._volumeBefore:
             self._followVolume(volumeNode)
+            if volumeNode is not None:
+                Display.showInput(volumeNode)
             shownFor = SegmentationLogic.volumeOfSegmentation(parameters.outputSegmentation)
             if shownFor not in (None, volumeNode):  # another scan's result is not to be overwritten
                 parameters.outputSegmentation = SegmentationLogic.segmentationOfVolume(volumeNode)
@@ -136,10 +143,10 @@ class Panel(VTKObservationMixin):
         output = parameters.outputSegmentation if parameters else None
         reason = self._whyNotSegment()
         self._ui.segmentButton.enabled = not reason
-        self._ui.segmentButton.toolTip = reason or _("Segment the lungs of the input volume in the background")
+        self._ui.segmentButton.toolTip = reason or _("Segment the lungs of the input volume in the background (Ctrl+Shift+L)")
         hasSegments = output is not None and output.GetSegmentation().GetNumberOfSegments() > 0
         usable = hasSegments and self._scanOf(output) is not None and not running
-        for button in (self._ui.measureButton, self._ui.exportButton):
+        for button in (self._ui.measureButton, self._ui.exportButton, self._ui.editButton):
             button.enabled = usable
         self._ui.restoreButton.enabled = not running and self._previous is not None and self._previous[0] is output
         self._ui.compareButton.enabled = usable and parameters.referenceSegmentation is not None
@@ -150,7 +157,7 @@ class Panel(VTKObservationMixin):
         """Segment the input volume in the background; a second click while that runs does nothing."""
         if self._whyNotSegment():
             return
-        with self._message.errorsShown():
+        with self._message.errorsShown(_failedToSegment()):
             parameters = self._parameterNode
             method = self._resolveMethod(parameters.method)
             outputs = _outputsOf(parameters)
@@ -159,21 +166,27 @@ class Panel(VTKObservationMixin):
                 SegmentationLogic.makeJob, method=parameters.method, parameters=methodValues(parameters, method), outputs=outputs
             )
             finish = partial(self._onSegmented, parameters.inputVolume, parameters.outputSegmentation, outputs)
-            self._start(parameters.inputVolume, makeJob, _("Starting"), finish)
+            self._log.begin(_inWords(parameters.inputVolume, method.key))
+            self._start(parameters.inputVolume, makeJob, _("Starting"), _failedToSegment(), finish)
 
     def measureAgain(self) -> None:
         """Measure the segments of the output segmentation as they are now, in the background."""
         if self.isRunning():
             return
-        with self._message.errorsShown():
+        with self._message.errorsShown(_failedToMeasure()):
             self._measure(self._parameterNode.outputSegmentation)
+
+    def edit(self) -> None:
+        """Open the output segmentation in the Segment Editor."""
+        segmentationNode = self._parameterNode.outputSegmentation
+        openSegmentEditor(segmentationNode, self._scanOf(segmentationNode))
 
     def restorePrevious(self) -> None:
         """Bring the segments back that the last run replaced."""
         if self.isRunning() or self._previous is None:
             return
         segmentationNode, snapshot = self._previous
-        with self._message.errorsShown(waitCursor=True):
+        with self._message.errorsShown(_("Failed to restore the segments"), waitCursor=True):
             snapshot.restore(segmentationNode)
             self._previous = self._measured = None
             writeSummary(segmentationNode, None)
@@ -187,7 +200,7 @@ class Panel(VTKObservationMixin):
         if self.isRunning():
             return
         segmentationNode = self._parameterNode.outputSegmentation
-        with self._message.errorsShown():
+        with self._message.errorsShown(_failedToExport()):
             self._export.check()
             if self.measuredOf(segmentationNode) is None:
                 self._measure(segmentationNode, partial(self._exportMeasured, segmentationNode))
@@ -207,8 +220,12 @@ class Panel(VTKObservationMixin):
             if compared.warnings:
                 self._message.showError("; ".join(compared.warnings))
 
-        with self._message.errorsShown():
-            self._start(volumeNode, partial(Comparison.readComparison, output, reference, volumeNode), _("Comparing"), finish)
+        heading = _("Failed to compare the segmentations")
+        with self._message.errorsShown(heading):
+            self._log.begin(
+                _("Compare {segmentation} with {reference}").format(segmentation=output.GetName(), reference=reference.GetName())
+            )
+            self._start(volumeNode, partial(Comparison.readComparison, output, reference, volumeNode), _("Comparing"), heading, finish)
 
     def _whyNotSegment(self) -> str:
         if self.isRunning():
@@ -237,10 +254,11 @@ class Panel(VTKObservationMixin):
         volumeNode: slicer.vtkMRMLScalarVolumeNode,
         makeJob: MakeJob,
         title: str,
+        heading: str,
         finish: Callable[[Any], Steps[Any]],
         discard: Callable[[], None] | None = None,
     ) -> None:
-        self._run.start(partial(handOver, volumeNode, makeJob), title, finish, discard)
+        self._run.start(partial(handOver, volumeNode, makeJob), title, heading, finish, discard)
 
     def _onSegmented(
         self,
@@ -264,12 +282,8 @@ class Panel(VTKObservationMixin):
             text = _("The lungs of {volume} are in {segmentation}")
             self._message.showInformation(text.format(volume=volumeNode.GetName(), segmentation=shown.segmentationNode.GetName()))
         self._onMeasured(shown.segmentationNode, *made)
-        yield
-        if outputs.tables:
-            Display.showTable(shown.tableNodes["volumes"])
-            yield
-        if outputs.plots:
-            Display.showChart(shown.chartNodes["area"])
+        self._log.add("\n".join((made[0].method_reason, *made[0].warnings)))
+        self._runtime.update()
 
     def _measure(self, segmentationNode: slicer.vtkMRMLSegmentationNode, afterwards: Callable[[], None] | None = None) -> None:
         volumeNode, outputs = self._scanOf(segmentationNode), _outputsOf(self._getParameterNode())
@@ -286,11 +300,12 @@ class Panel(VTKObservationMixin):
             self._onMeasured(segmentationNode, read[0], made[1])
             return afterwards
 
-        self._start(volumeNode, makeJob, _("Measuring"), finish)
+        self._log.begin(f"Measure {segmentationNode.GetName()}")
+        self._start(volumeNode, makeJob, _("Measuring"), _failedToMeasure(), finish)
 
     def _exportMeasured(self, segmentationNode: slicer.vtkMRMLSegmentationNode) -> None:
         volumeNode, measured = self._scanOf(segmentationNode), self.measuredOf(segmentationNode)
-        with self._message.errorsShown():
+        with self._message.errorsShown(_failedToExport()):
             files = self._export.open(measured.measures, volumeNode.GetName())
             if files is None:
                 return
@@ -307,7 +322,8 @@ class Panel(VTKObservationMixin):
                 text = _("{count} files were written to {folder}")
                 self._message.showInformation(text.format(count=len(written), folder=written[0].parent))
 
-            self._start(volumeNode, makeJob, _("Reading the segments"), finish, files.discard)
+            self._log.begin(f"Export {segmentationNode.GetName()}")
+            self._start(volumeNode, makeJob, _("Reading the segments"), _failedToExport(), finish, files.discard)
 
     def _onMeasured(self, segmentationNode: slicer.vtkMRMLSegmentationNode, result: Segmentation, measures: Measures) -> None:
         self._measured = (segmentationNode, Measured.of(result, measures))
@@ -319,3 +335,21 @@ def _outputsOf(parameters: LungSegmentationParameterNode) -> Outputs:
     return Outputs(
         parameters.airways, parameters.vessels, parameters.tables, parameters.plots, parameters.surfaces3D, parameters.probabilityMap
     )
+
+
+def _failedToSegment() -> str:
+    return _("Failed to segment the lungs")
+
+
+def _failedToMeasure() -> str:
+    return _("Failed to measure the segments")
+
+
+def _failedToExport() -> str:
+    return _("Failed to export the result")
+
+
+def _inWords(volumeNode: slicer.vtkMRMLScalarVolumeNode, method: str) -> str:
+    columns, rows, slices = volumeNode.GetImageData().GetDimensions()
+    x, y, z = volumeNode.GetSpacing()
+    return f"Segment {volumeNode.GetName()}: {columns} × {rows} × {slices} voxels of {x:.3g} × {y:.3g} × {z:.3g} mm, method {method}"

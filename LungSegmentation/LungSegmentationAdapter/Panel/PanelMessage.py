@@ -1,4 +1,4 @@
-"""The panel's line for what went wrong, or well: no dialog and no traceback."""
+"""The panel's line for what went wrong, or well; a dialog only for what the user cannot mend."""
 
 from __future__ import annotations
 
@@ -48,11 +48,16 @@ class PanelMessage:
         """Say what happened."""
         self._show(text, GREEN)
 
+    def showFailure(self, heading: str, text: str, details: str) -> None:
+        """Say what broke down, in the line and in a dialog with its details."""
+        self.showError(text)
+        slicer.util.errorDisplay(f"{heading}.\n\n{asSentence(text)}", detailedText=details)
+
     @contextmanager
-    def errorsShown(self, waitCursor: bool = False) -> Iterator[None]:
-        """Show an error that the user can correct in the label; any other as Slicer does, with its details."""
+    def errorsShown(self, heading: str, waitCursor: bool = False) -> Iterator[None]:
+        """Show an error that the user can correct in the line; any other in Slicer's dialog under a heading, with its details."""
         self.clear()
-        with slicer.util.tryWithErrorDisplay("LungSegmentation", waitCursor=waitCursor):
+        with slicer.util.tryWithErrorDisplay(f"{heading}.", waitCursor=waitCursor):
             try:
                 yield
             except LungSegmentationError as error:

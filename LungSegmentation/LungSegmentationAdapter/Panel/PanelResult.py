@@ -1,4 +1,4 @@
-"""The result in the panel: volumes, quality, and the buttons that show tables, charts and surfaces."""
+"""The result in the panel: figures, findings with their places, and what shows segments, tables, charts and surfaces."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from slicer.util import VTKObservationMixin
 
 from LungSegmentationLib.labels import LEFT_LUNG, REGIONS, RIGHT_LUNG
 
+from ..Run.SegmentationLogic import volumeOfSegmentation
 from ..Scene import Display, Plots, Tables
-from ..Scene.ResultSummary import ResultSummary, readSummary, writeSummary
+from ..Scene.ResultSummary import Figures, ResultSummary, Statement, readSummary, writeSummary
 from .PanelMessage import AMBER, GREEN, RED, asSentence, colourLabel
 
 _NOTHING = "–"
@@ -38,7 +39,11 @@ class PanelResult(VTKObservationMixin):
         self._tablesMenu, self._plotsMenu = qt.QMenu(ui.tablesButton), qt.QMenu(ui.plotsButton)
         ui.tablesButton.setMenu(self._tablesMenu)
         ui.plotsButton.setMenu(self._plotsMenu)
-        ui.surfacesButton.connect("clicked(bool)", self._onShowSurfaces)
+        # Slicer's button makes the surfaces itself, before this.
+        ui.show3DButton.connect("toggled(bool)", self._onShown3D)
+        self._placesShown: dict[str, int] = {}
+        for label in (ui.findingsLabel, ui.coverageLabel, ui.notesLabel):
+            label.connect("linkActivated(QString)", self._onShowPlace)
         for region, label in zip(_lungs(), (ui.rightNameLabel, ui.leftNameLabel), strict=True):
             label.text = _nameWithColour(region.colour_rgb, translate("LungSegmentation.Labels", region.name))
         self.update()
@@ -48,6 +53,9 @@ class PanelResult(VTKObservationMixin):
         if segmentationNode is not self._segmentationNode:
             self.removeObservers()
             self._segmentationNode = segmentationNode
+            self._placesShown.clear()
+            self._ui.show3DButton.setSegmentationNode(segmentationNode)
+            self._ui.segmentsTable.setSegmentationNode(segmentationNode)
             if segmentationNode is not None:
                 events = slicer.vtkSegmentation
                 for event in (events.SourceRepresentationModified, events.SegmentAdded, events.SegmentRemoved):
@@ -60,22 +68,28 @@ class PanelResult(VTKObservationMixin):
         self._showVolumes(summary)
         self._showQuality(summary)
         self._fillMenus()
-        segmented = summary is not None
-        self._ui.surfacesButton.enabled = segmented
-        self._ui.surfacesButton.checked = segmented and Display.surfacesShown(self._segmentationNode)
 
     def _showVolumes(self, summary: ResultSummary | None) -> None:
         self._ui.resultNameLabel.text = (
             _("{name}, by {method}").format(name=self._segmentationNode.GetName(), method=_methodTitle(summary.method)) if summary else ""
         )
         self._ui.resultNameLabel.visible = summary is not None
-        values = (summary.right_ml, summary.left_ml, summary.total_ml) if summary else (None, None, None)
-        labels = (self._ui.rightVolumeLabel, self._ui.leftVolumeLabel, self._ui.totalVolumeLabel)
-        shares = (self._ui.rightShareLabel, self._ui.leftShareLabel)
-        for label, value in zip(labels, values, strict=True):
-            label.text = _NOTHING if value is None else _("{volume} mL").format(volume=f"{value:.0f}")
-        for label, value in zip(shares, values[:2], strict=True):
-            label.text = "" if not summary or not summary.total_ml else f"{100 * value / summary.total_ml:.1f} %"
+        self._ui.segmentsTable.visible = self._segmentationNode is not None
+        sides = {"right": summary.right, "left": summary.left, "total": summary.both} if summary else {}
+        for name in ("right", "left", "total"):
+            self._showFigures(name, sides.get(name))
+        for name in ("right", "left"):
+            share = 100 * sides[name].volume_ml / sides["total"].volume_ml if summary and summary.both.volume_ml else None
+            getattr(self._ui, f"{name}ShareLabel").text = "" if share is None else _percent(share)
+
+    def _showFigures(self, name: str, figures: Figures | None) -> None:
+        volume, mean, laa = (getattr(self._ui, f"{name}{what}Label") for what in ("Volume", "Mean", "Laa"))
+        if figures is None:
+            volume.text, mean.text, laa.text = _NOTHING, "", ""
+            return
+        volume.text = _("{volume} mL").format(volume=f"{figures.volume_ml:.0f}")
+        mean.text = _NOTHING if figures.mean_hu is None else _("{density} HU").format(density=f"{figures.mean_hu:.0f}")
+        laa.text = _NOTHING if figures.laa950_percent is None else _percent(figures.laa950_percent)
 
     def _showQuality(self, summary: ResultSummary | None) -> None:
         texts = {
@@ -84,9 +98,10 @@ class PanelResult(VTKObservationMixin):
             "fail": (_("Segmentation: failed. The figures do not hold as they stand."), RED),
         }
         self._ui.verdictLabel.visible = summary is not None
-        self._showSentences(self._ui.findingsLabel, "", summary.findings if summary else ())
-        self._showSentences(self._ui.coverageLabel, _("Coverage: cut"), summary.coverage if summary else ())
-        self._showSentences(self._ui.notesLabel, _("Notes on the scan"), (*summary.notes, *summary.warnings) if summary else ())
+        warnings = tuple(Statement(text) for text in summary.warnings) if summary else ()
+        self._showStatements("findings", "", summary.findings if summary else ())
+        self._showStatements("coverage", _("Coverage: cut"), summary.coverage if summary else ())
+        self._showStatements("notes", _("Notes on the scan"), (*summary.notes, *warnings) if summary else ())
         if summary is None:
             return
         text, colour = texts[summary.verdict]
@@ -95,11 +110,26 @@ class PanelResult(VTKObservationMixin):
         self._ui.verdictLabel.text = text
         colourLabel(self._ui.verdictLabel, colour)
 
-    def _showSentences(self, label: Any, title: str, sentences: Sequence[str]) -> None:
-        texts = [translate("LungSegmentation.Quality", sentence) for sentence in sentences]
-        lines = [f"<b>{escape(title)}</b>"] * bool(title) + [f"• {escape(asSentence(text))}" for text in texts]
+    def _showStatements(self, kind: str, title: str, statements: Sequence[Statement]) -> None:
+        label = getattr(self._ui, f"{kind}Label")
+        lines = [f"<b>{escape(title)}</b>"] * bool(title)
+        for number, statement in enumerate(statements):
+            text = escape(asSentence(translate("LungSegmentation.Quality", statement.text)))
+            link = f" <a href='{kind} {number}'>{escape(_('Show'))}</a>" if statement.places_ijk else ""
+            lines.append(f"• {text}{link}")
         label.text = "".join(f"<p style='margin: 0 0 3px 0'>{line}</p>" for line in lines)
-        label.visible = bool(sentences)
+        label.visible = bool(statements)
+
+    def _onShowPlace(self, link: str) -> None:
+        """Bring the slice views to a finding's place; each further click brings them to its next one."""
+        kind, _space, number = link.partition(" ")
+        summary, volumeNode = readSummary(self._segmentationNode), volumeOfSegmentation(self._segmentationNode)
+        if summary is None or volumeNode is None:
+            return
+        places = getattr(summary, kind)[int(number)].places_ijk
+        place = self._placesShown.get(link, -1) + 1
+        self._placesShown[link] = place
+        Display.showPlace(volumeNode, places[place % len(places)])
 
     def _fillMenus(self) -> None:
         node = self._segmentationNode
@@ -115,12 +145,9 @@ class PanelResult(VTKObservationMixin):
         button.enabled = bool(nodes)
         button.toolTip = "" if nodes else _("Tick it under Outputs, and segment or measure again")
 
-    def _onShowSurfaces(self, shown: bool) -> None:
-        slicer.app.setOverrideCursor(qt.Qt.WaitCursor)
-        try:
-            Display.setSurfacesShown(self._segmentationNode, shown)
-        finally:
-            slicer.app.restoreOverrideCursor()
+    def _onShown3D(self, shown: bool) -> None:
+        if shown and self._segmentationNode is not None:
+            Display.arrangeSurfaces(self._segmentationNode)
 
     def _onSegmentsChanged(self, caller: object = None, event: object = None) -> None:
         if slicer.mrmlScene.IsImporting():  # read from their file, not edited
@@ -129,6 +156,10 @@ class PanelResult(VTKObservationMixin):
         if summary is not None and not summary.edited:
             writeSummary(self._segmentationNode, replace(summary, edited=True))
             self.update()
+
+
+def _percent(value: float) -> str:
+    return f"{value:.1f} %"
 
 
 def _lungs() -> list[Any]:

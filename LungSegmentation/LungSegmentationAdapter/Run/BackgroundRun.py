@@ -53,16 +53,21 @@ class BackgroundRun:
     onFinished : callable
         ``onFinished(outcome)`` with what the job's ``received`` makes of what came back.
     onFailed : callable
-        ``onFailed(message)``: a sentence for the user, with the last lines of the log where the engine broke down.
+        ``onFailed(message, details)``: a sentence for the user; and where the engine broke down what it wrote last, else an empty text.
     onCancelled : callable
         ``onCancelled()``, before :meth:`cancel` returns.
+
+    Attributes
+    ----------
+    log : str
+        What the process wrote for people; whole once a callback has come.
     """
 
     def __init__(
         self,
         onProgress: Callable[[float, str], None] | None = None,
         onFinished: Callable[[Any], None] | None = None,
-        onFailed: Callable[[str], None] | None = None,
+        onFailed: Callable[[str, str], None] | None = None,
         onCancelled: Callable[[], None] | None = None,
     ) -> None:
         self._onProgress, self._onFinished, self._onFailed, self._onCancelled = onProgress, onFinished, onFailed, onCancelled
@@ -73,6 +78,7 @@ class BackgroundRun:
         self._received = b""
         self._lastLine: dict[str, Any] = {}
         self.workerPid: int | None = None
+        self.log = ""
 
     def isRunning(self) -> bool:
         """Tell whether a callback is still to come."""
@@ -135,7 +141,7 @@ class BackgroundRun:
         self._stopProcess()
         known = isinstance(error, LungSegmentationError)
         reason = str(error) if known else f"the segmentation process could not be spoken to ({error}); try again"
-        self._callLast(self._onFailed, reason)
+        self._callLast(self._onFailed, reason, "" if known else self.log or repr(error))
         if not known and not isinstance(error, (OSError, ValueError)):
             raise error  # an error of ours: Slicer shows where it comes from
 
@@ -155,6 +161,8 @@ class BackgroundRun:
 
     def _dispose(self) -> None:
         self._steps.cancel()
+        with suppress(OSError):
+            self.log = (self._folder / LOG_NAME).read_text(encoding="utf-8", errors="replace")
         remove_job(self._folder)
         # This may run within one of the process's own signals: it is kept, and deleted once they are over.
         self._process.deleteLater()
@@ -181,7 +189,8 @@ class BackgroundRun:
         if self._running:
             reason = self._process.errorString()
             self._fail(
-                f"the segmentation process {pythonExecutable()} could not be started ({reason}); check that Slicer is installed whole"
+                f"the segmentation process {pythonExecutable()} could not be started ({reason}); check that Slicer is installed whole",
+                reason,
             )
 
     def _onProcessFinished(self, exitCode: int, exitStatus: int) -> None:
@@ -189,7 +198,7 @@ class BackgroundRun:
         if not self._running:
             return
         if exitStatus != qt.QProcess.NormalExit or exitCode != EXIT_DONE or "done" not in self._lastLine:
-            self._fail(self._describeFailure(exitCode, exitStatus))
+            self._fail(*self._describeFailure(exitCode, exitStatus))
             return
         self._steps = EventLoopSteps(read_outcome(self._job, self._folder), self._onReceived, self._onStepsFailed)
 
@@ -198,10 +207,10 @@ class BackgroundRun:
         self._dispose()
         self._callLast(self._onFinished, outcome)
 
-    def _fail(self, message: str) -> None:
+    def _fail(self, message: str, details: str) -> None:
         self._running = False
         self._dispose()
-        self._callLast(self._onFailed, message)
+        self._callLast(self._onFailed, message, details)
 
     def _callLast(self, callback: Callable[..., None] | None, *arguments: object) -> None:
         """Make the last call, and let go of the scan and the callbacks, because the process's signals keep this object for a while."""
@@ -209,10 +218,11 @@ class BackgroundRun:
         if callback:
             callback(*arguments)
 
-    def _describeFailure(self, exitCode: int, exitStatus: int) -> str:
+    def _describeFailure(self, exitCode: int, exitStatus: int) -> tuple[str, str]:
+        """Give a sentence for the user, and the details of what broke down."""
         kind, message = self._lastLine.get("error"), self._lastLine.get("message")
         if kind == INPUT_ERROR:
-            return str(message)
+            return str(message), ""
         if kind == MemoryError.__name__:
             reason = "there is not enough memory for this scan; close other data, or crop the volume"
         elif kind:
@@ -220,8 +230,7 @@ class BackgroundRun:
         else:
             how = f"exit code {exitCode}" if exitStatus == qt.QProcess.NormalExit else "it crashed or was killed"
             reason = f"the segmentation process ended unexpectedly ({how}), perhaps for want of memory; close other data and try again"
-        log = self._endOfLog()
-        return f"{reason}\n\nLast lines of its log:\n{log}" if log else reason
+        return reason, self._endOfLog() or reason
 
     def _endOfLog(self) -> str:
         try:

@@ -193,7 +193,7 @@ def _fillNodes(
     yield from Measurement.showResult(segmentationNode, volumeNode, result, measures, outputs.tables, outputs.plots)
     yield
     if outputs.surfaces3D:
-        Display.setSurfacesShown(segmentationNode, True)
+        Display.showSurfaces(segmentationNode)
     return SegmentedLungs(
         result,
         measures,

@@ -1,8 +1,10 @@
-"""How a scan and its result are shown: window presets, tables, charts and surfaces."""
+"""How a scan and its result are shown: window presets, places in the slices, tables, charts and surfaces."""
 
 from __future__ import annotations
 
 import slicer
+import slicer.util
+import vtk
 
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.labels import LEFT_LUNG, REGIONS, RIGHT_LUNG
@@ -11,7 +13,7 @@ from LungSegmentationLib.presets.window_level import WindowLevelPreset, find_pre
 from .Terminology import segmentIdsOfRegion
 
 _LUNG_OPACITY = 0.4
-_CLOSED_SURFACE = "Closed surface"  # the name under which vtkSegmentationConverter keeps it
+_SHOWN_3D = "LungSegmentation.Shown3D"  # attribute of a segmentation that was seen in three dimensions
 
 
 def applyPreset(volumeNode: slicer.vtkMRMLScalarVolumeNode, key: str | None = None) -> None:
@@ -66,6 +68,35 @@ def showVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:
     applicationLogic.PropagateVolumeSelection()
 
 
+def showInput(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Show a volume in the slice views; where all of them show it already, they stay as they are."""
+    if _backgrounds() != {volumeNode.GetID()}:
+        showVolume(volumeNode)
+
+
+def _backgrounds() -> set[str | None]:
+    """Give the IDs of what the slice views show."""
+    return {node.GetBackgroundVolumeID() for node in slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")}
+
+
+def showPlace(volumeNode: slicer.vtkMRMLScalarVolumeNode, placeIjk: tuple[float, float, float]) -> None:
+    """Bring all slice views to a place of a volume, and the place into their middle.
+
+    Parameters
+    ----------
+    volumeNode : vtkMRMLScalarVolumeNode
+        Shown in the slice views where none of them shows it.
+    placeIjk : tuple of float
+        In its voxels.
+    """
+    if volumeNode.GetID() not in _backgrounds():
+        showVolume(volumeNode)
+    ijkToRas, place = vtk.vtkMatrix4x4(), [0.0, 0.0, 0.0]
+    volumeNode.GetIJKToRASMatrix(ijkToRas)
+    volumeNode.TransformPointToWorld(ijkToRas.MultiplyPoint((*placeIjk, 1.0))[:3], place)
+    slicer.vtkMRMLSliceNode.JumpAllSlices(volumeNode.GetScene(), *place, slicer.vtkMRMLSliceNode.CenteredJumpSlice)
+
+
 def showTable(tableNode: slicer.vtkMRMLTableNode) -> None:
     """Show a table in the application, in the layout most like the present one that has a table."""
     layoutNode = slicer.app.applicationLogic().GetMRMLScene().GetFirstNodeByClass("vtkMRMLLayoutNode")
@@ -81,36 +112,31 @@ def showChart(chartNode: slicer.vtkMRMLPlotChartNode) -> None:
     slicer.modules.plots.logic().ShowChartInLayout(chartNode)
 
 
-def setSurfacesShown(segmentationNode: slicer.vtkMRMLSegmentationNode, shown: bool) -> None:
-    """Show or hide the segments in the views of three dimensions.
+def showSurfaces(segmentationNode: slicer.vtkMRMLSegmentationNode) -> None:
+    """Make the closed surfaces of the segments, which takes seconds, and show them in the views of three dimensions."""
+    segmentationNode.CreateDefaultDisplayNodes()
+    segmentationNode.CreateClosedSurfaceRepresentation()
+    arrangeSurfaces(segmentationNode)
+
+
+def arrangeSurfaces(segmentationNode: slicer.vtkMRMLSegmentationNode) -> None:
+    """Arrange closed surfaces that are there, so that all is seen.
 
     Parameters
     ----------
     segmentationNode : vtkMRMLSegmentationNode
-        Closed surfaces are made for it, which takes seconds, or removed. Lungs that are opaque become
-        translucent, so that airways and vessels are seen in them.
-    shown : bool
+        Lungs that are opaque become translucent, so that airways and vessels are seen in them. When it is seen for the first
+        time, the views of three dimensions are centred; later they stay as the user turned them.
     """
-    if not shown:
-        segmentationNode.RemoveClosedSurfaceRepresentation()
-        return
-    segmentationNode.CreateDefaultDisplayNodes()
-    displayNode = segmentationNode.GetDisplayNode()
-    segmentation = segmentationNode.GetSegmentation()
+    displayNode, segmentation = segmentationNode.GetDisplayNode(), segmentationNode.GetSegmentation()
     for region in (region for region in REGIONS if region.label in (RIGHT_LUNG, LEFT_LUNG)):
         for segmentId in segmentIdsOfRegion(segmentation, region):
             if displayNode.GetSegmentOpacity3D(segmentId) == 1.0:
                 displayNode.SetSegmentOpacity3D(segmentId, _LUNG_OPACITY)
-    segmentationNode.CreateClosedSurfaceRepresentation()
     displayNode.SetVisibility3D(True)
-
-
-def surfacesShown(segmentationNode: slicer.vtkMRMLSegmentationNode) -> bool:
-    """Tell whether a segmentation is seen in the views of three dimensions."""
-    displayNode = segmentationNode.GetDisplayNode()
-    return bool(
-        displayNode and displayNode.GetVisibility3D() and segmentationNode.GetSegmentation().ContainsRepresentation(_CLOSED_SURFACE)
-    )
+    if segmentationNode.GetAttribute(_SHOWN_3D) is None and slicer.app.layoutManager() is not None:
+        segmentationNode.SetAttribute(_SHOWN_3D, "1")
+        slicer.util.resetThreeDViews()
 
 
 def _valueRange(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> tuple[float, float]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import slicer
 
@@ -12,9 +13,43 @@ from LungSegmentationLib.segmentation import Segmentation
 
 if TYPE_CHECKING:
     from LungSegmentationLib.measures import Measures
+    from LungSegmentationLib.quality.findings import Finding
 
 SUMMARY_ATTRIBUTE = "LungSegmentation.Summary"
 """Attribute of the segmentation node that keeps the summary, as JSON."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What is measured of one lung, or of both.
+
+    Parameters
+    ----------
+    volume_ml : float
+    mean_hu : float or None
+        Mean density; None where nothing was measured.
+    laa950_percent : float or None
+        Share of the volume below -950 HU.
+    """
+
+    volume_ml: float
+    mean_hu: float | None = None
+    laa950_percent: float | None = None
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One finding in words, and where it lies.
+
+    Parameters
+    ----------
+    text : str
+    places_ijk : tuple of tuple of float
+        Middle of each place, in voxels of the scan's node (i, j, k), the largest place first.
+    """
+
+    text: str
+    places_ijk: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -23,55 +58,69 @@ class ResultSummary:
 
     Parameters
     ----------
-    right_ml, left_ml : float
-        Volumes of the lungs.
+    right, left, both : Figures
     verdict : str
         ``pass``, ``review`` or ``fail``: of the segmentation, whatever the scan is like.
-    findings : tuple of str
-        One sentence for each fault of the segmentation that may be there, and where, the worst first.
-    coverage : tuple of str
+    findings : tuple of Statement
+        Each fault of the segmentation that may be there, and where, the worst first.
+    coverage : tuple of Statement
         What the image does not hold of the lungs.
-    notes : tuple of str
+    notes : tuple of Statement
         What the scan is like.
     warnings : tuple of str
-        Of reading and segmenting.
+        Of reading and segmenting, as far as none of the above says the same.
     method : str
         What made the segmentation.
     edited : bool
         Whether the segments were changed since.
     """
 
-    right_ml: float
-    left_ml: float
+    right: Figures
+    left: Figures
+    both: Figures
     verdict: str
-    findings: tuple[str, ...] = ()
-    coverage: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    findings: tuple[Statement, ...] = ()
+    coverage: tuple[Statement, ...] = ()
+    notes: tuple[Statement, ...] = ()
     warnings: tuple[str, ...] = ()
     method: str = ""
     edited: bool = False
 
     @property
-    def total_ml(self) -> float:
-        """Volume of both lungs."""
-        return self.right_ml + self.left_ml
+    def right_ml(self) -> float:
+        """Volume of the right lung."""
+        return self.right.volume_ml
+
+    @property
+    def left_ml(self) -> float:
+        """Volume of the left lung."""
+        return self.left.volume_ml
 
 
 def summarise(result: Segmentation, measures: Measures) -> ResultSummary:
-    """Sum a result up.
+    """Sum a result up; what flags and warnings say twice is said once.
 
     Parameters
     ----------
     result : Segmentation
     measures : Measures
     """
-    from LungSegmentationLib.quality.flag import KINDS, quality_verdict, standing_out
+    from LungSegmentationLib.quality.findings import merged_findings
+    from LungSegmentationLib.quality.flag import KINDS, quality_verdict
 
-    volumes_ml = {volume.key: volume.volume_ml for volume in measures.volumes}
-    right_ml, left_ml = volumes_ml["right_lung"], volumes_ml["left_lung"]
-    findings, coverage, notes = (tuple(flag.in_words for flag in standing_out(measures.flags, kind)) for kind in KINDS)
-    verdict = quality_verdict(measures.flags)
-    return ResultSummary(right_ml, left_ml, verdict, findings, coverage, notes, tuple(result.warnings), result.method)
+    rows = {row["region"]: row for row in measures.tables["density"].rows}
+    keys = ("volume_ml", "mean_hu", "laa950_percent")
+    figures = (Figures(*(rows[name][key] for key in keys)) for name in ("Right lung", "Left lung", "Both lungs"))
+    merged = merged_findings(measures.flags, result.warnings)
+    findings, coverage, notes = (_statements(merged.of_kind[kind]) for kind in KINDS)
+    return ResultSummary(*figures, quality_verdict(measures.flags), findings, coverage, notes, merged.warnings, result.method)
+
+
+def _statements(findings: Iterable[Finding]) -> tuple[Statement, ...]:
+    return tuple(
+        Statement(finding.text, tuple(tuple((start + stop - 1) / 2 for start, stop in reversed(place.box_zyx)) for place in finding.places))
+        for finding in findings
+    )
 
 
 def writeSummary(segmentationNode: slicer.vtkMRMLSegmentationNode, summary: ResultSummary | None) -> None:
@@ -80,9 +129,18 @@ def writeSummary(segmentationNode: slicer.vtkMRMLSegmentationNode, summary: Resu
 
 
 def readSummary(segmentationNode: slicer.vtkMRMLSegmentationNode | None) -> ResultSummary | None:
-    """Give a segmentation's summary; None where it was not measured."""
+    """Give a segmentation's summary; None where it was not measured, or by a version that kept other figures: measure again then."""
     text = segmentationNode.GetAttribute(SUMMARY_ATTRIBUTE) if segmentationNode else None
     if not text:
         return None
-    values = json.loads(text)
-    return ResultSummary(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+    values: dict[str, Any] = json.loads(text)
+    try:
+        sides = {key: Figures(**values.pop(key)) for key in ("right", "left", "both")}
+        kinds = {key: tuple(_statementFrom(facts) for facts in values.pop(key)) for key in ("findings", "coverage", "notes")}
+        return ResultSummary(**sides, **kinds, **{**values, "warnings": tuple(values["warnings"])})
+    except (KeyError, TypeError):
+        return None
+
+
+def _statementFrom(facts: dict[str, Any]) -> Statement:
+    return Statement(facts["text"], tuple((i, j, k) for i, j, k in facts["places_ijk"]))

@@ -11,7 +11,8 @@ from .numpy_runner import NumpyRunner
 from .onnx_runner import OnnxRunner
 from .runtime_trial import why_not_onnxruntime
 
-_OF_32_BITS = "-float32"  # ends the name of the network that one of 8 bits was made of
+OF_32_BITS = "-float32"
+"""Ends the name of the network that one of 8 bits was made of."""
 
 _log = logging.getLogger(__name__)
 
@@ -63,4 +64,4 @@ def open_runner(model: Model) -> OnnxRunner | NumpyRunner:
 def _of_32_bits(model: Model) -> Model:
     if "quantised" not in model.card.training:
         return model
-    return find_model(model.path.with_name(f"{model.card.name}{_OF_32_BITS}.json"))
+    return find_model(model.path.with_name(f"{model.card.name}{OF_32_BITS}.json"))
