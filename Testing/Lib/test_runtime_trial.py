@@ -50,8 +50,9 @@ class TestTrial:
 
     @pytest.fixture
     def memory(self, tmp_path, monkeypatch):
-        monkeypatch.setenv(TRIALS_VARIABLE, str(tmp_path / "trials.json"))
-        return tmp_path / "trials.json"
+        path = tmp_path / "settings" / "trials.json"
+        monkeypatch.setenv(TRIALS_VARIABLE, str(path))
+        return path
 
     @pytest.fixture
     def tried(self, monkeypatch):
@@ -99,6 +100,7 @@ class TestTrial:
 
     @pytest.mark.parametrize("content", ["", "nonsense", "[1]", '{"1": 2}'])
     def test_a_memory_that_can_not_be_read_or_written_only_costs_time(self, memory, tried, content):
+        memory.parent.mkdir()
         memory.write_text(content)
         assert isinstance(runners.open_runner(find_model("compact")), OnnxRunner) and len(tried) == 1
         memory.unlink()

@@ -93,11 +93,18 @@ class TestMethod:
                     assert field.suffix.strip() == description.unit
                 assert shown == description.default
 
-    def test_automatic_says_which_method_it_is_and_why_and_shows_its_parameters(self, panel, scene):
+    def test_automatic_says_which_method_it_is_and_shows_its_parameters(self, panel, scene):
         panel.choose(addPhantom(scene), "auto")
         method, reason = choose_method("auto")
-        assert panel.ui.methodSummaryLabel.text == f"{method.title}: {reason}. {method.summary}"
+        assert panel.ui.methodSummaryLabel.text == f"{method.title}: {method.summary}"
+        assert panel.ui.methodSummaryLabel.toolTip == reason and "numpy" in reason
         assert {name.partition(".")[0] for name in shownFields(panel)} == {method.key}
+
+    def test_automatic_says_why_it_is_not_the_network(self, panel, scene, monkeypatch, tmp_path):
+        monkeypatch.setattr("LungSegmentationLib.network.model_store._BUNDLED_FOLDERS", (tmp_path,))
+        panel.choose(addPhantom(scene), "auto")
+        text = panel.ui.methodSummaryLabel.text
+        assert text.startswith(f"{BEST_CLASSICAL.title}: ") and "the network compact is not there" in text
 
     def test_a_changed_parameter_is_kept_used_and_reset(self, panel, scene):
         panel.choose(addPhantom(scene), METHOD)

@@ -14,6 +14,7 @@ from slicer.i18n import translate
 
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.method import Method, ParameterDescription
+from LungSegmentationLib.methods.network import METHOD as NETWORK
 from LungSegmentationLib.registry import AUTO_KEY, METHODS, choose_method, find_method
 
 from .NetworkPicker import NetworkPicker
@@ -77,9 +78,11 @@ class MethodForm:
             return
         method = self.method
         summary = _text(method.summary)
-        if key == AUTO_KEY:
+        if key == AUTO_KEY and method is NETWORK:
+            summary = _("{title}: {summary}").format(title=_text(method.title), summary=summary)
+        elif key == AUTO_KEY:  # not what was hoped for
             summary = _("{title}: {reason}. {summary}").format(title=_text(method.title), reason=reason, summary=summary)
-        self._ui.methodSummaryLabel.text = summary
+        self._ui.methodSummaryLabel.text, self._ui.methodSummaryLabel.toolTip = summary, reason
         self._showFields(method)
 
     def _showFields(self, method: Method | None) -> None:

@@ -60,7 +60,7 @@ def why_not_onnxruntime(model: Model, of_32_bits: Model) -> str:
     _remember(memory, key, {"begun": begun + 1})
     failure = _try_out(model, of_32_bits)
     _remember(memory, key, {"failure": failure})
-    _log.info("ONNX Runtime %s was tried: %s", _version(), failure or "it gives the same labels as numpy")
+    _log.info("ONNX Runtime %s was tried: %s", _version().partition("@")[0], failure or "it gives the same labels as numpy")
     return failure
 
 
@@ -121,5 +121,6 @@ def _remember(memory: Path, key: str, trial: dict[str, int | str]) -> None:
     """Write the file anew; where it cannot be written, the trial is made again the next time."""
     unfinished = memory.with_name(f"{memory.name}.{os.getpid()}")
     with suppress(OSError):
+        memory.parent.mkdir(parents=True, exist_ok=True)
         unfinished.write_text(json.dumps({**_read(memory), key: trial}), encoding="utf-8")
         os.replace(unfinished, memory)
