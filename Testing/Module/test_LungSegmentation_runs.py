@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from .panel_helpers import METHOD, MODULE_FILE, Panel, addPhantom, nodeNames, phantom
+from .panel_helpers import METHOD, MODULE_FILE, Panel, addPhantom, nodeNames, phantom, phantomResult
 
 TABLES = ["volumes", "slices", "density", "airways", "quality"]
 
@@ -231,3 +231,30 @@ def test_an_error_of_ours_has_the_same_heading(panel, scene, mainWindow, monkeyp
         panel.ui.segmentButton.click()
     assert answers.texts == ["Failed to segment the lungs.\n\n'ours'"] and not panel.isRunning()
     assert [type(error) for error in uncaughtErrors.take()] == [KeyError], "Slicer's console shows where it comes from"
+
+
+@pytest.mark.parametrize("most_mm", [0.004, 1.0])
+def test_a_scan_as_the_dicom_reader_loads_it_gives_the_result_of_its_voxels(panel, scene, most_mm):
+    """Under a grid transform, because its slices lie off a regular grid."""
+    import slicer
+
+    from LungSegmentationAdapter.Scene.SegmentLabels import labelsFromSegmentationNode
+    from SlicerBench.dicom_geometry import addAcquisitionTransform
+
+    volumeNode = addPhantom(scene)
+    transformNode = addAcquisitionTransform(scene, volumeNode, lambda k, row, column: (0.0, 0.0, most_mm * (-1) ** k))
+    panel.choose(volumeNode)
+    panel.segment()
+    made = panel.parameters.outputSegmentation
+    assert panel.message == "" and made.GetParentTransformNode() is transformNode
+    np.testing.assert_array_equal(labelsFromSegmentationNode(made, volumeNode), phantomResult()[0].labels)
+    figures = [panel.ui.rightVolumeLabel.text, panel.ui.leftVolumeLabel.text]
+    assert figures == [f"{volume.volume_ml:.0f} mL" for volume in phantomResult()[1].volumes[:2]]
+    assert ("A transform bends the image by up to 1.0 mm" in panel.ui.notesLabel.text) == (most_mm > 0.5)
+    panel.ui.measureButton.click()
+    panel.wait()
+    assert [panel.ui.rightVolumeLabel.text, panel.ui.leftVolumeLabel.text] == figures and panel.message == ""
+    panel.ui.show3DButton.click()
+    bounds = np.zeros(6)
+    made.GetRASBounds(bounds)
+    assert np.all(np.isfinite(bounds)) and slicer.app.overrideCursor() is None

@@ -65,7 +65,14 @@ def showVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:
     """Show a volume in all slice views of the application, fitted to them."""
     applicationLogic = slicer.app.applicationLogic()
     applicationLogic.GetSelectionNode().SetActiveVolumeID(volumeNode.GetID())
-    applicationLogic.PropagateVolumeSelection()
+    transformNode = volumeNode.GetParentTransformNode()
+    if transformNode is None or transformNode.IsTransformToWorldLinear():
+        applicationLogic.PropagateVolumeSelection()
+        return
+    # Slicer would turn the views along the volume's axes, which a transform that bends space does not have: an error in its log.
+    applicationLogic.PropagateVolumeSelection(0)
+    if slicer.app.layoutManager() is not None:
+        slicer.util.resetSliceViews()
 
 
 def showInput(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:

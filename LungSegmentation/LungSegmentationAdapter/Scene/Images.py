@@ -30,16 +30,35 @@ def voxelsOfNode(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray:
 
 def ijkToRas(volumeNode: slicer.vtkMRMLScalarVolumeNode, target: slicer.vtkMRMLTransformNode | None) -> np.ndarray:
     """Give the 4x4 matrix from voxel indices to RAS under another parent transform; None is the world."""
-    name, source = volumeNode.GetName(), volumeNode.GetParentTransformNode()
-    parentToTarget, linearPart, ijkToParent = vtk.vtkGeneralTransform(), vtk.vtkTransform(), vtk.vtkMatrix4x4()
-    slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(source, target, parentToTarget)
+    parentToTarget, linearPart, ijkToParent = transformBetween(volumeNode, target), vtk.vtkTransform(), vtk.vtkMatrix4x4()
     if not slicer.vtkMRMLTransformNode.IsGeneralTransformLinear(parentToTarget, linearPart):
         raise InputError(
-            f"a transform of the volume {name!r} or of its segmentation is not linear; "
-            "harden it (module Transforms), which resamples the volume, or remove it first"
+            f"a transform of the volume {volumeNode.GetName()!r} or of its segmentation is not linear; "
+            "put both under the same transform, or harden it (module Transforms), which resamples the volume"
         )
     volumeNode.GetIJKToRASMatrix(ijkToParent)
     matrix = arrayFromMatrix(linearPart.GetMatrix()) @ arrayFromMatrix(ijkToParent)
+    checkAxes(matrix, volumeNode.GetName())
+    return matrix
+
+
+def transformBetween(
+    node: slicer.vtkMRMLTransformableNode, target: slicer.vtkMRMLTransformNode | None, isForward: bool = True
+) -> vtk.vtkGeneralTransform:
+    """Give the transform from a node's parent transform to another one, None being the world; or the way back."""
+    transform, source = vtk.vtkGeneralTransform(), node.GetParentTransformNode()
+    ends = (source, target) if isForward else (target, source)
+    slicer.vtkMRMLTransformNode.GetTransformBetweenNodes(*ends, transform)
+    return transform
+
+
+def isLinear(transform: vtk.vtkGeneralTransform) -> bool:
+    """Tell whether a transform is linear."""
+    return bool(slicer.vtkMRMLTransformNode.IsGeneralTransformLinear(transform, vtk.vtkTransform()))
+
+
+def checkAxes(matrix: np.ndarray, name: str) -> None:
+    """Refuse a 4x4 matrix of a volume whose voxels have no size, or whose axes are not perpendicular."""
     spacing = np.linalg.norm(matrix[:3, :3], axis=0)
     if not np.all(np.isfinite(matrix)) or not np.all(spacing > 0):
         raise InputError(f"the volume {name!r} has the voxel spacing {tuple(spacing)} mm; each must be larger than 0")
@@ -49,7 +68,6 @@ def ijkToRas(volumeNode: slicer.vtkMRMLScalarVolumeNode, target: slicer.vtkMRMLT
             f"the axes of the volume {name!r} are not perpendicular (sheared, as with a tilted gantry or a shearing transform); "
             "resample it to a rectangular grid first (module Resample Scalar/Vector/DWI Volume)"
         )
-    return matrix
 
 
 def arrayFromMatrix(matrix: vtk.vtkMatrix4x4) -> np.ndarray:

@@ -16,7 +16,8 @@ from LungSegmentationLib.background.steps import Steps, run_all
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.volume import CtVolume
 
-from .Images import fillImage, ijkToRas, matrixFromArray, voxelsOfNode
+from .Bending import bendingWarnings, linearPartToWorld
+from .Images import checkAxes, fillImage, ijkToRas, isLinear, matrixFromArray, transformBetween, voxelsOfNode
 
 _LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _INT16 = np.iinfo(np.int16)
@@ -28,7 +29,8 @@ def ctVolumeFromNode(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> CtVolume:
     Parameters
     ----------
     volumeNode : vtkMRMLScalarVolumeNode
-        Voxels of any scalar type in HU. A linear parent transform is applied to the geometry.
+        Voxels of any scalar type in HU. A linear parent transform is applied to the geometry; one that bends space, as Slicer's
+        DICOM reader makes for irregular slices, is left out, with a warning where that matters.
 
     Returns
     -------
@@ -40,7 +42,7 @@ def ctVolumeFromNode(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> CtVolume:
     ------
     InputError
         If there is no single-channel image, if it holds values that are not finite, or if its axes are
-        not perpendicular or its parent transform is not linear.
+        not perpendicular or its parent transform bends it grossly.
     """
     volume = run_all(readVolume(volumeNode))
     return replace(volume, voxels_hu=volume.voxels_hu.copy()) if volume.voxels_hu.base is not None else volume
@@ -55,7 +57,7 @@ def readVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Steps[CtVolume]:
         Voxels of a node of int16 are the node's own: they are to be read at once, and not to be changed.
     """
     voxels = voxelsOfNode(volumeNode)
-    spacingZyx, direction, origin = _geometryOfNode(volumeNode)
+    spacingZyx, direction, origin, leftOut = _geometryOfNode(volumeNode)
     voxelsHu, warnings = yield from _asInt16(voxels, volumeNode.GetName())
     storageNode = volumeNode.GetStorageNode()
     path = storageNode.GetFileName() if storageNode else None
@@ -65,7 +67,7 @@ def readVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Steps[CtVolume]:
         origin_lps_mm=origin,
         direction_lps=direction,
         name=volumeNode.GetName() or "ct",
-        warnings=warnings,
+        warnings=(*leftOut, *warnings),
         source={"path": path} if path else {},
     )
 
@@ -116,9 +118,14 @@ def _asInt16(voxels: np.ndarray, name: str) -> Steps[tuple[np.ndarray, tuple[str
 
 def _geometryOfNode(
     volumeNode: slicer.vtkMRMLScalarVolumeNode,
-) -> tuple[tuple[float, float, float], np.ndarray, tuple[float, float, float]]:
-    """Give spacing (z, y, x), direction (LPS) and origin (LPS) of the node in the scene's world."""
-    ijkToLps = _LPS_FROM_RAS @ ijkToRas(volumeNode, None)
+) -> tuple[tuple[float, float, float], np.ndarray, tuple[float, float, float], tuple[str, ...]]:
+    """Give spacing (z, y, x), direction (LPS) and origin (LPS) of the node in the scene's world, and what they leave out."""
+    if isLinear(transformBetween(volumeNode, None)):
+        matrix, warnings = ijkToRas(volumeNode, None), ()
+    else:
+        matrix, warnings = linearPartToWorld(volumeNode), bendingWarnings(volumeNode)
+        checkAxes(matrix, volumeNode.GetName())
+    ijkToLps = _LPS_FROM_RAS @ matrix
     x, y, z = (float(step) for step in np.linalg.norm(ijkToLps[:3, :3], axis=0))
     left, back, head = (float(place) for place in ijkToLps[:3, 3])
-    return (z, y, x), ijkToLps[:3, :3] / (x, y, z), (left, back, head)
+    return (z, y, x), ijkToLps[:3, :3] / (x, y, z), (left, back, head), warnings

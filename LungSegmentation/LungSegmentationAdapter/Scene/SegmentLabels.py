@@ -12,7 +12,7 @@ from LungSegmentationLib.background.steps import Steps, run_all
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.labels import BACKGROUND, REGIONS
 
-from .Images import arrayFromImage, arrayFromMatrix, ijkToRas, matrixFromArray, voxelsOfNode
+from .Images import arrayFromImage, arrayFromMatrix, ijkToRas, isLinear, matrixFromArray, transformBetween, voxelsOfNode
 from .Terminology import segmentIdsOfRegion
 
 LABELMAP = "Binary labelmap"  # the name under which vtkSegmentationConverter keeps it
@@ -25,7 +25,7 @@ def labelsFromSegmentationNode(segmentationNode: slicer.vtkMRMLSegmentationNode,
 
     Segments are recognised by their terminology codes, whatever their names and order; several with
     the same codes are united; where regions overlap, the one with the higher label number wins. A
-    segmentation on another grid is sampled at the nearest voxel.
+    segmentation on another grid, or under a transform that bends it, is sampled at the nearest voxel.
 
     Parameters
     ----------
@@ -40,8 +40,7 @@ def labelsFromSegmentationNode(segmentationNode: slicer.vtkMRMLSegmentationNode,
     Raises
     ------
     InputError
-        If no segment carries a known code, if such a segment has no binary label map, or if the
-        transform between the two nodes is not linear.
+        If no segment carries a known code, or such a segment has no binary label map.
     """
     return run_all(readLabels(segmentationNode, volumeNode))
 
@@ -78,10 +77,13 @@ def labelMapOfSegments(
     Raises
     ------
     InputError
-        If a segment has no binary label map, or if the transform between the two nodes is not linear.
+        If a segment has no binary label map.
     """
     shape = voxelsOfNode(volumeNode).shape
-    ijkToSegmentation = ijkToRas(volumeNode, segmentationNode.GetParentTransformNode())
+    toVolume = transformBetween(volumeNode, segmentationNode.GetParentTransformNode(), isForward=False)
+    straight = isLinear(toVolume)
+    # In the segmentation's space; where a transform between the two bends it, in the volume's own.
+    grid = ijkToRas(volumeNode, segmentationNode.GetParentTransformNode() if straight else volumeNode.GetParentTransformNode())
     labels = np.full(shape, BACKGROUND, np.uint8)
     for segmentId, label in segments:
         segment = segmentationNode.GetSegmentation().GetSegment(segmentId)
@@ -90,9 +92,9 @@ def labelMapOfSegments(
             raise InputError(f"the segment {segment.GetName()!r} has no binary label map; create one in the module Segmentations")
         if image.IsEmpty():
             continue
-        first = _firstVoxel(image, ijkToSegmentation)
+        first = _firstVoxel(image, grid) if straight else None
         if first is None:
-            voxels, value = _sampled(segmentationNode, segmentId, ijkToSegmentation, shape), None
+            voxels, value = _sampled(segmentationNode, segmentId, grid, shape, None if straight else toVolume), None
             first = (0, 0, 0)
         else:
             voxels, value = arrayFromImage(image), segment.GetLabelValue()
@@ -122,15 +124,20 @@ def _firstVoxel(image: slicer.vtkOrientedImageData, ijkToSegmentation: np.ndarra
 
 
 def _sampled(
-    segmentationNode: slicer.vtkMRMLSegmentationNode, segmentId: str, ijkToSegmentation: np.ndarray, shape: tuple[int, ...]
+    segmentationNode: slicer.vtkMRMLSegmentationNode,
+    segmentId: str,
+    ijkToGrid: np.ndarray,
+    shape: tuple[int, ...],
+    transform: vtk.vtkAbstractTransform | None = None,
 ) -> np.ndarray:
-    """Sample one segment at the nearest voxels; an indivisible call."""
+    """Sample one segment at the nearest voxels, brought to the grid's space by a transform; an indivisible call."""
     reference = slicer.vtkOrientedImageData()
     reference.SetDimensions(shape[::-1])
-    reference.SetGeometryFromImageToWorldMatrix(matrixFromArray(ijkToSegmentation))
+    reference.SetGeometryFromImageToWorldMatrix(matrixFromArray(ijkToGrid))
     segmentImage, onGrid = slicer.vtkOrientedImageData(), slicer.vtkOrientedImageData()
     segmentationNode.GetBinaryLabelmapRepresentation(segmentId, segmentImage)
-    slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage(segmentImage, reference, onGrid)
+    resample = slicer.vtkOrientedImageDataResample.ResampleOrientedImageToReferenceOrientedImage
+    resample(segmentImage, reference, onGrid, False, False, transform)
     return arrayFromImage(onGrid)
 
 
