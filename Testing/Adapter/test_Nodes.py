@@ -75,6 +75,9 @@ class TestVolume:
         assert volume.voxels_hu.tolist() == [[[-32768, 0, 32767, 32767]]]
         assert len(volume.warnings) == 1
         assert volume.warnings[0].startswith("2 voxels")
+        unsigned = np.array([[[0, 32767, 32768, 65535]]], np.uint16)
+        volume = Nodes.ctVolumeFromNode(slicer.util.addVolumeFromArray(unsigned))
+        assert volume.voxels_hu.tolist() == [[[0, 32767, 32767, 32767]]] and volume.warnings[0].startswith("2 voxels")
 
     def test_the_engine_gets_a_copy(self, mrmlScene):
         node = Nodes.addVolumeNode(mrmlScene, makeVolume())

@@ -126,4 +126,6 @@ def write_segmentation(path: Path) -> None:
 
 def save(dataset: FileDataset, path: Path) -> None:
     """Write a dataset as a DICOM file with preamble and meta header."""
-    pydicom.dcmwrite(path, dataset, enforce_file_format=True)
+    # The option's name before pydicom 3, which Slicer 5.10 has not.
+    is_old = int(pydicom.__version__.partition(".")[0]) < 3
+    pydicom.dcmwrite(path, dataset, **({"write_like_original": False} if is_old else {"enforce_file_format": True}))

@@ -164,6 +164,33 @@ def test_a_volume_that_is_no_ct_is_refused_in_words(panel, scene, voxels, words)
     panel.ui.cancelButton.click()
 
 
+@pytest.mark.parametrize(("kind", "words"), [(np.uint8, "Hounsfield"), (np.uint16, "rescale intercept"), (np.uint32, "rescale intercept")])
+def test_unsigned_voxels_hold_no_air_in_hounsfield_units_and_are_refused_in_words(panel, scene, kind, words):
+    """As scanners store them, 1024 higher; a converter that forgot the intercept leaves them so."""
+    import slicer
+
+    stored = np.clip(phantom().volume.voxels_hu.astype(np.int64) + 1024, 0, np.iinfo(kind).max).astype(kind)
+    volumeNode = slicer.util.addVolumeFromArray(stored, name="Stored")
+    volumeNode.SetSpacing(*phantom().volume.spacing_zyx_mm[::-1])
+    panel.choose(volumeNode)
+    panel.segment()
+    assert words in panel.message
+    assertNothingIsLeft(panel, scene)
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.float32, np.float64])
+def test_wider_voxels_give_the_result_of_int16(panel, scene, kind):
+    import slicer
+
+    from LungSegmentationAdapter.Scene.SegmentLabels import labelsFromSegmentationNode
+
+    volumeNode = addPhantom(scene)
+    slicer.util.updateVolumeFromArray(volumeNode, phantom().volume.voxels_hu.astype(kind))
+    panel.choose(volumeNode)
+    panel.segment()
+    np.testing.assert_array_equal(labelsFromSegmentationNode(panel.parameters.outputSegmentation, volumeNode), phantomResult()[0].labels)
+
+
 def test_the_shortcut_is_a_click_and_does_nothing_while_there_is_nothing_to_segment(panel, scene):
     import qt
     from PySide6.QtTest import QTest

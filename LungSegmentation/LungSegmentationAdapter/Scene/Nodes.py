@@ -104,13 +104,17 @@ def _asInt16(voxels: np.ndarray, name: str) -> Steps[tuple[np.ndarray, tuple[str
     if voxels.dtype == np.int16:
         return voxels, ()
     out = np.empty(voxels.shape, np.int16)
+    # Within the type's own range, as numpy 2.0 refuses limits that the type does not have.
+    limits = np.iinfo(voxels.dtype) if np.issubdtype(voxels.dtype, np.integer) else _INT16
+    lowest, highest = max(limits.min, _INT16.min), min(limits.max, _INT16.max)
     clipped = 0
     for target, plane in zip(out, voxels, strict=True):
         if not np.all(np.isfinite(plane)):
             raise InputError(f"the volume {name!r} holds values that are NaN or infinite; fill them with air (-1000 HU) first")
         rounded = np.rint(plane) if np.issubdtype(plane.dtype, np.floating) else plane
-        clipped += int(np.count_nonzero((rounded < _INT16.min) | (rounded > _INT16.max)))
-        target[...] = np.clip(rounded, _INT16.min, _INT16.max)
+        within = np.clip(rounded, lowest, highest)
+        clipped += int(np.count_nonzero(within != rounded))
+        target[...] = within
         yield
     warnings = (f"{clipped} voxels lay outside {_INT16.min} to {_INT16.max} HU and were clipped",) if clipped else ()
     return out, warnings
