@@ -82,6 +82,29 @@ def test_a_value_that_is_used_twice_is_not_changed_by_its_first_use():
     assert network_of(same, positive, both, **weights).run(image).tolist() == [[[0, 2]], [[-1, 2]]]
 
 
+@pytest.mark.parametrize(
+    ("size", "attributes", "known"),
+    [
+        (1, {}, True),
+        (3, {}, False),
+        (3, {"pads": [1, 1, 1, 1]}, True),
+        (3, {"auto_pad": b"SAME_UPPER"}, False),
+        (5, {"pads": [2] * 4}, False),
+    ],
+)
+def test_what_an_operator_does_not_say_is_what_onnx_takes(size, attributes, known):
+    """No zeros around the image: a convolution of 3 × 3 makes it smaller, which is not known here."""
+    operator, weights = Operator("Conv", ("image", "w"), ("out",), attributes), np.ones((1, 1, size, size), np.float32)
+    if known:
+        assert network_of(operator, w=weights).run(np.ones((1, 3, 3), np.float32))[0, 1, 1] == size * size
+    else:
+        with pytest.raises(ModelError, match=r"operator Conv .* needs ONNX Runtime"):
+            network_of(operator, w=weights)
+    pool = Operator("MaxPool", ("image",), ("half",), {"kernel_shape": [2, 2]})
+    with pytest.raises(ModelError, match="operator MaxPool"):
+        network_of(pool)
+
+
 @pytest.mark.parametrize("name", ["unet", "resnet"])
 def test_a_network_with_other_operators_is_named_with_what_it_needs(name):
     with pytest.raises(ModelError, match=f"{name} has the operator .* needs ONNX Runtime"):

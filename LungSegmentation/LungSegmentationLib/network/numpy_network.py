@@ -20,9 +20,20 @@ Parts = tuple[np.ndarray, ...]
 
 _SAME_3 = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
 _SAME_1 = {"kernel_shape": [1, 1], "pads": [0, 0, 0, 0]}
-_PLAIN = {"strides": [1, 1], "dilations": [1, 1], "group": 1}
-_POOL = {"kernel_shape": [2, 2], "strides": [2, 2], "pads": [0, 0, 0, 0], "ceil_mode": 0}
+_PLAIN = {"strides": [1, 1], "dilations": [1, 1], "group": 1, "auto_pad": b"NOTSET"}
+_POOL = {"kernel_shape": [2, 2], "strides": [2, 2], "pads": [0, 0, 0, 0], "ceil_mode": 0, "auto_pad": b"NOTSET"}
 _RESIZE = {"mode": b"linear", "coordinate_transformation_mode": b"half_pixel"}
+# What ONNX takes where an operator does not say it.
+_DEFAULTS = {
+    "pads": [0, 0, 0, 0],
+    "strides": [1, 1],
+    "dilations": [1, 1],
+    "group": 1,
+    "ceil_mode": 0,
+    "auto_pad": b"NOTSET",
+    "mode": b"nearest",
+    "coordinate_transformation_mode": b"half_pixel",
+}
 _TWICE = [1.0, 1.0, 2.0, 2.0]
 
 Step = Callable[[dict[str, Parts]], None]
@@ -80,9 +91,10 @@ def _step(operator: Operator, values: Mapping[str, np.ndarray], is_only_use: boo
     source, target = operator.inputs[0], operator.outputs[0]
     constants = [values.get(key) for key in operator.inputs[1:]]
     work: Callable[[Parts], np.ndarray]
-    if operator.kind == "Conv" and _has(operator, {**_SAME_3, **_PLAIN}) and constants[0] is not None:
+    kernel = list(constants[0].shape[2:]) if constants and constants[0] is not None else None
+    if operator.kind == "Conv" and kernel == [3, 3] and _has(operator, {**_SAME_3, **_PLAIN}, kernel):
         work = _Convolution3(constants[0], _bias(constants))
-    elif operator.kind == "Conv" and _has(operator, {**_SAME_1, **_PLAIN}) and constants[0] is not None:
+    elif operator.kind == "Conv" and kernel == [1, 1] and _has(operator, {**_SAME_1, **_PLAIN}, kernel):
         work = _Convolution1(constants[0], _bias(constants))
     elif operator.kind == "Relu":
         work = _positive_in_place if is_only_use else _positive
@@ -102,8 +114,9 @@ def _bias(constants: Sequence[np.ndarray | None]) -> np.ndarray:
     return np.zeros(1, np.float32) if bias is None else bias
 
 
-def _has(operator: Operator, wanted: Mapping[str, object]) -> bool:
-    return all(operator.attributes.get(key, value) == value for key, value in wanted.items())
+def _has(operator: Operator, wanted: Mapping[str, object], kernel: list[int] | None = None) -> bool:
+    said = {**_DEFAULTS, "kernel_shape": kernel, **operator.attributes}
+    return all(said.get(key) == value for key, value in wanted.items())
 
 
 def _joined(parts: Parts) -> np.ndarray:

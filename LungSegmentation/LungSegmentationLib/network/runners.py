@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from importlib.util import find_spec
 
-from ..errors import InputError, ModelError
+from ..errors import InputError
 from .model_store import Model, check_file, find_model
 from .numpy_runner import NumpyRunner
 from .onnx_runner import OnnxRunner
@@ -40,7 +40,7 @@ def open_runner(model: Model) -> OnnxRunner | NumpyRunner:
     try:
         of_32_bits = _of_32_bits(model)
         in_numpy = NumpyRunner(of_32_bits)
-    except ModelError as unknown:
+    except Exception as unknown:  # a network of other people's may hold anything: ONNX Runtime knows it, or says why not
         try:
             return OnnxRunner(model)
         except InputError as missing:
