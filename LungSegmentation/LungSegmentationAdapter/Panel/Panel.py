@@ -26,6 +26,7 @@ from ..Scene.ResultSummary import readSummary, writeSummary
 from ..Scene.SegmentEditor import openSegmentEditor
 from ..Scene.Undo import Snapshot, takeSnapshot
 from .MethodForm import MethodForm, methodValues
+from .PanelBatch import PanelBatch
 from .PanelComparison import PanelComparison
 from .PanelExport import Measured, PanelExport
 from .PanelLog import PanelLog
@@ -64,6 +65,7 @@ class Panel(VTKObservationMixin):
         self._result, self._export, self._comparison = PanelResult(ui), PanelExport(ui), PanelComparison(ui)
         self._log, self._runtime = PanelLog(ui), PanelRuntime(ui, self._message)
         self._run = PanelRun(ui, self._message, self._log, self.update)
+        self._batch = PanelBatch(ui, self._message, self._segmentOneOfMany)
         for button, act in (
             (ui.segmentButton, self.segment),
             (ui.measureButton, self.measureAgain),
@@ -92,10 +94,11 @@ class Panel(VTKObservationMixin):
 
     def isRunning(self) -> bool:
         """Tell whether something is being worked on."""
-        return self._asking or self._run.isRunning()
+        return self._asking or self._run.isRunning() or self._batch.isRunning()
 
     def cancel(self) -> None:
         """Stop what is being worked on; nothing is kept of it."""
+        self._batch.stop()
         self._run.cancel()
 
     def forgetScene(self) -> None:
@@ -111,6 +114,7 @@ class Panel(VTKObservationMixin):
         self.removeObservers()
         self._presets.removeObservers()
         self._result.removeObservers()
+        self._batch.removeObservers()
 
     def onParametersModified(self) -> None:
         """Follow what the user, or a script, chose."""
@@ -152,22 +156,40 @@ class Panel(VTKObservationMixin):
         self._ui.compareButton.enabled = usable and parameters.referenceSegmentation is not None
         self._ui.probabilityMapCheckBox.enabled = parameters is not None and self._methodForm.method is NETWORK
         self._comparison.show(output)
+        self._batch.update(running)
 
     def segment(self) -> None:
         """Segment the input volume in the background; a second click while that runs does nothing."""
         if self._whyNotSegment():
             return
         with self._message.errorsShown(_failedToSegment()):
-            parameters = self._parameterNode
-            method = self._resolveMethod(parameters.method)
-            outputs = _outputsOf(parameters)
-            outputs = replace(outputs, probabilityMap=outputs.probabilityMap and method is NETWORK)
-            makeJob = partial(
-                SegmentationLogic.makeJob, method=parameters.method, parameters=methodValues(parameters, method), outputs=outputs
-            )
-            finish = partial(self._onSegmented, parameters.inputVolume, parameters.outputSegmentation, outputs)
-            self._log.begin(_inWords(parameters.inputVolume, method.key))
-            self._start(parameters.inputVolume, makeJob, _("Starting"), _failedToSegment(), finish)
+            self._segment(self._parameterNode.inputVolume, self._parameterNode.outputSegmentation)
+
+    def _segmentOneOfMany(
+        self, volumeNode: slicer.vtkMRMLScalarVolumeNode, onDone: Callable[[], None], onFailed: Callable[[str], None]
+    ) -> None:
+        """Segment a volume into what this module made of it before, or into a new segmentation."""
+        self._segment(volumeNode, SegmentationLogic.segmentationOfVolume(volumeNode), onDone, onFailed)
+
+    def _segment(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        segmentationNode: slicer.vtkMRMLSegmentationNode | None,
+        onDone: Callable[[], None] | None = None,
+        onFailed: Callable[[str], None] | None = None,
+    ) -> None:
+        parameters = self._getParameterNode()
+        method = self._resolveMethod(parameters.method)
+        outputs = _outputsOf(parameters)
+        outputs = replace(outputs, probabilityMap=outputs.probabilityMap and method is NETWORK)
+        makeJob = partial(SegmentationLogic.makeJob, method=parameters.method, parameters=methodValues(parameters, method), outputs=outputs)
+
+        def finish(made: tuple[Segmentation, Measures]) -> Steps[Callable[[], None] | None]:
+            yield from self._onSegmented(volumeNode, segmentationNode, outputs, made)
+            return onDone
+
+        self._log.begin(_inWords(volumeNode, method.key))
+        self._start(volumeNode, makeJob, _("Starting"), _failedToSegment(), finish, onFailed=onFailed)
 
     def measureAgain(self) -> None:
         """Measure the segments of the output segmentation as they are now, in the background."""
@@ -257,8 +279,9 @@ class Panel(VTKObservationMixin):
         heading: str,
         finish: Callable[[Any], Steps[Any]],
         discard: Callable[[], None] | None = None,
+        onFailed: Callable[[str], None] | None = None,
     ) -> None:
-        self._run.start(partial(handOver, volumeNode, makeJob), title, heading, finish, discard)
+        self._run.start(partial(handOver, volumeNode, makeJob), title, heading, finish, discard, onFailed)
 
     def _onSegmented(
         self,
@@ -278,7 +301,7 @@ class Panel(VTKObservationMixin):
         parameters = self._getParameterNode()
         if parameters.inputVolume is volumeNode and parameters.outputSegmentation in (None, segmentationNode):
             parameters.outputSegmentation = shown.segmentationNode
-        else:
+        elif not self._batch.isRunning():
             text = _("The lungs of {volume} are in {segmentation}")
             self._message.showInformation(text.format(volume=volumeNode.GetName(), segmentation=shown.segmentationNode.GetName()))
         self._onMeasured(shown.segmentationNode, *made)

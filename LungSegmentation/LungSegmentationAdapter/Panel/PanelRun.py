@@ -10,7 +10,7 @@ from slicer.i18n import translate
 
 from LungSegmentationLib.background.jobs import AnyJob
 from LungSegmentationLib.background.steps import Steps
-from LungSegmentationLib.errors import OutputError
+from LungSegmentationLib.errors import LungSegmentationError, OutputError
 
 from ..Run.BackgroundRun import BackgroundRun
 from ..Run.EventLoopSteps import EventLoopSteps
@@ -38,6 +38,7 @@ class PanelRun:
         self._run: BackgroundRun | None = None
         self._finishing: EventLoopSteps | None = None
         self._discard: Callable[[], None] | None = None
+        self._failedInstead: Callable[[str], None] | None = None
         self._heading = self._step = ""
         ui.progressBar.setRange(0, _WHOLE)
         ui.progressWidget.visible = False
@@ -54,6 +55,7 @@ class PanelRun:
         heading: str,
         finish: Callable[[Any], Steps[Callable[[], None] | None]],
         discard: Callable[[], None] | None = None,
+        onFailed: Callable[[str], None] | None = None,
     ) -> None:
         """Start a job; its errors, and those at its end, are shown.
 
@@ -69,6 +71,8 @@ class PanelRun:
             ``finish(outcome)`` gives the steps at its end, which give what is to be done once it has ended, or None.
         discard : callable, optional
             Called once the job has ended without these steps having come to their end.
+        onFailed : callable, optional
+            ``onFailed(reason)``: called instead of showing what went wrong.
 
         Raises
         ------
@@ -86,7 +90,7 @@ class PanelRun:
             if discard is not None:
                 discard()
             raise
-        self._run, self._discard = run, discard
+        self._run, self._discard, self._failedInstead = run, discard, onFailed
         self._ui.progressWidget.visible = self._ui.cancelButton.enabled = True
         self._onChanged()
 
@@ -121,14 +125,21 @@ class PanelRun:
 
     def _onFinishFailed(self, error: Exception) -> None:
         self._log.add(f"failed: {error!r}")
+        instead = self._failedInstead
         self._onDiscarded()
+        if instead is not None and isinstance(error, LungSegmentationError):
+            instead(str(error))
+            return
         with self._message.errorsShown(self._heading):
             raise error
 
     def _onFailed(self, text: str, details: str) -> None:
         self._log.add(f"failed: {text}\n{self._run.log if self._run is not None else details}")
+        instead = self._failedInstead
         self._onDiscarded()
-        if details:
+        if instead is not None:
+            instead(text)
+        elif details:
             self._message.showFailure(self._heading, text, details)
         else:
             self._message.showError(text)
@@ -139,6 +150,6 @@ class PanelRun:
         self._onEnded()
 
     def _onEnded(self) -> None:
-        self._run = self._finishing = self._discard = None
+        self._run = self._finishing = self._discard = self._failedInstead = None
         self._ui.progressWidget.visible = False
         self._onChanged()

@@ -19,6 +19,11 @@ def findNode(segmentationNode: slicer.vtkMRMLSegmentationNode, role: str) -> sli
     return node if node is not None and node.GetNodeReference(_OWNER) in (None, segmentationNode) else None
 
 
+def isResult(node: slicer.vtkMRMLNode) -> bool:
+    """Tell whether a node belongs to a segmentation."""
+    return node.GetNodeReferenceID(_OWNER) is not None
+
+
 def addNode(segmentationNode: slicer.vtkMRMLSegmentationNode, role: str, className: str, title: str) -> slicer.vtkMRMLNode:
     """Add a node to the segmentation's scene, named after the segmentation, and give it a role."""
     node = segmentationNode.GetScene().AddNewNodeByClass(className, f"{segmentationNode.GetName()} {title}")
