@@ -55,7 +55,8 @@ def test_each_volume_gets_its_own_result_and_one_that_is_no_ct_is_named(panel, l
         assert panel.isRunning() and not panel.ui.segmentAllButton.enabled and not panel.ui.segmentButton.enabled
         assert panel.ui.segmentAllButton.text == "Segmenting 1 of 3: First"
         panel.wait()
-        assert panel.message.startswith("2 of 3 volumes were segmented. Photo: ") and "Hounsfield" in panel.message
+        assert panel.message.startswith("2 of 3 volumes were segmented. Photo has the same value 100") and "Hounsfield" in panel.message
+        assert panel.ui.segmentButton.enabled and panel.ui.measureButton.enabled
         assert nodeNames(scene) == ["First lungs", "Second lungs"], "a second click uses them again"
     for volumeNode in loaded:
         assert rightVolume_ml(segmentationOfVolume(volumeNode)) == pytest.approx(phantomResult()[1].volumes[0].volume_ml)
@@ -70,7 +71,8 @@ def test_cancel_keeps_what_is_done_and_begins_nothing_more(panel, loaded, scene)
     panel._runEventLoopUntil(lambda: panel.ui.progressBar.value > 20, 60)
     panel.ui.cancelButton.click()
     assert not panel.isRunning() and panel.ui.segmentAllButton.text == "Segment All 3 Loaded Volumes"
-    assert {name.split()[0] for name in nodeNames(scene)} == {"First"} and panel.ui.segmentAllButton.enabled
+    assert {name.split()[0] for name in nodeNames(scene)} == {"First"}
+    assert panel.ui.segmentAllButton.enabled and panel.ui.segmentButton.enabled
 
 
 def test_closing_the_scene_ends_it_and_a_volume_that_goes_is_named(panel, loaded, scene):

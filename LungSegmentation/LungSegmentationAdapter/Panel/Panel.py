@@ -65,7 +65,7 @@ class Panel(VTKObservationMixin):
         self._result, self._export, self._comparison = PanelResult(ui), PanelExport(ui), PanelComparison(ui)
         self._log, self._runtime = PanelLog(ui), PanelRuntime(ui, self._message)
         self._run = PanelRun(ui, self._message, self._log, self.update)
-        self._batch = PanelBatch(ui, self._message, self._segmentOneOfMany)
+        self._batch = PanelBatch(ui, self._message, self._segmentOneOfMany, self.update)
         for button, act in (
             (ui.segmentButton, self.segment),
             (ui.measureButton, self.measureAgain),

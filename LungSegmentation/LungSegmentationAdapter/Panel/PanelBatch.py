@@ -30,11 +30,13 @@ class PanelBatch(VTKObservationMixin):
     segment : callable
         ``segment(volumeNode, onDone, onFailed)`` starts with one volume; exactly one of the two is called at its end, unless it is
         cancelled: ``onDone()``, or ``onFailed(reason)``.
+    onChanged : callable
+        Called when the last volume is done, or the rest is given up.
     """
 
-    def __init__(self, ui: Any, message: PanelMessage, segment: Segment) -> None:
+    def __init__(self, ui: Any, message: PanelMessage, segment: Segment, onChanged: Callable[[], None]) -> None:
         VTKObservationMixin.__init__(self)
-        self._ui, self._message, self._segment = ui, message, segment
+        self._ui, self._message, self._segment, self._onChanged = ui, message, segment, onChanged
         self._waiting: list[slicer.vtkMRMLScalarVolumeNode] = []
         self._failures: list[str] = []
         self._count, self._current = 0, ""
@@ -60,7 +62,7 @@ class PanelBatch(VTKObservationMixin):
         """Begin with no further volume; those that are done stay."""
         if self.isRunning():
             self._waiting, self._current = [], ""
-            self._onSceneChanged()
+            self._onChanged()
 
     def update(self, running: bool) -> None:
         """Show the button where there is something to do.
@@ -97,13 +99,14 @@ class PanelBatch(VTKObservationMixin):
             self._message.showError(str(error))
 
     def _onFailed(self, name: str, reason: str) -> None:
-        self._failures.append(_("{name}: {reason}").format(name=name, reason=reason))
+        # The engine names the volume itself.
+        self._failures.append(reason if reason.startswith(name) else _("{name}: {reason}").format(name=name, reason=reason))
         self._next()
 
     def _report(self) -> None:
         done = self._count - len(self._failures)
         text = _("{done} of {count} volumes were segmented").format(done=done, count=self._count)
-        self.update(running=False)
+        self._onChanged()
         if self._failures:
             self._message.showError(f"{text}. {'; '.join(self._failures)}")
         else:
