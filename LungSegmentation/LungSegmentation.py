@@ -35,7 +35,7 @@ class LungSegmentation(ScriptedLoadableModule):
         ScriptedLoadableModule.__init__(self, parent)
         self.parent.title = _("Lung Segmentation")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
-        self.parent.dependencies = []
+        self.parent.dependencies = ["Segmentations"]  # widgets of the panel are its
         self.parent.contributors = ["LungSegmentation contributors"]
         self.parent.helpText = _(
             "Segments the right lung, the left lung, the airways and the vessels in a chest CT by a method of your choice, and measures "
@@ -121,13 +121,13 @@ class LungSegmentationWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
             self.initializeParameterNode()
 
     def initializeParameterNode(self) -> None:
-        """Make sure that the parameter node exists and is observed; the first volume is chosen if none is."""
-        self.setParameterNode(self.logic.getParameterNode())
-        if not self._parameterNode.inputVolume:
-            volumeNodes = slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
-            scans = [node for node in volumeNodes if not node.IsA("vtkMRMLLabelMapVolumeNode")]
-            if scans:
-                self._parameterNode.inputVolume = scans[0]
+        """Make sure that the parameter node exists and is observed; where no volume is chosen, the one that is shown is."""
+        from LungSegmentationAdapter.Scene.Display import shownOrFirstVolume
+
+        parameterNode = self.logic.getParameterNode()
+        if not parameterNode.inputVolume:
+            parameterNode.inputVolume = shownOrFirstVolume()
+        self.setParameterNode(parameterNode)
 
     def setParameterNode(self, inputParameterNode: LungSegmentationParameterNode | None) -> None:
         """Show and observe a parameter node; None shows none."""

@@ -209,6 +209,25 @@ def test_the_chosen_input_is_shown_in_the_slice_views(panel, scene):
         assert {node.GetBackgroundVolumeID() for node in nodes} == {volumeNode.GetID()}
 
 
+def test_opening_the_module_takes_what_is_shown_and_changes_no_view(panel, scene):
+    import slicer
+
+    from LungSegmentationAdapter.Scene import Display
+
+    first, second, third = (addPhantom(scene, name) for name in ("First", "Second", "Third"))
+    Display.showVolume(second)
+    nodes = slicer.util.getNodesByClass("vtkMRMLSliceCompositeNode")
+    nodes[0].SetBackgroundVolumeID(third.GetID())
+    sliceNode = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLSliceNode")
+    sliceNode.SetFieldOfView(12.0, 34.0, 1.0)
+    before = [node.GetBackgroundVolumeID() for node in nodes]
+    panel.widget.enter()
+    assert panel.parameters.inputVolume in (second, third) and panel.ui.inputSelector.currentNode() is panel.parameters.inputVolume
+    assert [node.GetBackgroundVolumeID() for node in nodes] == before and sliceNode.GetFieldOfView()[:2] == (12.0, 34.0)
+    panel.choose(first)
+    assert {node.GetBackgroundVolumeID() for node in nodes} == {first.GetID()}, "chosen by the user"
+
+
 def test_buttons_say_why_they_can_not_be_pressed(panel, scene):
     assert (panel.ui.segmentButton.enabled, panel.ui.segmentButton.toolTip) == (False, "Choose a chest CT as input volume first")
     for button in (

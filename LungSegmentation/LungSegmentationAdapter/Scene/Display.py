@@ -75,6 +75,13 @@ def showVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:
         slicer.util.resetSliceViews()
 
 
+def shownOrFirstVolume() -> slicer.vtkMRMLScalarVolumeNode | None:
+    """Give the scan that the slice views show, else the first one of the scene, None where there is none."""
+    scans = [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode") if not node.IsA("vtkMRMLLabelMapVolumeNode")]
+    shown = _backgrounds()
+    return next((node for node in scans if node.GetID() in shown), scans[0] if scans else None)
+
+
 def showInput(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:
     """Show a volume in the slice views; where all of them show it already, they stay as they are."""
     if _backgrounds() != {volumeNode.GetID()}:
