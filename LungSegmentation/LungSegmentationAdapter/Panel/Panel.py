@@ -24,6 +24,7 @@ from ..Scene import Display
 from ..Scene.NodeSteps import MakeJob, handOver, whileThere
 from ..Scene.ResultSummary import readSummary, writeSummary
 from ..Scene.SegmentEditor import openSegmentEditor
+from ..Scene.Sequences import frameOf
 from ..Scene.Undo import Snapshot, takeSnapshot
 from .MethodForm import MethodForm, methodValues
 from .PanelBatch import PanelBatch
@@ -163,7 +164,12 @@ class Panel(VTKObservationMixin):
         if self._whyNotSegment():
             return
         with self._message.errorsShown(_failedToSegment()):
-            self._segment(self._parameterNode.inputVolume, self._parameterNode.outputSegmentation)
+            parameters = self._parameterNode
+            output = parameters.outputSegmentation
+            if output is not None and not Measurement.isOfFrameShown(output, parameters.inputVolume):
+                # Each frame of a sequence has a result of its own.
+                parameters.outputSegmentation = SegmentationLogic.segmentationOfVolume(parameters.inputVolume)
+            self._segment(parameters.inputVolume, parameters.outputSegmentation)
 
     def _segmentOneOfMany(
         self, volumeNode: slicer.vtkMRMLScalarVolumeNode, onDone: Callable[[], None], onFailed: Callable[[str], None]
@@ -375,4 +381,5 @@ def _failedToExport() -> str:
 def _inWords(volumeNode: slicer.vtkMRMLScalarVolumeNode, method: str) -> str:
     columns, rows, slices = volumeNode.GetImageData().GetDimensions()
     x, y, z = volumeNode.GetSpacing()
-    return f"Segment {volumeNode.GetName()}: {columns} × {rows} × {slices} voxels of {x:.3g} × {y:.3g} × {z:.3g} mm, method {method}"
+    name = " ".join(filter(None, (volumeNode.GetName(), frameOf(volumeNode))))
+    return f"Segment {name}: {columns} × {rows} × {slices} voxels of {x:.3g} × {y:.3g} × {z:.3g} mm, method {method}"

@@ -19,6 +19,7 @@ from LungSegmentationLib.volume import CtVolume
 
 from ..Scene import Nodes, ResultNodes, SegmentLabels, Segments, SubjectHierarchy, Tables
 from ..Scene.Terminology import segmentIdsOfRegion
+from .Measurement import checkFrame
 
 TABLES, _DIFFERENCE = "Comparison.", "Difference"
 _LUNG = REGIONS[0].type_code
@@ -88,6 +89,7 @@ def readComparison(
     """Read what :func:`compareWithReference` compares, in steps, on a volume that was read from the node."""
     if segmentationNode is referenceNode:
         raise InputError(f"the segmentation {segmentationNode.GetName()!r} was chosen as its own reference; choose another reference")
+    checkFrame(segmentationNode, volumeNode)
     labels = yield from SegmentLabels.readLabels(segmentationNode, volumeNode)
     reference = yield from referenceLabels(referenceNode, volumeNode)
     return CompareJob(volume, labels, reference, toleranceMm)

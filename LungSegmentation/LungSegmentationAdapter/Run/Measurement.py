@@ -16,6 +16,7 @@ from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume
 
 from ..Scene import Nodes, Plots, ResultSummary, SegmentLabels, Segments, SubjectHierarchy, Tables
+from ..Scene.Sequences import frameOf
 from ..Scene.Terminology import segmentIdsOfRegion
 
 if TYPE_CHECKING:
@@ -139,10 +140,33 @@ def resultFromNodes(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode
     return run_all(readResult(segmentationNode, volumeNode, Nodes.ctVolumeFromNode(volumeNode)))
 
 
+def isOfFrameShown(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> bool:
+    """Tell whether a segmentation was made of what its volume shows now: of a sequence it may have been another frame."""
+    run = json.loads(segmentationNode.GetAttribute(RUN_ATTRIBUTE) or "{}")
+    return run.get("frame", "") in ("", frameOf(volumeNode))
+
+
+def checkFrame(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:
+    """Refuse a segmentation of another frame than the volume shows now.
+
+    Raises
+    ------
+    InputError
+        With both frames.
+    """
+    if not isOfFrameShown(segmentationNode, volumeNode):
+        frame = json.loads(segmentationNode.GetAttribute(RUN_ATTRIBUTE))["frame"]
+        raise InputError(
+            f"{segmentationNode.GetName()!r} was made of {frame} of {volumeNode.GetName()!r}, which now shows "
+            f"{frameOf(volumeNode) or 'no sequence'}; choose that frame (module Sequences), or segment this one"
+        )
+
+
 def readResult(
     segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode, volume: CtVolume
 ) -> Steps[Segmentation]:
     """Do what :func:`resultFromNodes` does, in steps, on a volume that was read from the node."""
+    checkFrame(segmentationNode, volumeNode)
     labels = yield from SegmentLabels.readLabels(segmentationNode, volumeNode)
     voxels = yield from _countVoxels(labels, REGIONS)
     if not voxels["right_lung"] + voxels["left_lung"]:
@@ -192,6 +216,7 @@ def _describeRun(result: Segmentation, voxels: Mapping[str, int]) -> str:
             "parameters": dict(result.parameters),
             "vessel_rule": result.vessel_rule,
             "warnings": list(result.warnings),
+            "frame": result.volume.source.get("frame", ""),
             # An edit that keeps all these numbers is unlikely.
             "voxels": [voxels[region.key] for region in regions],
         }

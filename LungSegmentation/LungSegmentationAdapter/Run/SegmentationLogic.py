@@ -151,7 +151,8 @@ def showResult(
         raise InputError(f"the volume {volumeNode.GetName()!r} was removed while it was segmented; the result was discarded")
     made = segmentationNode is None or segmentationNode.GetScene() is None
     if made:
-        name = scene.GenerateUniqueName(f"{volumeNode.GetName()} lungs")
+        frame = result.volume.source.get("frame", "").partition(" of ")[0]
+        name = scene.GenerateUniqueName(" ".join(filter(None, (volumeNode.GetName(), frame, "lungs"))))
         segmentationNode = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
     try:
         return (yield from whileThere(_fillNodes(volumeNode, segmentationNode, result, measures, outputs), volumeNode, segmentationNode))
@@ -171,13 +172,15 @@ def volumeOfSegmentation(segmentationNode: slicer.vtkMRMLSegmentationNode | None
 
 
 def segmentationOfVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode | None) -> slicer.vtkMRMLSegmentationNode | None:
-    """Give the last segmentation that this module made from a scan."""
+    """Give the last segmentation that this module made from a scan; of a sequence, from the frame that is shown now."""
     if volumeNode is None:
         return None
     made = [
         node
         for node in slicer.util.getNodesByClass("vtkMRMLSegmentationNode")
-        if node.GetAttribute(Measurement.RUN_ATTRIBUTE) and volumeOfSegmentation(node) is volumeNode
+        if node.GetAttribute(Measurement.RUN_ATTRIBUTE)
+        and volumeOfSegmentation(node) is volumeNode
+        and Measurement.isOfFrameShown(node, volumeNode)
     ]
     return made[-1] if made else None
 

@@ -18,6 +18,7 @@ from LungSegmentationLib.volume import CtVolume
 
 from .Bending import bendingWarnings, linearPartToWorld
 from .Images import checkAxes, fillImage, ijkToRas, isLinear, matrixFromArray, transformBetween, voxelsOfNode
+from .Sequences import frameOf
 
 _LPS_FROM_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])
 _INT16 = np.iinfo(np.int16)
@@ -60,7 +61,7 @@ def readVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Steps[CtVolume]:
     spacingZyx, direction, origin, leftOut = _geometryOfNode(volumeNode)
     voxelsHu, warnings = yield from _asInt16(voxels, volumeNode.GetName())
     storageNode = volumeNode.GetStorageNode()
-    path = storageNode.GetFileName() if storageNode else None
+    source = {"path": storageNode.GetFileName() if storageNode else None, "frame": frameOf(volumeNode)}
     return CtVolume(
         voxels_hu=voxelsHu,
         spacing_zyx_mm=spacingZyx,
@@ -68,7 +69,7 @@ def readVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Steps[CtVolume]:
         direction_lps=direction,
         name=volumeNode.GetName() or "ct",
         warnings=(*leftOut, *warnings),
-        source={"path": path} if path else {},
+        source={key: value for key, value in source.items() if value},
     )
 
 
