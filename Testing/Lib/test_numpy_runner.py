@@ -133,6 +133,7 @@ def test_without_onnx_runtime_the_network_of_32_bits_stands_in_and_other_network
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     runner = runners.open_runner(find_model("compact"))
     assert isinstance(runner, NumpyRunner) and runner._card.name == "compact-float32"
+    assert runners.runs_in_numpy(find_model("compact")) and not runners.runs_in_numpy(find_model("unet"))
     with pytest.raises(InputError, match=r"onnxruntime is not installed.*unet has the operator"):
         runners.open_runner(find_model("unet"))
     monkeypatch.undo()

@@ -134,6 +134,20 @@ class TestOffer:
                 panel.ui.runtimeButton.click()
             assert "less time" in answers.texts[0] and panel.message == "" and installations == []
 
+    def test_a_network_that_needs_it_says_where_to_get_it_and_asks_nothing(self, missing, panel, scene, installations):
+        from SlicerBench.dialogs import answered
+
+        panel.choose(addPhantom(scene), "network")
+        panel.parameters.methodParameters = json.dumps({"network": {"model": "unet"}})
+        with answered() as answers:
+            panel.ui.segmentButton.click()
+        assert "unet needs ONNX Runtime" in panel.message and "Advanced" in panel.message
+        panel.parameters.methodParameters = json.dumps({"network": {"model": "/no/such/card.json"}})
+        with answered() as answers:
+            panel.ui.segmentButton.click()
+        assert "card.json" in panel.message and not panel.isRunning()
+        assert (answers.texts, installations) == ([], [])
+
     def test_a_yes_installs_it(self, missing, panel, scene, installations):
         from SlicerBench.dialogs import answered
 

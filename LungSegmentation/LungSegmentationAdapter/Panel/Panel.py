@@ -14,11 +14,12 @@ from slicer.util import VTKObservationMixin
 from LungSegmentationLib.background.jobs import AnyJob, Job
 from LungSegmentationLib.background.jobs.compare import Compared
 from LungSegmentationLib.background.steps import Steps
+from LungSegmentationLib.methods.network import DEFAULT_MODEL
 from LungSegmentationLib.methods.network import METHOD as NETWORK
 from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume
 
-from ..Run import Comparison, Measurement, SegmentationLogic
+from ..Run import Comparison, Measurement, NetworkRuntime, SegmentationLogic
 from ..Run.SegmentationLogic import Outputs
 from ..Scene import Display
 from ..Scene.NodeSteps import MakeJob, handOver, whileThere
@@ -186,9 +187,11 @@ class Panel(VTKObservationMixin):
     ) -> None:
         parameters = self._getParameterNode()
         method = self._resolveMethod(parameters.method)
-        outputs = _outputsOf(parameters)
+        outputs, values = _outputsOf(parameters), methodValues(parameters, method)
         outputs = replace(outputs, probabilityMap=outputs.probabilityMap and method is NETWORK)
-        makeJob = partial(SegmentationLogic.makeJob, method=parameters.method, parameters=methodValues(parameters, method), outputs=outputs)
+        if method is NETWORK:
+            NetworkRuntime.checkNetwork(values.get("model", DEFAULT_MODEL))
+        makeJob = partial(SegmentationLogic.makeJob, method=parameters.method, parameters=values, outputs=outputs)
 
         def finish(made: tuple[Segmentation, Measures]) -> Steps[Callable[[], None] | None]:
             yield from self._onSegmented(volumeNode, segmentationNode, outputs, made)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import qt
 
+from LungSegmentationLib.errors import InputError
+from LungSegmentationLib.network.model_store import find_model
+from LungSegmentationLib.network.runners import runs_in_numpy
 from LungSegmentationLib.network.runtime_trial import TRIALS_VARIABLE, last_failure
 
 from .Dependencies import ONNXRUNTIME
@@ -29,3 +32,26 @@ def whyNotOnnxRuntime() -> str | None:
     if not ONNXRUNTIME.isInstalled():
         return "ONNX Runtime is not installed"
     return last_failure(trialsFile())
+
+
+def checkNetwork(name: str) -> None:
+    """Refuse a network that cannot run here, before a run begins.
+
+    Parameters
+    ----------
+    name : str
+        Of a network, or the path of its card.
+
+    Raises
+    ------
+    InputError
+        If it needs ONNX Runtime, which is not installed.
+    ModelError
+        If there is no such network, or its file is not the one of its card.
+    """
+    model = find_model(name)
+    if not ONNXRUNTIME.isInstalled() and not runs_in_numpy(model):
+        raise InputError(
+            f"the network {model.card.name} needs ONNX Runtime, which is not installed; install it in the section Advanced, "
+            "or choose another network there"
+        )

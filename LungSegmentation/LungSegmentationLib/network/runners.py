@@ -61,6 +61,22 @@ def open_runner(model: Model) -> OnnxRunner | NumpyRunner:
     return in_numpy
 
 
+def runs_in_numpy(model: Model) -> bool:
+    """Tell whether a network runs without ONNX Runtime.
+
+    Raises
+    ------
+    ModelError
+        If its file is not the one of its card.
+    """
+    check_file(model)
+    try:
+        NumpyRunner(_of_32_bits(model))
+    except Exception:  # as in open_runner
+        return False
+    return True
+
+
 def _of_32_bits(model: Model) -> Model:
     if "quantised" not in model.card.training:
         return model
