@@ -67,6 +67,8 @@ def test_gas_filled_gullet_beside_the_spine_is_no_lung(lungs):
     gas = (np.hypot(Y - 70, X - 68) < 9) & (Z > 15) & (Z < 95)
     foreign = found(chest(lungs, gas, 2))
     assert share(foreign.blocks, gas) > 0.99 and not foreign.pleural.any()
+    wall = ndimage.binary_dilation(gas, iterations=2) & ~gas
+    assert share(foreign.never_lung, wall) > 0.99 and share(foreign.never_lung, lungs & ~wall & ~gas) < 0.01
 
 
 def test_bulla_and_cavity_stay_lung(lungs):
@@ -75,7 +77,7 @@ def test_bulla_and_cavity_stay_lung(lungs):
     for gas, wall in ((bulla, 0), (cavity, 2)):
         hu = chest(lungs, gas, wall)
         foreign = found(hu)
-        assert not foreign.blocks.any()
+        assert not foreign.never_lung.any()
         assert share(foreign.cavities, gas) > 0.95
     # The cavity hangs together with no other air: by its density alone it would be gas.
     assert share(lung_regions(hu, hu < -400, -1000.0, MIDDLE, SPACING, foreign.cavities), cavity) > 0.99

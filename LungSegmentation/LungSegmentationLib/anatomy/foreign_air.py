@@ -44,6 +44,9 @@ _EMPTY_SIDE_ML, _EMPTY_SIDE_SOLID = 200.0, 0.9
 # The air in the tracheas of real scans has noise of 10 to 45 HU. In more than this an average over a ball cannot tell emphysema, and
 # thin walls around gas cannot be seen.
 _LARGEST_NOISE_HU = 50.0
+# The oesophagus has a wall of 2 mm where it is wide and 5 mm where it is not (F. Xia et al., Eur J Radiol 2009, 72:406-411); a stomach
+# that was pulled up, or a dome with bowel under it, is no thinner.
+_WALL_MM = 5.0
 # Pleural air lies at the height of a lung, not below both as bowel does.
 _BESIDE_LUNG = 0.5
 
@@ -58,6 +61,8 @@ class ForeignAir:
         bool (z, y, x), with the partial-volume rim of its wall.
     cavities : numpy.ndarray
         bool (z, y, x): gas that is lung: bullae, emphysema, cavities.
+    walls : numpy.ndarray
+        bool (z, y, x): soft tissue around the gas of bowel and oesophagus, which is not lung either.
     pleural : numpy.ndarray
         bool (z, y, x): the part of ``blocks`` that is free pleural air, without its rim.
     right_pleural_ml, left_pleural_ml : float
@@ -66,9 +71,15 @@ class ForeignAir:
 
     blocks: np.ndarray
     cavities: np.ndarray
+    walls: np.ndarray
     pleural: np.ndarray
     right_pleural_ml: float = 0.0
     left_pleural_ml: float = 0.0
+
+    @property
+    def never_lung(self) -> np.ndarray:
+        """The gas with its walls."""
+        return self.blocks | self.walls
 
 
 def foreign_air(
@@ -102,7 +113,7 @@ def foreign_air(
     labels, count = gas_labels or free_gas(mean_hu, air, trachea_hu, spacing_zyx_mm)
     gas = labels > 0
     if count == 0:
-        return ForeignAir(gas, gas, gas)
+        return ForeignAir(gas, gas, gas, gas)
     lung = _lungs_beside(air & ~gas, spacing_zyx_mm)
     voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0
     (is_foreign, is_cavity, is_pleural), pleural_ml = np.zeros((3, count + 1), bool), [0.0, 0.0]
@@ -128,7 +139,8 @@ def foreign_air(
     if pleural.any():
         # No wall lies between free air and the lung: what is between them is lung.
         rim &= ~(grown_by_one(pleural) & grown_by_one(lung))
-    return ForeignAir(foreign | rim, (is_cavity & ~is_foreign)[labels], pleural, *pleural_ml)
+    walls = dilated(foreign & ~pleural, _WALL_MM, spacing_zyx_mm) & ~air
+    return ForeignAir(foreign | rim, (is_cavity & ~is_foreign)[labels], walls, pleural, *pleural_ml)
 
 
 def _lungs_beside(air: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:

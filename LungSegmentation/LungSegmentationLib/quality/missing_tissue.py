@@ -10,7 +10,7 @@ from .flag import QualityFlag, Verdict
 from .geometry import soft_tissue_instead_of_lung
 from .grid import QualityGrid
 from .limits import GROSS_ML, MISSING_REVIEW_ML, SMALLEST_FINDING_ML
-from .pieces import Piece, largest_ml, place_of, thick_pieces
+from .pieces import Piece, inner_hu, largest_ml, place_of, thick_pieces
 from .second_opinion import SecondOpinion, darkest_lung_hu
 
 _AERATED_BELOW_HU = -500
@@ -35,11 +35,7 @@ def missed_lung_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
     """
     left_out = second.lung & (grid.sample_labels == 0) & (grid.smooth_hu < _AERATED_BELOW_HU)
     gas_below_hu = darkest_lung_hu(trachea_hu)
-    pieces = [
-        piece
-        for piece in thick_pieces(left_out, grid, _AIR_OPENING_MM, GROSS_ML)
-        if float(np.median(grid.smooth_hu[piece.mask])) > gas_below_hu
-    ]
+    pieces = [piece for piece in thick_pieces(left_out, grid, _AIR_OPENING_MM, GROSS_ML) if inner_hu(piece, grid) > gas_below_hu]
     sure = [piece for piece in pieces if _borders_on_lung(piece, grid)]
     found = sure or pieces
     verdict: Verdict = "fail" if sure else "review" if found else "pass"
