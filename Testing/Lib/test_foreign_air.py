@@ -5,8 +5,9 @@ import pytest
 from scipy import ndimage
 
 from LungSegmentationLib.anatomy.carina import forks
-from LungSegmentationLib.anatomy.foreign_air import ForeignAir, _noise_hu, foreign_air
+from LungSegmentationLib.anatomy.foreign_air import ForeignAir, foreign_air
 from LungSegmentationLib.anatomy.lung_regions import lung_regions
+from LungSegmentationLib.anatomy.noise import noise_hu
 from LungSegmentationLib.anatomy.trachea import find_trachea
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.pipeline import segment
@@ -194,4 +195,4 @@ def test_pneumothorax_is_left_out_and_named(pneumothorax):
 @pytest.mark.parametrize("lowest_hu", [-2000, -1024])
 def test_noise_is_told_where_the_scan_clips_it_too(lowest_hu):
     values = np.random.default_rng(0).normal(-1000, 60, 20_000).clip(min=lowest_hu)
-    assert _noise_hu(values) == pytest.approx(60, rel=0.05)
+    assert noise_hu(values) == pytest.approx(60, rel=0.05)

@@ -15,6 +15,7 @@ from .free_gas import free_gas, looked_around
 from .gas_shape import roundness, sides_in_diameters
 from .lung_regions import LARGEST_GAP_MM
 from .morphology import SpacingZyx, component_sizes, components, dilated, grown_by_one
+from .noise import noise_hu
 
 _SMALLEST_LUNG_ML = 50.0
 # What lies inside the lung has lung on all sides but where it meets chest wall or diaphragm; what lies outside has, through a wall that
@@ -121,7 +122,7 @@ def foreign_air(
     for label, box in enumerate(ndimage.find_objects(labels), start=1):
         region = labels[box] == label
         around = looked_around(region, box, mean_hu, air, gas, spacing_zyx_mm)
-        is_noisy = _noise_hu(mean_hu[box][region]) > _LARGEST_NOISE_HU
+        is_noisy = noise_hu(mean_hu[box][region]) > _LARGEST_NOISE_HU
         is_cavity[label] = not is_noisy and around.bare + around.walled >= _LEAST_SEEN
         if around.bare >= _LEAST_BARE:
             continue
@@ -175,15 +176,6 @@ def _is_gullet(off_mm: float, farthest_mm: float, height_mm: float) -> bool:
     if height_mm < _CONDUIT_HEIGHT_MM:
         return abs(off_mm) <= _OESOPHAGUS_WITHIN_MM
     return abs(off_mm) <= _CONDUIT_WITHIN_MM and farthest_mm <= _CONDUIT_REACH_MM
-
-
-def _noise_hu(values_hu: np.ndarray) -> float:
-    """Half of the range that holds two thirds of the values: a standard deviation without the rim's.
-
-    Where the scan clips its values at the lowest one, the upper half of the range alone.
-    """
-    low_hu, middle_hu, high_hu = np.percentile(values_hu, (16, 50, 84))
-    return float(high_hu - middle_hu if low_hu <= values_hu.min() else (high_hu - low_hu) / 2)
 
 
 def _is_pleural(
