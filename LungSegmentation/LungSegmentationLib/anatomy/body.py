@@ -21,6 +21,8 @@ _SMALLEST_MM = 0.25 * _ADULT_MM
 _ROOM_AIR_BELOW_HU = -960
 # A body is cut by the view where, in more than this share of the slices, air inside it reaches the image's edge.
 _CUT_SLICES_SHARE = 0.1
+# A view that cuts through a lung does so over more than this share of the body's size; slivers of air in skin folds are shorter.
+_CUT_LENGTH_SHARE = 0.15
 # Of a chest wall no thicker than that before the edge of the view the core holds nothing.
 _THIN_WALL_MM = 12.0
 
@@ -108,7 +110,8 @@ def body_size_mm(grid: WorkingGrid) -> float | None:
     # It may be as small as it looks, or a part of a larger one.
     air = (grid.mean_hu < _TISSUE_ABOVE_HU) & ~grid.padding
     inside = air_cut_by_view(air, air_inside_body(air, body.sides), grid.padding, grid.mean_hu, grid.spacing_zyx_mm)
-    return None if np.mean(_touch_in_plane(inside, grid.padding)) > _CUT_SLICES_SHARE else body.size_mm
+    is_cut = _border_in_plane_mm(inside, grid.padding, grid.spacing_zyx_mm) > _CUT_LENGTH_SHARE * body.size_mm
+    return None if np.mean(is_cut) > _CUT_SLICES_SHARE else body.size_mm
 
 
 def small_body_scale(grid: WorkingGrid) -> float:
@@ -128,12 +131,14 @@ def _size_mm(mean_hu: np.ndarray, core: np.ndarray, sides: np.ndarray, spacing_z
     return float(np.sqrt(np.median(np.count_nonzero(sides == 4, axis=(1, 2))) * row_mm * column_mm))
 
 
-def _touch_in_plane(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Tell for each slice (bool) whether two masks touch along rows or columns."""
-    touch = np.zeros(len(mask), bool)
+def _border_in_plane_mm(mask: np.ndarray, other: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Measure for each slice along how much of their border two masks lie side by side in rows or columns."""
+    _, row_mm, column_mm = spacing_zyx_mm
+    border_mm = np.zeros(len(mask))
     for one, two in ((mask, other), (other, mask)):
-        touch |= (one[:, 1:] & two[:, :-1]).any(axis=(1, 2)) | (one[:, :, 1:] & two[:, :, :-1]).any(axis=(1, 2))
-    return touch
+        border_mm += row_mm * np.count_nonzero(one[:, :, 1:] & two[:, :, :-1], axis=(1, 2))
+        border_mm += column_mm * np.count_nonzero(one[:, 1:] & two[:, :-1], axis=(1, 2))
+    return border_mm
 
 
 def _sides_with_core(core: np.ndarray) -> np.ndarray:
