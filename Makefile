@@ -18,7 +18,7 @@ SECONDS ?= 60
 TRAINING ?=
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint score bench hard field doubt verdicts malformed fuzz kills montage clean help
+.PHONY: demo test lint score bench hard field vessels doubt verdicts malformed fuzz kills montage clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
@@ -30,6 +30,7 @@ help:
 	@echo "make hard            score every method on real scans made harder on purpose, write Testing/Baselines"
 	@echo "make field           try inputs as users have them, made from real scans, write Testing/Baselines"
 	@echo "make doubt           rank real scans and phantoms by the network's doubt and by its error, write Testing/Baselines"
+	@echo "make vessels         find the vessels of phantoms, compare with the truth, write Testing/Baselines"
 	@echo "make verdicts        judge right results and painted faults, write Testing/Baselines"
 	@echo "make malformed       give every wrong input of the tests to the command, with 10 s and 1.5 GB each, write Testing/Baselines"
 	@echo "make fuzz            read COUNT=3000 files that were changed at random, from SEED=1 on (GUIDED=all: through atheris, SECONDS=60 a kind)"
@@ -88,6 +89,9 @@ hard: $(VENV)/.ready-bench
 
 field: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/field_inputs.py "$(DATA)/cases.csv" --output Testing/Baselines
+
+vessels: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/vessel_figures.py --output Testing/Baselines
 
 verdicts: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/verdicts.py "$(DATA)/cases.csv" --output Testing/Baselines

@@ -26,14 +26,14 @@ class VesselParameters:
     border_mm: float = parameter(1.5, "Lung border", "mm", 0.0, 10.0, "nothing this near to the outside of the lung is vessel")
     airway_wall_mm: float = parameter(1.5, "Airway wall", "mm", 0.0, 5.0, "rule tubularity: nothing this near to an airway's air is vessel")
     weakest_tube: float = parameter(
-        0.035,
+        0.025,
         "Weakest tube",
         "",
         0.01,
         0.3,
         "rule tubularity: answer of the tube filter that continues a vessel; a perfect tube gives 0.37",
     )
-    strong_tube: float = parameter(0.08, "Strong tube", "", 0.01, 0.37, "rule tubularity: answer that a vessel reaches somewhere")
+    strong_tube: float = parameter(0.06, "Strong tube", "", 0.01, 0.37, "rule tubularity: answer that a vessel reaches somewhere")
     largest_radius_mm: float = parameter(
         7.0, "Largest radius", "mm", 2.0, 15.0, "rule tubularity: what holds a ball of this radius is consolidation or mass"
     )

@@ -7,7 +7,7 @@ import SimpleITK as sitk
 from scipy import ndimage
 
 from ..anatomy.morphology import SpacingZyx, components, dilated, distance_to_mm, grown_by_one
-from .neighbourhood import largest_around
+from .neighbourhood import largest_around, middles_among
 from .small_airways import walls_of_small_airways
 from .tubularity import between_voxels, blurred, surface_level, tubularity
 
@@ -19,7 +19,7 @@ _BACKGROUND_STEP_MM = 3.5
 _SMALLEST_SIGMA_MM, _LARGEST_SIGMA_MM, _SCALE_RATIO = 0.7, 4.3, 1.6
 _LARGEST_SMALLEST_SIGMA_MM = 1.1
 _COARSE_VOXEL_MM = 1.75
-_FAINTEST = 0.08
+_FAINTEST = 0.05
 # Within this distance of any of its voxels, a vessel is as bright as it gets nearby.
 _HEIGHT_REACH_MM = 2.0
 # By so much noise raises the highest of the voxels nearby, in the faintest vessels.
@@ -67,6 +67,7 @@ def tubular_vessels(
         bool (z, y, x).
     """
     contrast = blood_contrast(voxels_hu, lung, spacing_zyx_mm)
+    np.clip(contrast, 0, 1, out=contrast)
     factors = _coarse_factors(spacing_zyx_mm, voxels_hu.shape)
     z_mm, y_mm, x_mm = (spacing * factor for spacing, factor in zip(spacing_zyx_mm, factors, strict=True))
     coarse_spacing = (z_mm, y_mm, x_mm)
@@ -93,6 +94,8 @@ def tubular_vessels(
         else:
             is_near = _blocks_near(coarse.shape, blocks[core], reach_mm, coarse_spacing)[blocks[bright]]
         vessels.reshape(-1)[candidates[bright[is_near]]] = True
+    # The level at a thin vessel's surface follows the brightest place nearby, and may lie above its own middle.
+    vessels.reshape(-1)[middles_among(candidates[tubes & (scale < count_fine) & ~doubtful.reshape(-1)[candidates]], fine)] = True
     return vessels & ~walls_of_small_airways(fine, vessels, lung, spacing_zyx_mm)
 
 
@@ -121,7 +124,7 @@ def blood_contrast(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_mm: Spac
     Returns
     -------
     numpy.ndarray
-        float32 (z, y, x), 0 to 1.
+        float32 (z, y, x): noise and calcium reach beyond 0 and 1.
     """
     steps = tuple(max(1, round(_BACKGROUND_STEP_MM / spacing)) for spacing in spacing_zyx_mm)
     sample = tuple(slice(None, None, step) for step in steps)
@@ -133,7 +136,6 @@ def blood_contrast(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_mm: Spac
     background = _interpolated(background, steps, voxels_hu.shape)
     contrast = voxels_hu - background
     contrast /= np.subtract(np.float32(blood_hu), background, out=background)
-    np.clip(contrast, 0, 1, out=contrast)
     contrast *= lung
     return contrast
 
