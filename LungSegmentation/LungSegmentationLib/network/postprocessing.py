@@ -11,9 +11,9 @@ from ..anatomy.dense_disease import dense_disease
 from ..anatomy.filling import fill_side
 from ..anatomy.foreign_air import foreign_air
 from ..anatomy.head_and_feet import head_is_last
+from ..anatomy.limits import SMALLEST_SIDE_ML
 from ..anatomy.lungs import aorta_blocks, lungs_in_full, with_dense
 from ..anatomy.morphology import SpacingZyx, bounding_box, component_sizes, components, dilated, eroded
-from ..anatomy.sides import SMALLEST_LUNG_ML
 from ..anatomy.trachea import find_trachea
 from ..anatomy.working_grid import WorkingGrid
 from ..errors import InputError
@@ -123,9 +123,9 @@ def _largest(probabilities: LungProbabilities) -> np.ndarray:
 
 
 def _check_lungs(lungs: np.ndarray, whole: WorkingGrid, name: str) -> None:
-    if np.count_nonzero(lungs) * whole.voxel_volume_ml < SMALLEST_LUNG_ML:
+    if np.count_nonzero(lungs) * whole.voxel_volume_ml < SMALLEST_SIDE_ML:
         raise InputError(
-            f"no lung was found in {name}: the network marked less than {SMALLEST_LUNG_ML:.0f} mL; "
+            f"no lung was found in {name}: the network marked less than {SMALLEST_SIDE_ML:.0f} mL; "
             "expected a CT that shows at least a part of the lungs"
         )
 
@@ -135,7 +135,7 @@ def _main_pieces(mask: np.ndarray, voxel_ml: float) -> np.ndarray:
     sizes_ml = np.bincount(labels.ravel(), minlength=count + 1) * voxel_ml
     sizes_ml[0] = 0
     keep = sizes_ml >= max(_SMALLEST_PIECE_ML, _SMALLEST_SHARE_OF_LARGEST * sizes_ml.max())
-    if sizes_ml[keep].sum() < SMALLEST_LUNG_ML:
+    if sizes_ml[keep].sum() < SMALLEST_SIDE_ML:
         return np.zeros(mask.shape, bool)
     keep[0] = False
     return keep[labels]
@@ -179,7 +179,7 @@ def _aerated_sides(chest: Chest, marked: tuple[np.ndarray, np.ndarray], is_right
     air = chest.air & ~chest.airway_blocks & ~chest.foreign.blocks
     near_right, near_left = (air & dilated(side, _NEAR_MM, chest.grid.spacing_zyx_mm) for side in marked)
     sides = near_right & (is_right | ~near_left), near_left & ~(near_right & is_right)
-    right, left = (side & (np.count_nonzero(side) * chest.grid.voxel_volume_ml >= SMALLEST_LUNG_ML) for side in sides)
+    right, left = (side & (np.count_nonzero(side) * chest.grid.voxel_volume_ml >= SMALLEST_SIDE_ML) for side in sides)
     return right, left
 
 

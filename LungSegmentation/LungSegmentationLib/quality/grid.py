@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..anatomy.median import median_of_27
-from ..anatomy.working_grid import LOWEST_HU
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
+from ..scan_field.limits import LOWEST_CT_HU
 from ..scan_field.measured_field import MeasuredField
 from ..segmentation import Segmentation
 from ..volume import AxisOrder, canonical_order
@@ -111,7 +111,7 @@ def make_quality_grid(result: Segmentation) -> QualityGrid:
     # Counted slice by slice of memory order, so that each is still in the processor's cache for the next label.
     counts = np.sum([[np.count_nonzero(plane == label) for label in range(AIRWAYS + 1)] for plane in result.labels], axis=0)
     sample_measured = result.volume.measured.mask((every[0], every[1], every[2]))
-    sample_hu = np.where(sample_measured, voxels_hu[every], np.int16(LOWEST_HU))
+    sample_hu = np.where(sample_measured, voxels_hu[every], np.int16(LOWEST_CT_HU))
     return QualityGrid(
         voxels_hu,
         labels,

@@ -6,6 +6,8 @@ AIR_HU = -1000.0
 # Scatter and reconstruction lift air by up to some 40 HU inside the body; a shift moves emphysema scores with it (Parr et al.,
 # Am J Respir Crit Care Med 2004, 170:883-890). What is farther from -1000 HU is no air, or the scale is shifted.
 AIR_WITHIN_HU = 50.0
+# Reasoned: half way between air and soft tissue (near 0 HU), where the border between them lies whatever the scan's blur.
+AIR_BELOW_HU = -500
 # The lowest value of a 12-bit CT. Below it lie fills, and noise of scanners that do not clip.
 LOWEST_CT_HU = -1024
 
