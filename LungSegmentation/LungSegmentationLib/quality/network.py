@@ -5,16 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..segmentation import Evidence
+from . import limits
 from .flag import Place, QualityFlag, Verdict
 from .grid import QualityGrid
-from .limits import GROSS_ML, SMALLEST_FINDING_ML
 from .pieces import Piece, largest_ml, place_of, thick_pieces
 from .second_opinion import SecondOpinion
-
-_DENSE_ABOVE_HU = -300
-_OPENING_MM = 5.0
-# As likely as not: what lies within is no answer.
-_HOVERS = (0.3, 0.7)
 
 
 def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evidence | None) -> QualityFlag:
@@ -32,13 +27,15 @@ def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evide
     QualityFlag
         Passes and says so where there are no shares.
     """
-    key, title, limit = "unsure_tissue", "Dense tissue of which the network is unsure", f"at most {SMALLEST_FINDING_ML:g}"
+    key, title, limit = "unsure_tissue", "Dense tissue of which the network is unsure", f"at most {limits.SMALLEST_FINDING_ML:g}"
     if evidence is None or evidence.lung_probability is None:
         return QualityFlag(key, title, "quality", None, "mL", limit, "pass", "The method does not tell how sure it is.")
     share = evidence.at(evidence.lung_probability, grid.places_zyx()) / np.float32(255)
-    dense = grid.smooth_hu > _DENSE_ABOVE_HU
-    unsure = thick_pieces(dense & (share > _HOVERS[0]) & (share < _HOVERS[1]), grid, _OPENING_MM, SMALLEST_FINDING_ML)
-    left_out = thick_pieces(dense & (share >= _HOVERS[1]) & (grid.sample_labels == 0), grid, _OPENING_MM, GROSS_ML)
+    dense = grid.smooth_hu > limits.DENSE_ABOVE_HU
+    low, high = limits.UNSURE_PROBABILITY_SHARES
+    opening_mm, smallest_ml = limits.DENSE_OPENING_MM, limits.SMALLEST_FINDING_ML
+    unsure = thick_pieces(dense & (share > low) & (share < high), grid, opening_mm, smallest_ml)
+    left_out = thick_pieces(dense & (share >= high) & (grid.sample_labels == 0), grid, opening_mm, limits.GROSS_ML)
 
     def places(pieces: list[Piece], what: str) -> list[Place]:
         return [place_of(piece, grid, what, second.midline_column) for piece in pieces]
