@@ -9,11 +9,11 @@ import numpy as np
 
 from ..anatomy.morphology import SpacingZyx, bounding_box
 from ..labels import LEFT_LUNG, RIGHT_LUNG
+from . import limits
 from .cross_sections import cross_section_areas_mm2
 from .scan_blur import blur_variances_zyx_mm2
 from .tubular_vessels import blood_contrast
 
-SMALL_VESSEL_MM2, MEDIUM_VESSEL_MM2 = 5.0, 10.0
 _SIDE_KEYS = {"right_lung": RIGHT_LUNG, "left_lung": LEFT_LUNG}
 
 
@@ -90,6 +90,6 @@ def _volumes_of_side(
     box = bounding_box(lung, (1, 1, 1))
     contrast = blood_contrast(voxels_hu[box], lung[box], spacing_zyx_mm)
     areas = cross_section_areas_mm2(contrast, inside[box], spacing_zyx_mm, blur_zyx_mm2)
-    bins = np.digitize(areas, (SMALL_VESSEL_MM2, MEDIUM_VESSEL_MM2))
+    bins = np.digitize(areas, (limits.SMALL_VESSEL_MM2, limits.MEDIUM_VESSEL_MM2))
     small, medium, large = (np.bincount(bins, minlength=3) * voxel_ml).tolist()
     return VesselVolumes(areas.size * voxel_ml, small, medium, large)
