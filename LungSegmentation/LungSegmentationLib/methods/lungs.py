@@ -18,15 +18,18 @@ from ..method import ScanIsHeadDown, parameter
 from ..progress import Progress
 from ..segmentation import LungMask
 from ..volume import CtVolume
+from . import limits
 
 
 @dataclass(frozen=True)
 class BorderParameters:
     """Parameters that every method shares: what air is, and what is filled in."""
 
-    threshold_hu: float = parameter(-400.0, "Threshold", "HU", -800.0, -150.0, "air is below it; half way between lung and soft tissue")
+    threshold_hu: float = parameter(
+        limits.THRESHOLD_HU, "Threshold", "HU", -800.0, -150.0, "air is below it; half way between lung and soft tissue"
+    )
     closing_radius_mm: float = parameter(
-        8.0, "Closing radius", "mm", 0.0, 20.0, "vessels and nodules up to twice as wide are filled in; 0: none"
+        limits.CLOSING_RADIUS_MM, "Closing radius", "mm", 0.0, 20.0, "vessels and nodules up to twice as wide are filled in; 0: none"
     )
 
 
