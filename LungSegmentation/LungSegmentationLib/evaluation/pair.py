@@ -12,8 +12,8 @@ import numpy as np
 from ..errors import InputError
 from ..grids import Grid, covering, fits, grid_of, place_onto, volume_without_voxels
 from ..io.file_checks import check_name_lengths
-from ..io.hounsfield import PADDING_HU
 from ..io.label_maps import LABELS_MAP_OPTION, LabelImage, outlines_on, placed_labels, read_label_image, read_mask
+from ..io.limits import PADDING_HU
 from ..io.probability_maps import read_probability
 from ..io.scans import read_ct
 from ..labels import LEFT_LUNG, RIGHT_LUNG
