@@ -3,8 +3,6 @@
 Lengths and volumes hold for adults: for a small body the grid's lengths are divided by its scale first (see :mod:`.chest`).
 """
 
-import numpy as np
-
 from ..scan_field.limits import AIR_HU, LOWEST_CT_HU
 
 # --- Densities ---
@@ -256,7 +254,7 @@ HEIGHT_AIR_SHARE = 0.1
 # --- The descending aorta ---
 # The descending aorta measures 20 to 30 mm across in adults (Erbel and Eggebrecht, Heart 2006, 92:137-142); small women and
 # children have less, aneurysms more.
-AORTA_RADII_MM = tuple(np.arange(8.0, 23.0, 2.0))
+AORTA_RADII_MM = (8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0, 22.0)
 # Reasoned: it keeps its course within a step: what leans or widens faster is something else. Circles are looked at in so many places.
 AORTA_GRID_MM, AORTA_SLICE_STEP_MM, AORTA_ANGLES_COUNT = 2.5, 5.0, 12
 # Reasoned: blood, muscle and contrast medium lie between fat and bright contrast medium; blood is denser than water.
