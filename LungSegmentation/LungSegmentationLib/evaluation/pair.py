@@ -18,6 +18,7 @@ from ..io.probability_maps import read_probability
 from ..io.scans import read_ct
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from ..volume import CtVolume, scan_name
+from . import limits
 from .comparison import RegionComparison, compare_labels, difference_masks
 from .exchanged_sides import exchanged_sides
 from .intensity import measured_hu
@@ -78,7 +79,7 @@ def evaluate_pair(
     labels_map: Mapping[int, str] | None = None,
     reference_labels_map: Mapping[int, str] | None = None,
     resample: bool = False,
-    tolerance_mm: float = 2.0,
+    tolerance_mm: float = limits.SURFACE_TOLERANCE_MM,
 ) -> PairEvaluation:
     """Compare a result with a reference.
 
