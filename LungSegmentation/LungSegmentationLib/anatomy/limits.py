@@ -22,10 +22,10 @@ BONE_ABOVE_HU = 200
 GAS_MARGIN_HU = 30.0
 
 # --- The working grid ---
-# Reasoned: block means show vessels and septa of lung, and halve the noise of millimetre voxels; the border's topology needs no finer ones.
+# Reasoned: block means show vessels and septa of lung, and have less noise than voxels of 1 mm; topology needs no finer ones.
 WORKING_VOXEL_MM = 2.0
-# Values are clipped to this range before they are averaged, so that fill and metal do not spoil a block: the lowest value of a CT, and
-# more than any soft tissue has. Sums over a block's side of at most 31 voxels stay within 16 bits then.
+# Reasoned: values are clipped to this range before they are averaged, so that fill and metal do not spoil a block: the lowest value of a
+# CT, and more than any soft tissue has. Sums over a block's side of at most 31 voxels stay within 16 bits then.
 GRID_LOWEST_HU, GRID_HIGHEST_HU, LARGEST_FACTOR = LOWEST_CT_HU, 600, 31
 # Reasoned: a block may be a third of a voxel larger than asked for, rather than smaller by two thirds.
 BLOCK_ROUNDING_VOXELS = 0.35
@@ -103,9 +103,9 @@ AIRWAY_BLOCK_MM, AIRWAY_WALL_MM = 1.5, 2.0
 # lung that holds blood and septa by more than the second margin (-1000 HU of air, -850 HU of lung: half way lies near 75 HU above air).
 GAS_CORE_MARGIN_HU, GAS_RIM_MARGIN_HU = 40.0, 80.0
 GAS_CLEAR_MM, SMALLEST_GAS_ML = 4.0, 2.0
-# Where noise hides how dark the air is, an average over neighbours shows it; but that average hides the structure of lung as well. So it
-# has to be darker than half way from air to emphysema, and, reasoned, what only the average shows has to be as large as a pneumothorax
-# or bulla that matters.
+# Reasoned: where noise hides how dark the air is, an average over neighbours shows it; but that average hides the structure of lung as
+# well. So it has to be darker than half way from air to emphysema, and what only the average shows has to be as large as a pneumothorax or
+# bulla that matters.
 GAS_AVERAGE_MARGIN_HU, SMALLEST_GAS_IN_NOISE_ML = (EMPHYSEMA_BELOW_HU - AIR_HU) / 2, 100.0
 # Reasoned: of the box around a block at a flat wall air fills half; less of it is a fissure or a recess.
 GAS_AIR_SHARE = 0.4
@@ -168,8 +168,8 @@ LARGEST_GAP_MM = 30.0
 # Reasoned: what is smaller than this is no lung of its own but a part of the other one that reaches over the midline. Lower than
 # SMALLEST_LUNG_ML: a destroyed lung of 20 mL on its own side still is one.
 SMALLEST_SIDE_ML = 20.0
-# The right lung has 53 to 55 % of the volume in health; the heart, a lobectomy or a raised diaphragm move it by some 8 %. Far from that,
-# reasoned, a side is truncated or destroyed.
+# Reasoned: the right lung has 53 to 55 % of the volume in health; the heart, a lobectomy or a raised diaphragm move it by some 8 %. Far
+# from that a side is truncated or destroyed.
 RIGHT_SHARES = (0.40, 0.67)
 # Reasoned: a component with less than this share of both lungs beyond the midline is one lung that bulges over it.
 BULGE_SHARE = 0.05

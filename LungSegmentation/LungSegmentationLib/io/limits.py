@@ -1,7 +1,7 @@
 """Limits of what is read from files, each with where it comes from."""
 
 # --- Hounsfield units ---
-# What was not measured is set to this value: as low as scanners' fills, and below all that they measure.
+# Reasoned: what was not measured is set to this value, as low as scanners' fills, and below all that they measure.
 PADDING_HU = -2048
 # Reasoned: tissue of a body is denser. Lower than the anatomy's limit: whether a body is there has to show on a scale that is a little off.
 TISSUE_ABOVE_HU = -300

@@ -4,14 +4,14 @@ from ..anatomy.limits import LUNG_BELOW_HU
 from ..scan_field.limits import LOWEST_CT_HU
 
 # --- The border: defaults of every method ---
-# Air is below it (see the anatomy's limits).
+# Reasoned: as the anatomy's limit: half way between lung and soft tissue.
 THRESHOLD_HU = float(LUNG_BELOW_HU)
 # Reasoned: segmental vessels and nodules of up to twice the radius are filled in; a larger ball would fill the angles between lung, heart
 # and diaphragm.
 CLOSING_RADIUS_MM = 8.0
 
 # --- Threshold and outlines ---
-# No outline is darker on average: the limit is off by default.
+# Reasoned: no outline is darker on average, so that the limit is off by default.
 LOWEST_MEAN_HU = float(LOWEST_CT_HU)
 # As published: 2000 pixels, which are 1233 mm² there (N. Adaloglou, Introduction to medical image processing with Python, 2021).
 SMALLEST_OUTLINE_MM2 = 1200.0

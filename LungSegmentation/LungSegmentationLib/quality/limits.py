@@ -34,8 +34,8 @@ TAPER_MM, FILL_SLICES_MM = 20.0, 3.0
 # Total lung capacity of adults of 1.5 to 2.0 m is 3.1 to 10 L within two standard deviations (Quanjer et al., Eur Respir J
 # 1993, 6 Suppl 16:5-40). Supine, short of full inspiration, and with disease it is less; the tissue is in the volume too.
 VOLUME_NOTE_ML = (1800.0, 10500.0)
-# The right lung has 53 to 55 % of the volume in health; the heart, a lobectomy or a raised diaphragm move it by some 8 %. A review where
-# segmentation warns too; beyond the wider range, reasoned, one side is lost.
+# Reasoned: the right lung has 53 to 55 % of the volume in health; the heart, a lobectomy or a raised diaphragm move it by some 8 %. A
+# review where segmentation warns too; beyond the wider range one side is lost.
 RIGHT_SHARE_REVIEW_PERCENT = (100 * RIGHT_SHARES[0], 100 * RIGHT_SHARES[1])
 RIGHT_SHARE_FAIL_PERCENT = (25.0, 80.0)
 # Reasoned: the junction lines, at which only four layers of pleura lie between the lungs, are within 30 mm of the midline, in emphysema
@@ -101,9 +101,9 @@ UNSURE_PROBABILITY_SHARES = (0.3, 0.7)
 UNCERTAINTY_REVIEW_PERCENT = 3.0
 
 # --- Notes on the scan ---
-# Thicker slices average lung with vessel and chest wall; volumetry and densitometry ask for 3 mm at most.
+# Reasoned: thicker slices average lung with vessel and chest wall; volumetry and densitometry ask for 3 mm at most.
 SLICE_NOTE_MM = 3.0
-# Blood and heart muscle without contrast medium measure 30 to 60 HU.
+# Reasoned: blood and heart muscle without contrast medium measure 30 to 60 HU.
 BLOOD_NOTE_HU = 85.0
 # Reasoned: the heart's height, of the lungs' height above their lowest slice: narrower than where its side is looked for, so that neither
 # the diaphragm nor the great vessels count. What is counted is neither fat nor calcified.

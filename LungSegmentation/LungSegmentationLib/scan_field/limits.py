@@ -8,7 +8,7 @@ AIR_HU = -1000.0
 AIR_WITHIN_HU = 50.0
 # Reasoned: half way between air and soft tissue (near 0 HU), where the border between them lies whatever the scan's blur.
 AIR_BELOW_HU = -500
-# The lowest value of a 12-bit CT. Below it lie fills, and noise of scanners that do not clip.
+# By definition the lowest value of a 12-bit CT. Below it lie fills, and noise of scanners that do not clip.
 LOWEST_CT_HU = -1024
 
 # --- Values that fill ---

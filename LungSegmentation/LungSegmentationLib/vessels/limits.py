@@ -18,9 +18,9 @@ LARGEST_RADIUS_MM = 7.0
 SHORTEST_VESSEL_MM = 8.0
 
 # --- Contrast ---
-# Blood without contrast medium measures 30 to 60 HU.
+# Reasoned: blood without contrast medium measures 30 to 60 HU.
 BLOOD_HU = 40.0
-# At full inspiration the mean of a healthy lung is near -850 HU.
+# Reasoned: at full inspiration the mean of a healthy lung is near -850 HU.
 USUAL_LUNG_HU = -850.0
 # Reasoned: the parenchyma's density is averaged over more than the widest vessel, and less than a lobe; a third of that is fine enough a
 # grid. With less aerated lung near than this share the average says nothing.
@@ -33,7 +33,7 @@ SMALLEST_SIGMA_MM, LARGEST_SIGMA_MM, SCALE_RATIO = 0.7, 4.3, 1.6
 SMALLEST_SIGMA_VOXELS, LARGEST_SMALLEST_SIGMA_MM = 0.45, 1.1
 # Reasoned: what is blurred as much loses nothing on blocks of this size.
 COARSE_VOXEL_MM = 1.75
-# Blur of a scanner with a standard kernel: half the contrast is left at 3.7 line pairs per cm.
+# Reasoned: with a standard kernel half the contrast is left at 3.7 line pairs per cm; this blur leaves as much.
 SCANNER_SIGMA_MM = 0.5
 # Sato's exponent and weight: how fast the answer falls from a tube to a plate, and where a tube narrows or forks (Sato et al., Medical
 # Image Analysis 2 (1998) 143).
