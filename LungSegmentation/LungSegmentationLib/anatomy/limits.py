@@ -84,7 +84,7 @@ BRONCHI_APART_MM, SHORTEST_FORK_MM = 9.0, 4.0
 # trachea is noise or a diverticulum.
 SMALLEST_BRONCHUS_MM2 = 20.0
 # Reasoned: the lumen is darker than lung; the guard looks for the last threshold at which it does not yet spill into the lung.
-LUMEN_FROM_HU, LUMEN_TO_HU, LUMEN_STEP_HU = -1000, -600, 10
+LUMEN_FROM_HU, LUMEN_TO_HU, LUMEN_STEP_HU = int(AIR_HU), -600, 10
 # Reasoned: the bronchi down to the segments hold less than the first; what is gained in one step of the threshold by spilling is more
 # than the second.
 LARGEST_BRONCHI_ML, LARGEST_STEP_ML = 45.0, 12.0
@@ -102,6 +102,7 @@ AIRWAY_BLOCK_MM, AIRWAY_WALL_MM = 1.5, 2.0
 # of its blocks above the first margin, but for pieces of 2 mL at most. Around it noise and partial volume lift the same air by some more,
 # lung that holds blood and septa by more than the second margin (-1000 HU of air, -850 HU of lung: half way lies near 75 HU above air).
 GAS_CORE_MARGIN_HU, GAS_RIM_MARGIN_HU = 40.0, 80.0
+# Measured on the same scans: the radius of that ball, and the largest piece of lung that holds one.
 GAS_CLEAR_MM, SMALLEST_GAS_ML = 4.0, 2.0
 # Reasoned: where noise hides how dark the air is, an average over neighbours shows it; but that average hides the structure of lung as
 # well. So it has to be darker than half way from air to emphysema, and what only the average shows has to be as large as a pneumothorax or
@@ -180,7 +181,7 @@ JUNCTION_WITHIN_MM = 20.0
 # Reasoned: how far a thin part of a lung may reach over to the other side from its core.
 TONGUE_MM = 50.0
 # Reasoned: steps of the relief hide noise but not a junction line, which partial volume makes some 100 HU denser than lung.
-RELIEF_STEP_HU, RELIEF_FROM_HU, RELIEF_TO_HU = 40, -1000, 0
+RELIEF_STEP_HU, RELIEF_FROM_HU, RELIEF_TO_HU = 40, int(AIR_HU), 0
 # Reasoned: what only a deep cut severs, and is small, is the one lung's own tongue, herniated over the midline.
 DEEP_CUT_MM, BEHIND_DEEP_CUT_SHARE = 5.0, 0.1
 
@@ -226,6 +227,7 @@ LEAST_SYMMETRY_SCORE, MORE_SYMMETRY_SCORE = 1.1, 0.1
 # Reasoned: enhanced blood in front can pass for a column of bone. What is nearly as good on the other side decides only together with the
 # bend of the chest, where that is as large as chests show it.
 SPINE_OFFSET_MM, CLEAR_RIVAL_RATIO, LARGEST_RIVAL_RATIO = 10.0, 0.85, 0.9
+# Reasoned: the bend of the chest counts where it is as large as chests show it.
 BEND_MM = (5.0, 60.0)
 # Reasoned: shares of the chest's air, at both ends and in the middle between them, that show the bend.
 BEND_END_SHARE, BEND_MIDDLE_SHARES = 0.12, (0.3, 0.7)

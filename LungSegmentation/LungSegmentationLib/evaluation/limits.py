@@ -15,8 +15,9 @@ CALIBRATION_BINS_COUNT = 10
 CONFIDENCE_SHARE = 0.95
 # Of normally distributed differences 95 % lie within so many standard deviations (Bland and Altman, Lancet 327 (1986) 307-310).
 AGREEMENT_SDS_RATIO = 1.96
-# Reasoned: what fewer values say is no estimate: of an interval, of limits of agreement, of a test between groups and of pairs.
+# Reasoned: what fewer values say is no estimate of an interval, nor of limits of agreement.
 FEWEST_FOR_INTERVAL_COUNT, FEWEST_FOR_AGREEMENT_COUNT = 3, 3
+# Reasoned: one value has no spread to hold a difference between groups, or between pairs, against.
 FEWEST_PER_GROUP_COUNT, FEWEST_PAIRS_COUNT = 2, 2
 # Reasoned: of fewer values no test of normality says anything; of more than the second Royston's P of Shapiro and Wilk is not known.
 FEWEST_FOR_NORMALITY_COUNT, MOST_FOR_NORMALITY_COUNT = 4, 5000

@@ -35,8 +35,9 @@ TAPER_MM, FILL_SLICES_MM = 20.0, 3.0
 # 1993, 6 Suppl 16:5-40). Supine, short of full inspiration, and with disease it is less; the tissue is in the volume too.
 VOLUME_NOTE_ML = (1800.0, 10500.0)
 # Reasoned: the right lung has 53 to 55 % of the volume in health; the heart, a lobectomy or a raised diaphragm move it by some 8 %. A
-# review where segmentation warns too; beyond the wider range one side is lost.
+# review where segmentation warns too.
 RIGHT_SHARE_REVIEW_PERCENT = (100 * RIGHT_SHARES[0], 100 * RIGHT_SHARES[1])
+# Reasoned: no lobectomy leaves so little of a side: it is lost, or was not found.
 RIGHT_SHARE_FAIL_PERCENT = (25.0, 80.0)
 # Reasoned: the junction lines, at which only four layers of pleura lie between the lungs, are within 30 mm of the midline, in emphysema
 # too. Beyond, the lungs do not touch; the smallest piece of 20 mL that is cut off has a cut of some 500 mm².
@@ -52,8 +53,9 @@ LUNGS_APART_MM, LUNG_OFF_MIDDLE_MM = 40.0, 30.0
 AIRWAYS_REVIEW_ML, AIRWAYS_FAIL_ML = 120.0, 250.0
 # Reasoned: farther from the wall than partial volume and the scanner's blur reach; on coarse voxels that is a voxel deep.
 AIRWAY_DEPTH_MM, AIRWAY_DEPTH_VOXELS = 3.0, 1.2
-# Reasoned: inside an airway, away from its wall, air is within noise of the trachea's; a tenth above it by so much is lung.
+# Reasoned: inside an airway, away from its wall, air is within noise of the trachea's; what lies above it by so much is lung.
 LEAK_ABOVE_TRACHEA_HU = 80.0
+# Reasoned: noise lifts some voxels by as much, but not a tenth of them; with a third of lung the airways' volume does not hold.
 LEAK_REVIEW_PERCENT, LEAK_FAIL_PERCENT = 10.0, 30.0
 # The trachea is 100 to 120 mm long, with an area of some 100 to 450 mm² (Breatnach et al., AJR 1984, 142:903-906); half of it
 # lies in the chest. Larger than the smallest tube that anatomy takes for a trachea, which admits children.
@@ -105,13 +107,13 @@ UNCERTAINTY_REVIEW_PERCENT = 3.0
 SLICE_NOTE_MM = 3.0
 # Reasoned: blood and heart muscle without contrast medium measure 30 to 60 HU.
 BLOOD_NOTE_HU = 85.0
-# Reasoned: the heart's height, of the lungs' height above their lowest slice: narrower than where its side is looked for, so that neither
-# the diaphragm nor the great vessels count. What is counted is neither fat nor calcified.
+# Reasoned: the heart's height, of the lungs' height above their lowest slice: it begins higher than where the heart's side is looked for,
+# so that liver and diaphragm do not count. What is counted is neither fat nor calcified.
 HEART_HEIGHT_SHARES, HEART_TISSUE_HU = (0.25, 0.65), (0, 450)
 # At full inspiration the mean of a healthy lung is near -850 HU. In expiration it rises above -750 HU, and the tracheal
 # membrane, flat or convex before, bows inwards (Stern et al., Radiology 1993, 187:27-31).
 EXPIRATION_NOTE_HU, EXPIRATION_WITH_BOWING_HU, BOWING_MM = -700.0, -780.0, 1.0
-# Reasoned: cross-sections on which the membrane shows, neither a collapsed one nor the carina, and so many pixels wide; its middle fifth is
-# compared with a fifth around each quarter of the width.
+# Reasoned: cross-sections on which the membrane shows, neither a collapsed one nor the carina, and so many pixels wide.
 BOWING_TRACHEA_MM2, BOWING_FEWEST_PIXELS = (60.0, 800.0), 5
+# Reasoned: its middle fifth is compared with a fifth around each quarter of the width.
 BOWING_PART_SHARE, BOWING_QUARTER_SHARE = 0.1, 0.25
