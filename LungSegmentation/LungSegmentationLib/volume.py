@@ -20,6 +20,8 @@ from .scan_field.measured_field import MeasuredField
 
 # No CT has finer voxels, micro-CT apart, nor coarser ones that show a chest.
 SMALLEST_SPACING_MM, LARGEST_SPACING_MM = 0.05, 50.0
+# Headers hold axes to six digits and more; rounding is far below, a tilted gantry far above.
+PERPENDICULAR_TOLERANCE = 1e-3
 # The bores of CT scanners are 0.7 to 0.9 m wide and reconstructions reach a little beyond; tables move through them by 2 m or less.
 _LONGEST_MM, _WIDEST_MM = 3000.0, 1500.0
 
@@ -68,7 +70,7 @@ class CtVolume:
                 f"each must lie in {SMALLEST_SPACING_MM} to {LARGEST_SPACING_MM} mm"
             )
         direction = np.asarray(self.direction_lps, float)
-        if direction.shape != (3, 3) or not np.allclose(direction.T @ direction, np.eye(3), atol=1e-3):
+        if direction.shape != (3, 3) or not np.allclose(direction.T @ direction, np.eye(3), atol=PERPENDICULAR_TOLERANCE):
             raise InputError(
                 f"the direction matrix {np.round(direction, 4).tolist()} is not orthonormal; the axes must be perpendicular unit vectors"
             )
