@@ -5,8 +5,9 @@ import pytest
 from scipy import ndimage
 
 from LungSegmentationLib.anatomy.carina import forks
-from LungSegmentationLib.anatomy.foreign_air import ForeignAir, _noise_hu, foreign_air
+from LungSegmentationLib.anatomy.foreign_air import ForeignAir, foreign_air
 from LungSegmentationLib.anatomy.lung_regions import lung_regions
+from LungSegmentationLib.anatomy.noise import noise_hu
 from LungSegmentationLib.anatomy.trachea import find_trachea
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.pipeline import segment
@@ -67,6 +68,8 @@ def test_gas_filled_gullet_beside_the_spine_is_no_lung(lungs):
     gas = (np.hypot(Y - 70, X - 68) < 9) & (Z > 15) & (Z < 95)
     foreign = found(chest(lungs, gas, 2))
     assert share(foreign.blocks, gas) > 0.99 and not foreign.pleural.any()
+    wall = ndimage.binary_dilation(gas, iterations=2) & ~gas
+    assert share(foreign.never_lung, wall) > 0.99 and share(foreign.never_lung, lungs & ~wall & ~gas) < 0.01
 
 
 def test_bulla_and_cavity_stay_lung(lungs):
@@ -75,7 +78,7 @@ def test_bulla_and_cavity_stay_lung(lungs):
     for gas, wall in ((bulla, 0), (cavity, 2)):
         hu = chest(lungs, gas, wall)
         foreign = found(hu)
-        assert not foreign.blocks.any()
+        assert not foreign.never_lung.any()
         assert share(foreign.cavities, gas) > 0.95
     # The cavity hangs together with no other air: by its density alone it would be gas.
     assert share(lung_regions(hu, hu < -400, -1000.0, MIDDLE, SPACING, foreign.cavities), cavity) > 0.99
@@ -192,4 +195,4 @@ def test_pneumothorax_is_left_out_and_named(pneumothorax):
 @pytest.mark.parametrize("lowest_hu", [-2000, -1024])
 def test_noise_is_told_where_the_scan_clips_it_too(lowest_hu):
     values = np.random.default_rng(0).normal(-1000, 60, 20_000).clip(min=lowest_hu)
-    assert _noise_hu(values) == pytest.approx(60, rel=0.05)
+    assert noise_hu(values) == pytest.approx(60, rel=0.05)

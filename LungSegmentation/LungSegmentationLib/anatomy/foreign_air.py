@@ -15,6 +15,7 @@ from . import limits
 from .free_gas import free_gas, looked_around
 from .gas_shape import roundness, sides_in_diameters
 from .morphology import SpacingZyx, component_sizes, components, dilated, grown_by_one
+from .noise import noise_hu
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class ForeignAir:
         bool (z, y, x), with the partial-volume rim of its wall.
     cavities : numpy.ndarray
         bool (z, y, x): gas that is lung: bullae, emphysema, cavities.
+    walls : numpy.ndarray
+        bool (z, y, x): soft tissue around the gas of bowel and oesophagus, which is not lung either.
     pleural : numpy.ndarray
         bool (z, y, x): the part of ``blocks`` that is free pleural air, without its rim.
     right_pleural_ml, left_pleural_ml : float
@@ -35,9 +38,15 @@ class ForeignAir:
 
     blocks: np.ndarray
     cavities: np.ndarray
+    walls: np.ndarray
     pleural: np.ndarray
     right_pleural_ml: float = 0.0
     left_pleural_ml: float = 0.0
+
+    @property
+    def never_lung(self) -> np.ndarray:
+        """The gas with its walls."""
+        return self.blocks | self.walls
 
 
 def foreign_air(
@@ -71,7 +80,7 @@ def foreign_air(
     labels, count = gas_labels or free_gas(mean_hu, air, trachea_hu, spacing_zyx_mm)
     gas = labels > 0
     if count == 0:
-        return ForeignAir(gas, gas, gas)
+        return ForeignAir(gas, gas, gas, gas)
     lung = _lungs_beside(air & ~gas, spacing_zyx_mm)
     voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0
     (is_foreign, is_cavity, is_pleural), pleural_ml = np.zeros((3, count + 1), bool), [0.0, 0.0]
@@ -79,7 +88,7 @@ def foreign_air(
     for label, box in enumerate(ndimage.find_objects(labels), start=1):
         region = labels[box] == label
         around = looked_around(region, box, mean_hu, air, gas, spacing_zyx_mm)
-        is_noisy = _noise_hu(mean_hu[box][region]) > limits.LARGEST_NOISE_HU
+        is_noisy = noise_hu(mean_hu[box][region]) > limits.LARGEST_NOISE_HU
         is_cavity[label] = not is_noisy and around.bare + around.walled >= limits.CAVITY_SEEN_SHARE
         if around.bare >= limits.LEAST_BARE_SHARE:
             continue
@@ -97,7 +106,8 @@ def foreign_air(
     if pleural.any():
         # No wall lies between free air and the lung: what is between them is lung.
         rim &= ~(grown_by_one(pleural) & grown_by_one(lung))
-    return ForeignAir(foreign | rim, (is_cavity & ~is_foreign)[labels], pleural, *pleural_ml)
+    walls = dilated(foreign & ~pleural, limits.FOREIGN_WALL_MM, spacing_zyx_mm) & ~air
+    return ForeignAir(foreign | rim, (is_cavity & ~is_foreign)[labels], walls, pleural, *pleural_ml)
 
 
 def _lungs_beside(air: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
@@ -132,15 +142,6 @@ def _is_gullet(off_mm: float, farthest_mm: float, height_mm: float) -> bool:
     if height_mm < limits.CONDUIT_HEIGHT_MM:
         return abs(off_mm) <= limits.OESOPHAGUS_WITHIN_MM
     return abs(off_mm) <= limits.CONDUIT_WITHIN_MM and farthest_mm <= limits.CONDUIT_REACH_MM
-
-
-def _noise_hu(values_hu: np.ndarray) -> float:
-    """Half of the range that holds two thirds of the values: a standard deviation without the rim's.
-
-    Where the scan clips its values at the lowest one, the upper half of the range alone.
-    """
-    low_hu, middle_hu, high_hu = np.percentile(values_hu, (16, 50, 84))
-    return float(high_hu - middle_hu if low_hu <= values_hu.min() else (high_hu - low_hu) / 2)
 
 
 def _is_pleural(

@@ -149,6 +149,9 @@ EMPTY_SIDE_ML, EMPTY_SIDE_SOLID_SHARE = 200.0, 0.9
 # Measured: the air in the tracheas of real scans has noise of 10 to 45 HU. In more than this an average over a ball cannot tell emphysema,
 # and thin walls around gas cannot be seen.
 LARGEST_NOISE_HU = 50.0
+# The oesophagus has a wall of 2 mm where it is wide and 5 mm where it is not (F. Xia et al., Eur J Radiol 2009, 72:406-411); a stomach that
+# was pulled up, or a dome with bowel under it, is no thinner.
+FOREIGN_WALL_MM = 5.0
 # Reasoned: pleural air lies at the height of a lung, not below both as bowel does.
 BESIDE_LUNG_SHARE = 0.5
 

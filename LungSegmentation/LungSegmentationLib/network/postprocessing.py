@@ -106,7 +106,7 @@ def lungs_from_probabilities(
     right, left = with_dense(right, dense_right, left, dense_left, closing_radius_mm, spacing)
     progress(0.8, "Deciding the border")
     air = aerated_right | aerated_left
-    never_lung = chest.airway_blocks | chest.foreign.blocks | aorta
+    never_lung = chest.airway_blocks | chest.foreign.never_lung | aorta
     return LungMask(*lungs_in_full(volume, chest, right & ~never_lung, left & ~never_lung, air, threshold_hu, True))
 
 

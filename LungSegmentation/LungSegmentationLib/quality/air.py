@@ -8,7 +8,7 @@ from ..anatomy.morphology import dilated
 from . import limits
 from .flag import QualityFlag, Verdict
 from .grid import QualityGrid
-from .pieces import Piece, largest_ml, place_of, thick_pieces
+from .pieces import Piece, inner_hu, largest_ml, place_of, thick_pieces
 from .second_opinion import SecondOpinion, darkest_lung_hu
 
 
@@ -36,7 +36,7 @@ def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
     for piece in below:
         foreign &= ~piece.mask
     apart = thick_pieces(foreign, grid, limits.AIR_OPENING_MM, limits.SMALLEST_FINDING_ML)
-    gas = [*below, *(piece for piece in apart if float(np.median(grid.smooth_hu[piece.mask])) < gas_below_hu)]
+    gas = [*below, *(piece for piece in apart if inner_hu(piece, grid) < gas_below_hu)]
     places = [place_of(piece, grid, "gas below the lungs", second.midline_column) for piece in below]
     places += [place_of(piece, grid, "air apart from the lungs", second.midline_column) for piece in apart]
     if trachea_ml > limits.TRACHEA_IN_LUNG_ML:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..anatomy.morphology import bounding_box, distance_to_mm
+from ..anatomy.noise import noise_hu
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..scan_field.limits import AIR_BELOW_HU
 from . import limits
@@ -25,6 +26,8 @@ class AirwayFindings:
     air_hu : float or None
         Median of the upper half's voxels farther than 3 mm, and one voxel, from all that is not airway; None where
         there are too few.
+    noise_hu : float or None
+        Standard deviation of the same voxels, by :func:`~LungSegmentationLib.anatomy.noise.noise_hu`.
     lung_like_percent : float or None
         Share of all such voxels whose mean over those among 3 × 3 in the slice lies more than 80 HU above the median.
     bowing_mm : float or None
@@ -33,6 +36,7 @@ class AirwayFindings:
 
     trachea_mm: float = 0.0
     air_hu: float | None = None
+    noise_hu: float | None = None
     lung_like_percent: float | None = None
     bowing_mm: float | None = None
 
@@ -56,12 +60,13 @@ def examine_airways(grid: QualityGrid) -> AirwayFindings:
         return AirwayFindings(trachea_mm, bowing_mm=bowing_mm)
     slices = np.flatnonzero(inner.any(axis=(1, 2)))
     trachea = inner[(slices[0] + slices[-1]) // 2 :]  # leaks begin lower
-    air_hu = float(np.median(hu[(slices[0] + slices[-1]) // 2 :][trachea]))
+    air = hu[(slices[0] + slices[-1]) // 2 :][trachea]
+    air_hu = float(np.median(air))
     # The mean over such voxels only: beside them lies the wall.
     above_air = ndimage.uniform_filter(np.where(inner, hu - np.float32(air_hu), np.float32(0)), (1, 3, 3))
     weight = ndimage.uniform_filter(inner.astype(np.float32), (1, 3, 3))
     lung_like = float(np.mean(above_air[inner] > limits.LEAK_ABOVE_TRACHEA_HU * weight[inner]))
-    return AirwayFindings(trachea_mm, air_hu, 100 * lung_like, bowing_mm)
+    return AirwayFindings(trachea_mm, air_hu, noise_hu(air), 100 * lung_like, bowing_mm)
 
 
 def _back_wall_bowing_mm(airways: np.ndarray, areas_mm2: np.ndarray, spacing_zyx_mm: tuple[float, float, float]) -> float | None:

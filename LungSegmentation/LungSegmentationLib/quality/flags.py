@@ -57,8 +57,7 @@ def quality_flags(result: Segmentation) -> tuple[QualityFlag, ...]:
         structureless_air_flag(grid, airways),
         sides_flag(grid, second, label_sides),
         _right_share(grid),
-        unsure_tissue_flag(grid, second, result.evidence),
-        _uncertainty(result),
+        unsure_tissue_flag(grid, second, result.evidence, result.uncertainty),
         _trachea(airways),
         _airway_volume(grid),
         _airway_leak(airways),
@@ -94,17 +93,6 @@ def _right_share(grid: QualityGrid) -> QualityFlag:
         else f"The {smaller} lung is unusually small beside the other: collapse, resection, a raised diaphragm, or missed disease."
     )
     return QualityFlag("right_share", "Right lung's share of the volume", "quality", share, "%", limit, verdict, reason)
-
-
-def _uncertainty(result: Segmentation) -> QualityFlag:
-    limit = f"at most {limits.UNCERTAINTY_REVIEW_PERCENT:g}"
-    if result.uncertainty is None:
-        reason = "The method does not tell how sure it is."
-        return QualityFlag("uncertainty", "Uncertainty of the network", "quality", None, "%", limit, "pass", reason)
-    uncertainty_percent = 100 * result.uncertainty
-    verdict = _above(uncertainty_percent, limits.UNCERTAINTY_REVIEW_PERCENT)
-    reason = "The network is sure of the lungs." if verdict == "pass" else "The network is unsure where dense tissue belongs to the lungs."
-    return QualityFlag("uncertainty", "Uncertainty of the network", "quality", uncertainty_percent, "%", limit, verdict, reason)
 
 
 def _trachea(airways: AirwayFindings) -> QualityFlag:

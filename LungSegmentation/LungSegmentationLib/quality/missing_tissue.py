@@ -10,7 +10,7 @@ from . import limits
 from .flag import QualityFlag, Verdict
 from .geometry import soft_tissue_instead_of_lung
 from .grid import QualityGrid
-from .pieces import Piece, largest_ml, place_of, thick_pieces
+from .pieces import Piece, inner_hu, largest_ml, place_of, thick_pieces
 from .second_opinion import SecondOpinion, darkest_lung_hu
 
 
@@ -31,9 +31,7 @@ def missed_lung_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
     left_out = second.lung & (grid.sample_labels == 0) & (grid.smooth_hu < limits.AERATED_BELOW_HU)
     gas_below_hu = darkest_lung_hu(trachea_hu)
     pieces = [
-        piece
-        for piece in thick_pieces(left_out, grid, limits.AIR_OPENING_MM, limits.GROSS_ML)
-        if float(np.median(grid.smooth_hu[piece.mask])) > gas_below_hu
+        piece for piece in thick_pieces(left_out, grid, limits.AIR_OPENING_MM, limits.GROSS_ML) if inner_hu(piece, grid) > gas_below_hu
     ]
     sure = [piece for piece in pieces if _borders_on_lung(piece, grid)]
     found = sure or pieces
