@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from LungSegmentationLib.phantom import Structure, make_phantom, vessel_radii_mm
-from LungSegmentationLib.vessels.calibre import MEDIUM_VESSEL_MM2, SMALL_VESSEL_MM2, vessel_volumes_ml
+from LungSegmentationLib.vessels.calibre import vessel_volumes_ml
 from LungSegmentationLib.vessels.detection import find_vessels
+from LungSegmentationLib.vessels.limits import MEDIUM_VESSEL_MM2, SMALL_VESSEL_MM2
 from table_files import Row, markdown_table, write_csv
 from vessel_block import make_vessel_block
 

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.io.hounsfield import PADDING_HU
+from LungSegmentationLib.io.limits import PADDING_HU
 from LungSegmentationLib.io.scans import read_ct
 
 

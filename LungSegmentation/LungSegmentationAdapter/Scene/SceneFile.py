@@ -13,9 +13,8 @@ from pathlib import Path
 
 from LungSegmentationLib.errors import InputError, OutputError
 from LungSegmentationLib.measures import Measures
+from LungSegmentationLib.presets.window_level import find_preset
 from LungSegmentationLib.segmentation import Segmentation
-
-_LUNG_WINDOW_HU, _LUNG_LEVEL_HU = 1500.0, -600.0
 
 
 def writeScene(result: Segmentation, measures: Measures, path: str | os.PathLike) -> None:
@@ -62,7 +61,8 @@ def _fillScene(scene, result: Segmentation, measures: Measures) -> None:
     volumeNode = Nodes.addVolumeNode(scene, result.volume)
     displayNode = volumeNode.GetDisplayNode()
     displayNode.AutoWindowLevelOff()
-    displayNode.SetWindowLevel(_LUNG_WINDOW_HU, _LUNG_LEVEL_HU)
+    lung = find_preset("lung")
+    displayNode.SetWindowLevel(lung.width_hu, lung.level_hu)
     name = volumeNode.GetName()
     Segments.updateSegmentationNode(scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{name} lungs"), result, volumeNode)
     for table in (measures.tables["volumes"], measures.tables["slices"]):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import limits
 from .working_grid import WorkingGrid
 
-_SMALLEST_CUT_MM2 = 300.0
 _NAMES = (("bottom", "top"), ("front", "back"), ("right", "left"))
 _ROUND = "edge of the round field of view"
 
@@ -38,9 +38,9 @@ def cuts_through_lungs(lungs: np.ndarray, grid: WorkingGrid, box: tuple[slice, s
     for axis, names in enumerate(_NAMES):
         for index, name, at_end in ((0, names[0], box[axis].start == 0), (-1, names[1], box[axis].stop == full_shape_zyx[axis])):
             face = np.take(lungs, index, axis=axis) if at_end else np.zeros(0, bool)
-            if np.count_nonzero(face) * face_mm2[axis] + contacts_mm2.pop(name, 0.0) >= _SMALLEST_CUT_MM2:
+            if np.count_nonzero(face) * face_mm2[axis] + contacts_mm2.pop(name, 0.0) >= limits.SMALLEST_CUT_MM2:
                 cuts.append(name)
-    return cuts + [name for name, contact_mm2 in contacts_mm2.items() if contact_mm2 >= _SMALLEST_CUT_MM2]
+    return cuts + [name for name, contact_mm2 in contacts_mm2.items() if contact_mm2 >= limits.SMALLEST_CUT_MM2]
 
 
 def _contacts_with_fill_mm2(lungs: np.ndarray, grid: WorkingGrid, face_mm2: tuple[float, float, float]) -> dict[str, float]:

@@ -8,6 +8,7 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..evaluation.limits import SURFACE_TOLERANCE_MM
 from .terminal import add_memory_limit, given_path, progress_bar, report_text, write_text
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def add_evaluate(commands: Any) -> None:
     evaluate.add_argument("--doubt", metavar="FILE", type=given_path, help="mask of voxels that nobody can be sure of, to be left out")
     evaluate.add_argument("--labels-map", metavar="MAP", help=f"of RESULT: {map_help}")
     evaluate.add_argument("--reference-labels-map", metavar="MAP", help="the same of REFERENCE")
-    evaluate.add_argument("--tolerance-mm", metavar="MM", type=float, default=2.0, help="tolerance of the surface Dice, default 2 mm")
+    tolerance_help = f"tolerance of the surface Dice, default {SURFACE_TOLERANCE_MM:g} mm"
+    evaluate.add_argument("--tolerance-mm", metavar="MM", type=float, default=SURFACE_TOLERANCE_MM, help=tolerance_help)
     evaluate.add_argument("--resample", action="store_true", help="where grids differ, take the nearest voxels on the reference's grid")
     add_memory_limit(evaluate)
     evaluate.add_argument("--overwrite", action="store_true", help="replace the files of an earlier evaluation in DIR")

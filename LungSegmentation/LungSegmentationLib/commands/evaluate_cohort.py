@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, OutputError
+from ..evaluation.limits import SURFACE_TOLERANCE_MM
 from .terminal import add_memory_limit, given_path
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from ..progress import Progress
     from ..tables.rows import Table
 
-_TOLERANCE_MM = 2.0
 _MOST_REASONS = 3
 
 
@@ -65,7 +65,8 @@ def add_evaluate_cohort(commands: Any) -> None:
     )
     evaluate.add_argument("--labels-map", metavar="MAP", help="what each number of the results means, as for `lungsegmentation measure`")
     evaluate.add_argument("--reference-labels-map", metavar="MAP", help="what each number of the references means")
-    evaluate.add_argument("--tolerance-mm", metavar="MM", type=float, default=_TOLERANCE_MM, help="of the surface Dice, default 2")
+    tolerance_help = f"of the surface Dice, default {SURFACE_TOLERANCE_MM:g}"
+    evaluate.add_argument("--tolerance-mm", metavar="MM", type=float, default=SURFACE_TOLERANCE_MM, help=tolerance_help)
     evaluate.add_argument("--resample", action="store_true", help="bring results onto their reference's grid (nearest neighbour)")
     add_memory_limit(evaluate)
     evaluate.add_argument("--overwrite", action="store_true", help="replace the files of an earlier run in DIR")

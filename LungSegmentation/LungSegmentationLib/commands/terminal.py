@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ..errors import InputError, OutputError
-from ..io.file_checks import DEFAULT_MEMORY_LIMIT_GB, MEMORY_LIMIT_OPTION
+from ..io.file_checks import MEMORY_LIMIT_OPTION
+from ..io.limits import DEFAULT_MEMORY_LIMIT_GB
 from ..progress import Progress, no_progress
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from ..errors import InputError
 from ..io.file_checks import check_regular
+from . import limits
 from .scan_values import distinct
 
 REQUIRED_COLUMNS = ("name", "result", "reference")
 OPTIONAL_COLUMNS = ("ct", "probability", "doubt")
-_LARGEST_BYTES = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ def read_pairs(path: Path, group_column: str | None = None, method_column: str |
 
 def _read_rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     """Read the header, and the rows with the lines they end in."""
-    if check_regular(path, "a CSV file with pairs") > _LARGEST_BYTES:
-        raise InputError(f"{path.name} is larger than {_LARGEST_BYTES >> 20} MB; expected a list of pairs of files, as CSV")
+    if check_regular(path, "a CSV file with pairs") > limits.LARGEST_LIST_BYTES:
+        raise InputError(f"{path.name} is larger than {limits.LARGEST_LIST_BYTES >> 20} MB; expected a list of pairs of files, as CSV")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             first = file.readline()

@@ -16,16 +16,13 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import InputError
+from . import limits
 from .file_checks import is_regular
 from .voxel_data import VoxelPlace
 
-# The largest of real headers, of segmentations with hundreds of segments, are some 100 kB.
-LARGEST_HEADER_BYTES = 1 << 22
 _MOST_DIMENSIONS = 7
 _MOST_DIGITS = 15
 _LONGEST_SHOWN = 60
-# Far beyond what is refused later as no voxel of a CT, and well within what ITK computes with.
-_SMALLEST_MM, _LARGEST_MM = 1e-9, 1e9
 
 
 @dataclass(frozen=True)
@@ -105,7 +102,7 @@ def check_spacing(name: str, fields: dict[str, str]) -> None:
             except ValueError:
                 values = [math.nan]
             size = math.hypot(*values) if axis.startswith("(") else values[0]
-            if not _SMALLEST_MM < size < _LARGEST_MM:
+            if not limits.HEADER_SMALLEST_MM < size < limits.HEADER_LARGEST_MM:
                 raise InputError(f"{name} gives the voxel spacing as {shown(fields[key])} ({key}); each must be a number above 0 mm")
 
 

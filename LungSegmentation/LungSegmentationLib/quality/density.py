@@ -10,15 +10,9 @@ from scipy import ndimage
 from ..anatomy.morphology import bounding_box, distance_to_mm
 from ..anatomy.noise import noise_hu
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
+from ..scan_field.limits import AIR_BELOW_HU
+from . import limits
 from .grid import QualityGrid
-from .limits import LEAK_ABOVE_TRACHEA_HU, SMALLEST_TRACHEA_MM2
-
-_AIR_BELOW_HU = -500
-_FEWEST_VOXELS = 30
-_DEEP_MM = 3.0  # farther from the wall than partial volume and the scanner's blur reach
-_HEART_HEIGHTS = (0.25, 0.65)  # of the lungs' height above their lowest slice
-_TISSUE_HU = (0, 450)  # neither fat nor calcified
-_TRACHEA_MM2 = (60.0, 800.0)
 
 
 @dataclass(frozen=True)
@@ -56,12 +50,13 @@ def examine_airways(grid: QualityGrid) -> AirwayFindings:
     airways = np.ascontiguousarray(grid.labels[box] == AIRWAYS)
     hu = np.ascontiguousarray(grid.voxels_hu[box])
     areas_mm2 = np.count_nonzero(airways, axis=(1, 2)) * y_mm * x_mm
-    trachea_mm = float(np.count_nonzero(areas_mm2 >= SMALLEST_TRACHEA_MM2) * z_mm)
+    trachea_mm = float(np.count_nonzero(areas_mm2 >= limits.SMALLEST_TRACHEA_MM2) * z_mm)
     bowing_mm = _back_wall_bowing_mm(airways, areas_mm2, grid.spacing_zyx_mm)
 
     # On coarse voxels partial volume reaches one voxel deep.
-    inner = distance_to_mm(~airways, grid.spacing_zyx_mm) > max(_DEEP_MM, 1.2 * max(grid.spacing_zyx_mm))
-    if np.count_nonzero(inner) < _FEWEST_VOXELS:
+    depth_mm = max(limits.AIRWAY_DEPTH_MM, limits.AIRWAY_DEPTH_VOXELS * max(grid.spacing_zyx_mm))
+    inner = distance_to_mm(~airways, grid.spacing_zyx_mm) > depth_mm
+    if np.count_nonzero(inner) < limits.FEWEST_VOXELS:
         return AirwayFindings(trachea_mm, bowing_mm=bowing_mm)
     slices = np.flatnonzero(inner.any(axis=(1, 2)))
     trachea = inner[(slices[0] + slices[-1]) // 2 :]  # leaks begin lower
@@ -70,21 +65,22 @@ def examine_airways(grid: QualityGrid) -> AirwayFindings:
     # The mean over such voxels only: beside them lies the wall.
     above_air = ndimage.uniform_filter(np.where(inner, hu - np.float32(air_hu), np.float32(0)), (1, 3, 3))
     weight = ndimage.uniform_filter(inner.astype(np.float32), (1, 3, 3))
-    lung_like = float(np.mean(above_air[inner] > LEAK_ABOVE_TRACHEA_HU * weight[inner]))
+    lung_like = float(np.mean(above_air[inner] > limits.LEAK_ABOVE_TRACHEA_HU * weight[inner]))
     return AirwayFindings(trachea_mm, air_hu, noise_hu(air), 100 * lung_like, bowing_mm)
 
 
 def _back_wall_bowing_mm(airways: np.ndarray, areas_mm2: np.ndarray, spacing_zyx_mm: tuple[float, float, float]) -> float | None:
     """Compare the back edge in the middle fifth of the trachea's width with that at its quarters; median over the slices."""
-    used = np.flatnonzero((areas_mm2 >= _TRACHEA_MM2[0]) & (areas_mm2 <= _TRACHEA_MM2[1]))
+    used = np.flatnonzero((areas_mm2 >= limits.BOWING_TRACHEA_MM2[0]) & (areas_mm2 <= limits.BOWING_TRACHEA_MM2[1]))
     bowing = []
     for plane in airways[used[used.size // 2 :]]:  # the upper half: the trachea, not the bronchi
         columns = np.flatnonzero(plane.any(axis=0))
-        if columns.size < 5 or columns[-1] - columns[0] + 1 != columns.size:
+        if columns.size < limits.BOWING_FEWEST_PIXELS or columns[-1] - columns[0] + 1 != columns.size:
             continue
         back_edge = plane.shape[0] - 1 - np.argmax(plane[::-1, columns], axis=0)
         place = (np.arange(columns.size) + 0.5) / columns.size
-        middle, quarters = np.abs(place - 0.5) <= 0.1, np.abs(np.abs(place - 0.5) - 0.25) <= 0.1
+        middle = np.abs(place - 0.5) <= limits.BOWING_PART_SHARE
+        quarters = np.abs(np.abs(place - 0.5) - limits.BOWING_QUARTER_SHARE) <= limits.BOWING_PART_SHARE
         if middle.any() and quarters.any():
             bowing.append((back_edge[quarters].mean() - back_edge[middle].mean()) * spacing_zyx_mm[1])
     return float(np.median(bowing)) if bowing else None
@@ -103,9 +99,9 @@ def outside_air_hu(grid: QualityGrid) -> float | None:
     values = []
     for place in ((slice(None), slice(0, 2)), (slice(None), slice(None), slice(0, 2)), (slice(None), slice(None), slice(-2, None))):
         hu = smooth_hu[place][outside[place]]
-        values.append(hu[hu < _AIR_BELOW_HU])
+        values.append(hu[hu < AIR_BELOW_HU])
     air = np.concatenate(values)
-    return float(np.median(air)) if air.size >= _FEWEST_VOXELS else None
+    return float(np.median(air)) if air.size >= limits.FEWEST_VOXELS else None
 
 
 def heart_hu(grid: QualityGrid) -> float | None:
@@ -121,12 +117,12 @@ def heart_hu(grid: QualityGrid) -> float | None:
     slices, rows = (np.flatnonzero(lungs.any(axis=axes)) for axes in ((1, 2), (0, 2)))
     if not slices.size:
         return None
-    low, high = (round(slices[0] + share * (slices[-1] - slices[0])) for share in _HEART_HEIGHTS)
+    low, high = (round(slices[0] + share * (slices[-1] - slices[0])) for share in limits.HEART_HEIGHT_SHARES)
     place = (slice(low, high + 1), slice(0, int(rows.mean()) + 1))
     between = np.logical_or.accumulate(right[place], axis=2) & np.flip(np.logical_or.accumulate(np.flip(left[place], 2), axis=2), 2)
     tissue = hu[place][between & (grid.sample_labels[place] == 0)]
-    tissue = tissue[(tissue > _TISSUE_HU[0]) & (tissue < _TISSUE_HU[1])]
-    return float(np.median(tissue)) if tissue.size >= _FEWEST_VOXELS else None
+    tissue = tissue[(tissue > limits.HEART_TISSUE_HU[0]) & (tissue < limits.HEART_TISSUE_HU[1])]
+    return float(np.median(tissue)) if tissue.size >= limits.FEWEST_VOXELS else None
 
 
 def mean_lung_hu(grid: QualityGrid) -> tuple[float | None, float | None]:
@@ -134,5 +130,5 @@ def mean_lung_hu(grid: QualityGrid) -> tuple[float | None, float | None]:
     means = []
     for label in (RIGHT_LUNG, LEFT_LUNG):
         hu = grid.sample_hu[(grid.sample_labels == label) & grid.sample_measured]
-        means.append(float(hu.mean()) if hu.size >= _FEWEST_VOXELS else None)
+        means.append(float(hu.mean()) if hu.size >= limits.FEWEST_VOXELS else None)
     return means[0], means[1]

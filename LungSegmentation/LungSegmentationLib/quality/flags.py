@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..anatomy.limits import SMALLEST_LUNG_ML
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..segmentation import Segmentation
-from . import limits as limits
+from . import limits
 from .air import foreign_air_flag
 from .coverage import field_of_view
 from .dense_tissue import dense_tissue_flag
@@ -79,7 +80,7 @@ def _right_share(grid: QualityGrid) -> QualityFlag:
     right_ml, left_ml = grid.volume_ml(RIGHT_LUNG), grid.volume_ml(LEFT_LUNG)
     low, high = limits.RIGHT_SHARE_REVIEW_PERCENT
     limit = f"{low:g} to {high:g}"
-    missing = [name for name, volume_ml in (("right", right_ml), ("left", left_ml)) if volume_ml < limits.SMALLEST_SIDE_ML]
+    missing = [name for name, volume_ml in (("right", right_ml), ("left", left_ml)) if volume_ml < SMALLEST_LUNG_ML]
     share = 100 * right_ml / (right_ml + left_ml) if right_ml + left_ml > 0 else None
     if missing or share is None:
         reason = f"No {' and no '.join(missing)} lung was found: removed, without air, or missed."

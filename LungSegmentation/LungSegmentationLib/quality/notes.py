@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..labels import LEFT_LUNG, RIGHT_LUNG
+from ..scan_field.limits import AIR_HU, AIR_WITHIN_HU
 from ..segmentation import Segmentation
-from . import limits as limits
+from . import limits
 from .density import AirwayFindings, heart_hu, mean_lung_hu, outside_air_hu
 from .flag import QualityFlag, Verdict
 from .grid import QualityGrid
@@ -51,10 +52,10 @@ def _volume(grid: QualityGrid) -> QualityFlag:
 
 
 def _air(key: str, title: str, air_hu: float | None, why_none: str) -> QualityFlag:
-    limit = f"from {-1000 - limits.AIR_NOTE_HU:g} to {-1000 + limits.AIR_NOTE_HU:g}"
+    limit = f"from {AIR_HU - AIR_WITHIN_HU:g} to {AIR_HU + AIR_WITHIN_HU:g}"
     if air_hu is None:
         return QualityFlag(key, title, "note", None, "HU", limit, "pass", f"It could not be judged: {why_none}.")
-    verdict = _noted(abs(air_hu + 1000) > limits.AIR_NOTE_HU)
+    verdict = _noted(abs(air_hu - AIR_HU) > AIR_WITHIN_HU)
     reason = "Air has its value of -1000 HU." if verdict == "pass" else "Air is not near -1000 HU: densities are shifted."
     return QualityFlag(key, title, "note", air_hu, "HU", limit, verdict, reason)
 

@@ -9,18 +9,12 @@ import numpy as np
 
 from ..anatomy.morphology import SpacingZyx, bounding_box, dilated, distance_to_mm
 from ..labels import LEFT_LUNG, RIGHT_LUNG
+from . import limits
 from .cross_sections import cross_section_areas_mm2
 from .neighbourhood import nearest_around
 from .scan_blur import blur_variances_zyx_mm2
 from .tubular_vessels import blood_contrast
 
-SMALL_VESSEL_MM2, MEDIUM_VESSEL_MM2 = 5.0, 10.0
-# Around a small vessel so many standard deviations of the blur are summed, along an axis one voxel at least. A part of what a thin
-# vessel adds to the density lies beyond, by the integral of a two-dimensional Gaussian.
-_REACH_BLURS, _LEAST_BLUR_VOXELS = 2.5, 0.41
-_WITHIN_REACH = 1 - float(np.exp(-(_REACH_BLURS**2) / 2))
-# The lung's border is brightened by the tissue beyond it.
-_BORDER_MM = 1.5
 _SMALL, _OTHER = 1, 2
 _SIDE_KEYS = {"right_lung": RIGHT_LUNG, "left_lung": LEFT_LUNG}
 
@@ -104,7 +98,7 @@ def _volumes_of_side(
     lung, inside = lung[box], inside[box]
     contrast = blood_contrast(voxels_hu[box], lung, spacing_zyx_mm)
     areas = cross_section_areas_mm2(np.clip(contrast, 0, 1), inside, spacing_zyx_mm, blur_zyx_mm2)
-    bins = np.digitize(areas, (SMALL_VESSEL_MM2, MEDIUM_VESSEL_MM2))
+    bins = np.digitize(areas, (limits.SMALL_VESSEL_MM2, limits.MEDIUM_VESSEL_MM2))
     _, medium, large = (np.bincount(bins, minlength=3) * voxel_ml).tolist()
     kinds = np.zeros(inside.shape, np.uint8)
     kinds[inside] = np.where(bins == 0, _SMALL, _OTHER)
@@ -119,8 +113,12 @@ def _small_voxels(
     is_small = kinds == _SMALL
     if not is_small.any():
         return 0.0
-    z, y, x = (mm / max(mm2**0.5, _LEAST_BLUR_VOXELS * mm) for mm, mm2 in zip(spacing_zyx_mm, blur_zyx_mm2, strict=True))
-    around = dilated(is_small, _REACH_BLURS, (z, y, x)) & (kinds == 0) & (distance_to_mm(~lung, spacing_zyx_mm) > _BORDER_MM)
+    z, y, x = (mm / max(mm2**0.5, limits.LEAST_BLUR_VOXELS * mm) for mm, mm2 in zip(spacing_zyx_mm, blur_zyx_mm2, strict=True))
+    around = (
+        dilated(is_small, limits.SMALL_REACH_RATIO, (z, y, x)) & (kinds == 0) & (distance_to_mm(~lung, spacing_zyx_mm) > limits.BORDER_MM)
+    )
     places = np.flatnonzero(around)
-    near_small = places[nearest_around(kinds, places, _REACH_BLURS, (z, y, x)) == _SMALL]
-    return float(contrast[is_small].sum(dtype=float) + contrast.reshape(-1)[near_small].sum(dtype=float)) / _WITHIN_REACH
+    # The rest of what a thin vessel adds lies beyond: a two-dimensional Gaussian's tail.
+    within_reach = 1 - float(np.exp(-(limits.SMALL_REACH_RATIO**2) / 2))
+    near_small = places[nearest_around(kinds, places, limits.SMALL_REACH_RATIO, (z, y, x)) == _SMALL]
+    return float(contrast[is_small].sum(dtype=float) + contrast.reshape(-1)[near_small].sum(dtype=float)) / within_reach

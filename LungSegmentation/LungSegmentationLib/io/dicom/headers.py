@@ -20,8 +20,8 @@ from pydicom.tag import Tag
 from ...errors import InputError
 from ...progress import Progress
 from .files import damage_named, decode_all, files_of, is_dicom, open_dataset
+from .image_size import check_size
 from .image_type import Flavour, flavour_of
-from .limits import check_size
 
 __all__ = ["Folder", "Frame", "Origin", "facts_of", "frames_of", "is_dicom", "plain", "read_folder"]
 

@@ -17,15 +17,13 @@ from pydicom.dataset import Dataset
 from ...errors import InputError
 from ...grids import Grid
 from ...labels import REGIONS
+from . import limits
 from .files import damage_named
 from .headers import plain
 from .structure_files import open_marks
 
 _CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
-_OFF_SLICE_VOXELS = 0.25
 _MOST_LISTED = 12
-_FARTHEST_MM = 100_000.0
-_MOST_CROSSINGS = 4_000_000  # of outlines with the rows of one slice: a lung's cross them some thousand times
 # What is left of a name in small letters and digits: Lung_R, R-Lung, Lung Right, LUNGS RT ...
 _NAME_PATTERNS = {
     "right_lung": re.compile(r"(right|rt|r)lungs?|lungs?(right|rt|r)"),
@@ -126,8 +124,9 @@ def _points(path: Path, contour: Dataset) -> np.ndarray:
         raise InputError(
             f"{path.name} has an outline of {values.size / 3:g} points that says {stated} (NumberOfContourPoints); export it again"
         )
-    if not np.all(np.abs(values) <= _FARTHEST_MM):  # also what is not a number
-        raise InputError(f"{path.name} has an outline with a coordinate that is no place within {_FARTHEST_MM / 1000:g} m; export it again")
+    if not np.all(np.abs(values) <= limits.FARTHEST_MM):  # also what is not a number
+        within = f"{limits.FARTHEST_MM / 1000:g} m"
+        raise InputError(f"{path.name} has an outline with a coordinate that is no place within {within}; export it again")
     return values.reshape(-1, 3)
 
 
@@ -165,7 +164,7 @@ def _fill(labels: np.ndarray, label: int, outlines: Sequence[np.ndarray], title:
     places = np.array([outline[:, axis].mean() for outline in outlines])
     slices = np.rint(places).astype(int)
     advice = "give the scan that it was drawn on"
-    if spread[axis] > _OFF_SLICE_VOXELS or np.abs(places - slices).max() > _OFF_SLICE_VOXELS:
+    if spread[axis] > limits.OFF_SLICE_VOXELS or np.abs(places - slices).max() > limits.OFF_SLICE_VOXELS:
         raise InputError(f"{title} has outlines that do not lie in the slices of {grid_name}; {advice}")
     if slices.min() < 0 or slices.max() >= labels.shape[axis]:
         raise InputError(f"{title} has outlines beyond the slices of {grid_name}; {advice}, whole")
@@ -205,7 +204,7 @@ def fill_even_odd(outlines: Sequence[np.ndarray], shape: tuple[int, ...]) -> np.
     low, high = np.minimum(start[:, 0], end[:, 0]), np.maximum(start[:, 0], end[:, 0])
     first = np.clip(np.ceil(low), 0, rows).astype(int)
     crossed = np.clip(np.ceil(high), 0, rows).astype(int) - first  # an edge crosses the rows from its upper end to before its lower one
-    if crossed.sum() > _MOST_CROSSINGS:
+    if crossed.sum() > limits.MOST_CROSSINGS_COUNT:
         raise InputError(f"the outlines cross the rows of one slice {crossed.sum()} times; expected outlines of lungs or airways")
     edge = np.repeat(np.arange(len(start)), crossed)
     row = first[edge] + np.arange(len(edge)) - np.repeat(np.cumsum(crossed) - crossed, crossed)

@@ -17,7 +17,9 @@ from pydicom.dataset import Dataset
 from ...errors import InputError
 from ...grids import Grid
 from ...labels import REGIONS
+from ...volume import SMALLEST_SPACING_MM
 from ..file_checks import check_memory, check_voxel_memory
+from . import limits
 from .compressed_pixels import decode_segments, is_encapsulated
 from .files import damage_named, decode_all
 from .headers import Frame, frames_of, plain
@@ -27,7 +29,6 @@ from .structure_files import open_marks
 
 # Older objects write SNOMED with the codes of before 2017 (DICOM PS3.16, Annex O, "SRT").
 _OLD_CODES = {"T-28000": "39607008", "G-A100": "24028007", "G-A101": "7771000", "T-DD006": "110726009"}
-_SMALLEST_STEP_MM, _UNEVEN_SHARE = 0.05, 0.1
 _MOST_LISTED = 12
 
 
@@ -138,7 +139,7 @@ def _stack(path: Path, dataset: Dataset, frames: Sequence[Frame]) -> tuple[Grid,
     """Find the even stack of slices that the frames lie in, and the slice of each frame."""
     first = frames[0]
     places = places_along_normal_mm(frames)
-    same_plane = all(np.allclose(frame.orientation, first.orientation, atol=1e-4) for frame in frames)
+    same_plane = all(np.allclose(frame.orientation, first.orientation, atol=limits.SAME_FRAME_COSINE) for frame in frames)
     same_pixels = all(frame.spacing_row_column_mm == first.spacing_row_column_mm for frame in frames)
     if not same_plane or not same_pixels or in_plane_shifts_px(frames).any():
         raise InputError(f"{path.name} holds frames that do not lie above each other on one grid; export one segmentation of one scan")
@@ -157,10 +158,10 @@ def _step_mm(path: Path, dataset: Dataset, first: Frame, places_mm: np.ndarray) 
     gaps = np.diff(places_mm)
     stated = measures.get("SpacingBetweenSlices")
     for step in (stated, float(gaps.min()) if gaps.size else None, first.thickness_mm):
-        if step is None or float(step) < _SMALLEST_STEP_MM:
+        if step is None or float(step) < SMALLEST_SPACING_MM:
             continue
         slices = (places_mm - places_mm[0]) / float(step)
-        if np.abs(slices - np.rint(slices)).max() <= _UNEVEN_SHARE:
+        if np.abs(slices - np.rint(slices)).max() <= limits.EVEN_SHARE:
             # The stated number is rounded: over the stack's length the places themselves are more exact.
             return float(places_mm[-1] - places_mm[0]) / float(np.rint(slices[-1])) if slices[-1] else float(step)
     raise InputError(

@@ -9,13 +9,11 @@ from pydicom.tag import Tag
 
 from ...errors import InputError
 from ..file_checks import check_memory
+from . import limits
 from .files import damage_named, decode_all, open_dataset
-from .limits import check_size
+from .image_size import check_size
 
 _SIZE_TAGS = [Tag(keyword) for keyword in ("Rows", "Columns", "NumberOfFrames", "BitsAllocated")]
-# Outlines are text: 24 bytes a point, a million of them in a large set. Descriptions of frames: 2 kB each.
-_MOST_HEADER_BYTES = 512 << 20
-_MOST_INFLATED_BYTES = 128 << 20  # where a few bytes can become as many
 
 
 def open_marks(path: Path) -> Dataset:
@@ -38,8 +36,8 @@ def open_marks(path: Path) -> Dataset:
             check_size(path.name, rows, columns, frames)
             pixels = rows * columns * frames * int(header.get("BitsAllocated", 1) or 1) // 8
         check_memory(path.name, pixels, "its voxels need")
-        if path.stat().st_size > pixels + _MOST_HEADER_BYTES:
+        if path.stat().st_size > pixels + limits.MOST_STRUCTURE_BYTES:
             raise InputError(f"{path.name} is far larger ({path.stat().st_size / 1e6:.0f} MB) than its header explains; export it again")
-    dataset = open_dataset(path, most_bytes=pixels + _MOST_INFLATED_BYTES)
+    dataset = open_dataset(path, most_bytes=pixels + limits.MOST_INFLATED_BYTES)
     assert dataset is not None, "it was DICOM when its header was read"
     return dataset
