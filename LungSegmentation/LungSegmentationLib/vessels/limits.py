@@ -81,7 +81,8 @@ BRIGHTEST_WALL_SHARE = 0.6
 # --- Calibres ---
 # BV5 and BV5-10 (Estépar et al., Am J Respir Crit Care Med 188 (2013) 231).
 SMALL_VESSEL_MM2, MEDIUM_VESSEL_MM2 = 5.0, 10.0
-# Reasoned: within 2.5 times the standard deviation of the blur lie 96 % of what a thin vessel adds to the density; along an axis one voxel at least.
+# Reasoned: within 2.5 times the standard deviation of the blur lie 96 % of what a thin vessel adds to the density; along an axis one voxel
+# at least.
 SMALL_REACH_RATIO, LEAST_BLUR_VOXELS = 2.5, 0.41
 # Reasoned: every scan is brought to the same two blurs (variances). As little as noise allows for thin vessels, so that it mixes
 # neighbours little; more for thicker ones, which would all be equally bright in the middle otherwise.
