@@ -120,6 +120,16 @@ def test_what_noise_of_90_hu_leaves_of_a_lung_is_not_taken_for_free_air(lungs):
     assert not found(chest(lungs, left & ~shrunk, 0, noise_hu=90)).pleural.any()
 
 
+def test_lungs_that_are_as_dark_as_gas_on_both_sides_stay_lungs(lungs):
+    """Severe emphysema in noise: a third of both lungs cannot be free air."""
+    hu = chest(lungs, lungs, 0, noise_hu=40)
+    hu[lungs] += 20
+    foreign = found(hu)
+    assert foreign.lungs_are_dark and not foreign.pleural.any()
+    one_sided = lungs & (X > MIDDLE)
+    assert not found(chest(lungs & ~one_sided, one_sided, 0)).lungs_are_dark
+
+
 def test_a_tube_of_gas_far_from_the_midline_is_no_free_air(lungs):
     """A conduit whose wall is thinner than a block, beside a lung: whatever it is, no pneumothorax."""
     gas = (np.hypot(Y - 70, X - 112) < 9) & (Z > 15) & (Z < 95)

@@ -34,6 +34,9 @@ class ForeignAir:
         bool (z, y, x): the part of ``blocks`` that is free pleural air, without its rim.
     right_pleural_ml, left_pleural_ml : float
         Its volume.
+    lungs_are_dark : bool
+        Whether the air of both halves of the chest is as dark as gas, by emphysema, noise or a shifted scale: then density tells
+        neither free air nor bowel from lung.
     """
 
     blocks: np.ndarray
@@ -42,6 +45,7 @@ class ForeignAir:
     pleural: np.ndarray
     right_pleural_ml: float = 0.0
     left_pleural_ml: float = 0.0
+    lungs_are_dark: bool = False
 
     @property
     def never_lung(self) -> np.ndarray:
@@ -85,6 +89,7 @@ def foreign_air(
     voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0
     (is_foreign, is_cavity, is_pleural), pleural_ml = np.zeros((3, count + 1), bool), [0.0, 0.0]
     above, below = _lung_above_and_below(lung)
+    lungs_are_dark = _gas_in_both_halves(gas, air, midline_column)
     for label, box in enumerate(ndimage.find_objects(labels), start=1):
         region = labels[box] == label
         around = looked_around(region, box, mean_hu, air, gas, spacing_zyx_mm)
@@ -98,7 +103,7 @@ def foreign_air(
         is_gullet = around.bare <= limits.GULLET_BARE_SHARE and _is_gullet(off_mm, farthest_mm, height_mm)
         if is_gullet or _is_under_dome(region, above[box], below[box]):
             is_foreign[label] = True
-        elif not is_noisy and _is_pleural(region, box, lung, around.solid, volume_ml, spacing_zyx_mm):
+        elif not (is_noisy or lungs_are_dark) and _is_pleural(region, box, lung, around.solid, volume_ml, spacing_zyx_mm):
             is_foreign[label] = is_pleural[label] = True
             pleural_ml[int(off_mm > 0)] += volume_ml
     foreign, pleural = is_foreign[labels], is_pleural[labels]
@@ -107,7 +112,13 @@ def foreign_air(
         # No wall lies between free air and the lung: what is between them is lung.
         rim &= ~(grown_by_one(pleural) & grown_by_one(lung))
     walls = dilated(foreign & ~pleural, limits.FOREIGN_WALL_MM, spacing_zyx_mm) & ~air
-    return ForeignAir(foreign | rim, (is_cavity & ~is_foreign)[labels], walls, pleural, *pleural_ml)
+    return ForeignAir(foreign | rim, (is_cavity & ~is_foreign)[labels], walls, pleural, *pleural_ml, lungs_are_dark=lungs_are_dark)
+
+
+def _gas_in_both_halves(gas: np.ndarray, air: np.ndarray, midline_column: float) -> bool:
+    middle = round(midline_column)
+    halves = ((gas[:, :, part], air[:, :, part]) for part in (slice(0, middle), slice(middle, None)))
+    return all(np.count_nonzero(dark) > limits.DARK_LUNGS_SHARE * np.count_nonzero(all_air) for dark, all_air in halves)
 
 
 def _lungs_beside(air: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:

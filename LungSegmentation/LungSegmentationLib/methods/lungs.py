@@ -67,7 +67,7 @@ def lung_air(chest: Chest, air: np.ndarray, parameters: LungParameters) -> np.nd
     grid = chest.grid
     if not parameters.leave_out_gas:
         return lung_regions(grid.mean_hu, air, chest.trachea_hu, chest.midline_column, grid.spacing_zyx_mm)
-    own, cavities = air & ~chest.foreign.blocks, chest.foreign.cavities
+    own, cavities = air & ~chest.foreign.blocks, None if chest.foreign.lungs_are_dark else chest.foreign.cavities
     return lung_regions(grid.mean_hu, own, chest.trachea_hu, chest.midline_column, grid.spacing_zyx_mm, cavities)
 
 

@@ -69,6 +69,8 @@ def structureless_air(grid: QualityGrid, airways: AirwayFindings) -> tuple[float
     middle = float(columns[0] + columns[-1]) / 2
     found = (0.0, "")
     foreign = foreign_air(blocks.mean_hu, air, airways.air_hu, middle, blocks.spacing_zyx_mm, (gas, count))
+    if foreign.lungs_are_dark:
+        return found
     for label, box in enumerate(ndimage.find_objects(gas), start=1):
         region = gas[box] == label
         volume_ml = np.count_nonzero(region) * blocks.voxel_volume_ml
