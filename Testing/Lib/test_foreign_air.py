@@ -154,6 +154,15 @@ def test_a_piece_far_below_the_lungs_is_no_lung():
     assert np.array_equal(chosen, air | base)
 
 
+def test_what_begins_beside_a_lungs_base_and_goes_on_far_below_is_no_lung():
+    """A colon full of gas and stool."""
+    air, colon = np.zeros((120, 60, 120), bool), np.zeros((120, 60, 120), bool)
+    air[60:115, 10:50, 10:60], colon[0:64, 20:40, 80:100] = True, True
+    hu = np.where(air | colon, -800, 40).astype(np.int16)
+    found_lung = lung_regions(hu, air | colon, -1000.0, 60.0, SPACING)
+    assert np.count_nonzero(colon) * 0.008 > 50 and np.array_equal(found_lung, air)
+
+
 def test_the_tube_that_forks_is_the_trachea():
     hu = np.full((100, 90, 120), 40, np.int16)
     z, y, x = np.ogrid[:100, :90, :120]

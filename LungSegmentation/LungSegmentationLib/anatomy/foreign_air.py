@@ -14,6 +14,7 @@ from scipy import ndimage
 from . import limits
 from .free_gas import free_gas, looked_around
 from .gas_shape import roundness, sides_in_diameters
+from .lung_regions import at_height_of_largest
 from .morphology import SpacingZyx, component_sizes, components, dilated, grown_by_one
 from .noise import noise_hu
 
@@ -112,7 +113,7 @@ def foreign_air(
         # No wall lies between free air and the lung: what is between them is lung.
         rim &= ~(grown_by_one(pleural) & grown_by_one(lung))
     walls = dilated(foreign & ~pleural, limits.FOREIGN_WALL_MM, spacing_zyx_mm) & ~air
-    return ForeignAir(foreign | rim, (is_cavity & ~is_foreign)[labels], walls, pleural, *pleural_ml, lungs_are_dark=lungs_are_dark)
+    return ForeignAir(foreign | rim, (is_cavity & ~is_foreign)[labels], walls, pleural, pleural_ml[0], pleural_ml[1], lungs_are_dark)
 
 
 def _gas_in_both_halves(gas: np.ndarray, air: np.ndarray, midline_column: float) -> bool:
@@ -127,11 +128,8 @@ def _lungs_beside(air: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     sizes = component_sizes(labels, count)
     large = sizes * 8 * float(np.prod(spacing_zyx_mm)) / 1000.0 >= limits.SMALLEST_LUNG_ML
     if large.any():
-        heights, margin = [box[0] for box in ndimage.find_objects(labels)], limits.LARGEST_GAP_MM / (2 * spacing_zyx_mm[0])
-        lungs = heights[int(sizes.argmax()) - 1]
-        for label in np.flatnonzero(large):
-            slices = heights[label - 1]
-            large[label] = slices.start <= lungs.stop + margin and slices.stop >= lungs.start - margin
+        heights = [box[0] for box in ndimage.find_objects(labels)]
+        large[1:] = at_height_of_largest(heights, (sizes * large)[1:], 2 * spacing_zyx_mm[0])
     pieces = large[labels]
     for axis, size in enumerate(air.shape):
         pieces = np.repeat(pieces, 2, axis=axis).take(range(size), axis=axis)

@@ -172,6 +172,8 @@ CAVITY_SHARE = 0.5
 # Reasoned: a lung's base may be cut off by a band of collapsed lung, but not by more than a few cm; bowel and mastoid cells lie farther
 # away.
 LARGEST_GAP_MM = 30.0
+# Reasoned: a piece of colon or stool may begin at the height of the lungs' bases and go on below them.
+AT_HEIGHT_SHARE = 0.5
 
 # --- Right and left lung ---
 # Reasoned: what is smaller than this is no lung of its own but a part of the other one that reaches over the midline. Lower than

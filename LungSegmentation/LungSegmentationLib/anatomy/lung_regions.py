@@ -57,7 +57,7 @@ def lung_regions(
     smallest_ml = max(limits.SMALLEST_LUNG_ML, limits.SMALLEST_SHARE_OF_LARGEST * largest_ml)
     is_lung = (medians_hu > gas_below_hu) & (volumes_ml[candidates] >= smallest_ml)
     is_lung |= in_cavity
-    is_lung &= _at_height_of_largest([box[0] for box, _ in pieces], volumes_ml[candidates] * is_lung, spacing_zyx_mm[0])
+    is_lung &= at_height_of_largest([box[0] for box, _ in pieces], volumes_ml[candidates] * is_lung, spacing_zyx_mm[0])
     chosen = np.zeros(count + 1, bool)
     chosen[candidates[is_lung]] = True
     lungs = chosen[labels]
@@ -68,16 +68,31 @@ def lung_regions(
     return chosen[labels]
 
 
-def _at_height_of_largest(slices: list[slice], volumes_ml: np.ndarray, slice_mm: float) -> np.ndarray:
-    """Tell which pieces lie at the height of the largest one, or only a gap above or below it or another such piece."""
+def at_height_of_largest(slices: list[slice], volumes_ml: np.ndarray, slice_mm: float) -> np.ndarray:
+    """Tell which pieces lie at the height of the largest one, or only a gap above or below it.
+
+    Parameters
+    ----------
+    slices : list of slice
+        Of each piece, from its lowest to its highest.
+    volumes_ml : numpy.ndarray
+        float (n,): 0 for what is not asked about.
+    slice_mm : float
+
+    Returns
+    -------
+    numpy.ndarray
+        bool (n,): those with most of their height there.
+    """
     near = np.zeros(len(slices), bool)
     if not volumes_ml.any():
         return near
     largest = slices[int(volumes_ml.argmax())]
     low, high, margin = largest.start, largest.stop, limits.LARGEST_GAP_MM / slice_mm
     for index in np.argsort(-volumes_ml):
-        if volumes_ml[index] > 0 and slices[index].start <= high + margin and slices[index].stop >= low - margin:
-            near[index] = True
+        start, stop = slices[index].start, slices[index].stop
+        common = min(stop, high + margin) - max(start, low - margin)
+        near[index] = volumes_ml[index] > 0 and common >= limits.AT_HEIGHT_SHARE * (stop - start)
     return near
 
 

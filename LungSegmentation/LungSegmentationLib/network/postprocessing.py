@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from ..anatomy.chest import Chest, airways_in_full, inner_air, trachea_density_hu, with_walls
 from ..anatomy.dense_disease import dense_disease
@@ -12,6 +13,7 @@ from ..anatomy.filling import fill_side
 from ..anatomy.foreign_air import foreign_air
 from ..anatomy.head_and_feet import head_is_last
 from ..anatomy.limits import LUMEN_BELOW_HU, REGROWTH_FACTOR, SMALLEST_SIDE_ML
+from ..anatomy.lung_regions import at_height_of_largest
 from ..anatomy.lungs import aorta_blocks, lungs_in_full, with_dense
 from ..anatomy.morphology import SpacingZyx, bounding_box, component_sizes, components, dilated, eroded
 from ..anatomy.trachea import find_trachea
@@ -87,7 +89,7 @@ def lungs_from_probabilities(
     if head_is_last(whole.mean_hu, inner, core, tube, whole.spacing_zyx_mm) is False:
         raise ScanIsHeadDown
     outer = (whole.mean_hu < threshold_hu) & ~inner
-    right, left = (_main_pieces((share == largest) & ~outer, whole.voxel_volume_ml) for share in (probabilities.right, probabilities.left))
+    right, left = (_main_pieces((share == largest) & ~outer, whole) for share in (probabilities.right, probabilities.left))
     _check_lungs(right | left, whole, volume.name)
     trachea = _trachea((probabilities.airways == largest) & (whole.mean_hu < LUMEN_BELOW_HU), tube, inner, whole)
     box = bounding_box(right | left | trachea, _margin_blocks(whole.spacing_zyx_mm))
@@ -122,14 +124,14 @@ def _check_lungs(lungs: np.ndarray, whole: WorkingGrid, name: str) -> None:
         )
 
 
-def _main_pieces(mask: np.ndarray, voxel_ml: float) -> np.ndarray:
+def _main_pieces(mask: np.ndarray, whole: WorkingGrid) -> np.ndarray:
     labels, count = components(mask)
-    sizes_ml = np.bincount(labels.ravel(), minlength=count + 1) * voxel_ml
-    sizes_ml[0] = 0
+    sizes_ml = component_sizes(labels, count) * whole.voxel_volume_ml
     keep = sizes_ml >= max(limits.SMALLEST_PIECE_ML, limits.SMALLEST_SHARE_OF_LARGEST * sizes_ml.max())
+    keep[0] = False
+    keep[1:] &= at_height_of_largest([box[0] for box in ndimage.find_objects(labels)], sizes_ml[1:] * keep[1:], whole.spacing_zyx_mm[0])
     if sizes_ml[keep].sum() < SMALLEST_SIDE_ML:
         return np.zeros(mask.shape, bool)
-    keep[0] = False
     return keep[labels]
 
 
