@@ -24,7 +24,7 @@ from LungSegmentationLib.background.jobs import AnyJob
 from LungSegmentationLib.background.own_process import LINEAR_ALGEBRA_THREADS
 from LungSegmentationLib.background.protocol import EXIT_DONE, INPUT_ERROR, LOG_NAME, START, parse_line, read_outcome, remove_job
 from LungSegmentationLib.background.steps import Steps
-from LungSegmentationLib.errors import LungSegmentationError, OutputError
+from LungSegmentationLib.errors import LungSegmentationError, output_errors
 
 from .EventLoopSteps import EventLoopSteps
 
@@ -233,8 +233,5 @@ class BackgroundRun:
 
 def _makeFolder() -> Path:
     parent = slicer.app.temporaryPath
-    try:
+    with output_errors(f"the temporary folder {parent} cannot be written", "choose another one in the settings"):
         return Path(tempfile.mkdtemp(prefix="LungSegmentation-", dir=parent))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"the temporary folder {parent} cannot be written ({reason}); choose another one in the settings") from error

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from LungSegmentationLib.errors import InputError, OutputError
+from LungSegmentationLib.errors import InputError, OutputError, output_errors
 from LungSegmentationLib.measures import Measures
 from LungSegmentationLib.segmentation import Segmentation
 
@@ -72,17 +72,15 @@ def _fillScene(scene, result: Segmentation, measures: Measures) -> None:
 
 def _writeBundle(scene, messages, target: Path) -> None:
     """Pack the scene in a folder beside the target, then rename: the target is never half-written."""
-    try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".scene-") as folder:
-            bundle = Path(folder) / target.name
-            written = scene.WriteToMRB(str(bundle), None, messages) and bundle.is_file()
-            if written:
-                os.replace(bundle, target)
-    except OSError as error:
-        raise OutputError(f"the scene file {target} could not be written: {error.strerror or error}; choose another file") from error
+    failure, advice = f"the scene file {target} could not be written", "choose another file"
+    with output_errors(failure, advice), tempfile.TemporaryDirectory(dir=target.parent, prefix=".scene-") as folder:
+        bundle = Path(folder) / target.name
+        written = scene.WriteToMRB(str(bundle), None, messages) and bundle.is_file()
+        if written:
+            os.replace(bundle, target)
     if not written:
         reason = messages.GetNthMessageText(0) if messages.GetNumberOfMessages() else "Slicer gave no reason"
-        raise OutputError(f"the scene file {target} could not be written: {reason}; choose another file")
+        raise OutputError(f"{failure} ({reason}); {advice}")
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import OutputError
+from ..errors import output_errors
 from .steps import Steps
 
 UNFINISHED = ".part"
@@ -88,11 +88,6 @@ def _plain(value: object) -> object:
 @contextmanager
 def _written_whole(path: Path) -> Iterator[Path]:
     unfinished = path.with_name(path.name + UNFINISHED)
-    try:
+    with output_errors(f"{path.name} could not be written into the temporary folder {path.parent}", "free some space"):
         yield unfinished
         os.replace(unfinished, path)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(
-            f"{path.name} could not be written into the temporary folder {path.parent} ({reason}); free some space"
-        ) from error

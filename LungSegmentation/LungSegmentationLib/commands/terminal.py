@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from ..errors import InputError, OutputError
+from ..errors import InputError, OutputError, system_reason
 from ..io.file_checks import DEFAULT_MEMORY_LIMIT_GB, MEMORY_LIMIT_OPTION
 from ..progress import Progress, no_progress
 
@@ -103,7 +103,7 @@ def write_text(stream: TextIO, text: str) -> None:
     except OSError as error:
         _discard(stream)
         if not isinstance(error, BrokenPipeError):
-            raise OutputError(unwritable_output(_reason(error))) from error
+            raise OutputError(unwritable_output(system_reason(error))) from error
 
 
 def unwritable_output(reason: str) -> str:
@@ -123,7 +123,7 @@ def discard_if_unwritable(stream: TextIO) -> str:
         stream.flush()
     except (OSError, ValueError) as error:
         _discard(stream)
-        return "" if isinstance(error, BrokenPipeError) else _reason(error)
+        return "" if isinstance(error, BrokenPipeError) else system_reason(error)
     return ""
 
 
@@ -133,10 +133,6 @@ def _discard(stream: TextIO) -> None:
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
         stream.flush()
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def table_lines(table: Table) -> list[str]:

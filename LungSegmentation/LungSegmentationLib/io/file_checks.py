@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import InputError, system_reason
 
 try:
     import resource
@@ -228,5 +228,4 @@ def _status(path: Path, expected: str) -> os.stat_result:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(f"{path} does not exist; expected {expected}") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path} cannot be looked at ({reason.lower()}); expected {expected}") from error
+        raise InputError(f"{path} cannot be looked at ({system_reason(error)}); expected {expected}") from error

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, ModelError, OutputError
+from ..errors import InputError, ModelError, output_errors
 from ..io.file_checks import check_regular
 from .card_fields import CardFields
 
@@ -191,12 +191,12 @@ def write_card(card: ModelCard, path: str | Path) -> None:
         raise ModelError(f"{path.name} would not be read again as it is; expected lists where JSON has them, and text for every key")
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        unfinished.write_bytes(text)
-        os.replace(unfinished, path)
-    except OSError as error:
+        with output_errors(f"the card {path} cannot be written", "give a folder that you may write to"):
+            unfinished.write_bytes(text)
+            os.replace(unfinished, path)
+    finally:
         with suppress(OSError):
             unfinished.unlink()
-        raise OutputError(f"the card {path} cannot be written ({error.strerror}); give a folder that you may write to") from error
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..errors import OutputError
+from ..errors import OutputError, system_reason
 
 try:
     import fcntl
@@ -67,7 +67,7 @@ def _locked_file(folder: Path, path: Path) -> int:
             time.sleep(_PAUSE_S)
             continue
         except OSError as refused:
-            reason = (refused.strerror or str(refused)).lower()
+            reason = system_reason(refused)
             raise OutputError(f"the output folder {folder} cannot be written ({reason}); give a folder that you may write to") from refused
         if not _try_lock(file):
             os.close(file)
