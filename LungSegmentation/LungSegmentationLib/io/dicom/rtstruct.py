@@ -19,11 +19,10 @@ from ...grids import Grid
 from ...labels import REGIONS
 from .files import damage_named
 from .headers import plain
-from .structure_files import open_marks
+from .structure_files import open_marks, parts_by_number, regions_of_parts
 
 _CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
 _OFF_SLICE_VOXELS = 0.25
-_MOST_LISTED = 12
 _FARTHEST_MM = 100_000.0
 _MOST_CROSSINGS = 4_000_000  # of outlines with the rows of one slice: a lung's cross them some thousand times
 # What is left of a name in small letters and digits: Lung_R, R-Lung, Lung Right, LUNGS RT ...
@@ -84,12 +83,16 @@ def read_structures(
     dataset = open_marks(path)
     with damage_named(path):
         numbered = [(int(item.ROINumber), plain(item.get("ROIName", "") or "")) for item in dataset.get("StructureSetROISequence") or []]
-        names = dict(numbered)
-        if len(names) < len(numbered):
-            raise InputError(
-                f"{path.name} has {len(numbered)} regions but only {len(names)} different numbers (ROINumber); export it again"
-            )
-        meanings = _meanings(path, names, labels_map, map_option)
+        names = parts_by_number(path, "region", "ROINumber", numbered)
+        meanings = regions_of_parts(
+            path,
+            "region",
+            "of interest named as right or left lung, such as Lung_R and Lung_L",
+            {number: name or "without a name" for number, name in names.items()},
+            {number: region_of_name(name) for number, name in names.items()},
+            labels_map,
+            map_option,
+        )
         outlines = _outlines(path, dataset, meanings)
     labels, told = np.zeros(grid.shape_zyx, np.uint8), []
     for region in REGIONS:  # airways come last: where outlines overlap, they are not lung
@@ -137,23 +140,6 @@ def _numbers(element: Any) -> np.ndarray:
         return np.empty(0)
     stored = element.value.rstrip(b"\0 ").split(b"\\") if isinstance(element.value, bytes) else element.value
     return np.array([float(number) for number in stored])
-
-
-def _meanings(path: Path, names: Mapping[int, str], labels_map: Mapping[int, str] | None, map_option: str) -> Mapping[int, str]:
-    listed = [f"{number} {name or 'without a name'}" for number, name in names.items()]
-    there = ", ".join(listed[:_MOST_LISTED]) + (", …" if len(listed) > _MOST_LISTED else "")
-    if labels_map is not None:
-        unknown = sorted(set(labels_map) - set(names))
-        if unknown:
-            raise InputError(f"{path.name} has no region {unknown[0]}; {map_option} may name those that it has: {there or 'none'}")
-        return labels_map
-    meanings = {number: key for number, name in names.items() if (key := region_of_name(name)) is not None}
-    if not {"right_lung", "left_lung"} & set(meanings.values()):
-        raise InputError(
-            f"{path.name} has no region of interest named as right or left lung, such as Lung_R and Lung_L; "
-            f"its regions are: {there or 'none'}; if one of them is a lung, say so with {map_option}, such as 1=right_lung,2=left_lung"
-        )
-    return meanings
 
 
 def _fill(labels: np.ndarray, label: int, outlines: Sequence[np.ndarray], title: str, grid_name: str) -> int:
