@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from ..errors import InputError, OutputError, system_reason
-from ..io.file_checks import DEFAULT_MEMORY_LIMIT_GB, MEMORY_LIMIT_OPTION
 from ..progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -73,17 +72,6 @@ def check_path(path: Path) -> None:
 def shown(text: str) -> str:
     """Write what would steer a terminal, or turn the direction of a line, as an escape: such as a name of a file may hold."""
     return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
-
-
-def add_memory_limit(parser: argparse.ArgumentParser) -> None:
-    """Add the option that says how much memory the voxels of one image may take."""
-    parser.add_argument(
-        MEMORY_LIMIT_OPTION,
-        dest="memory_limit_gb",
-        metavar="GB",
-        type=float,
-        help=f"most memory that the voxels of one image may take, default {DEFAULT_MEMORY_LIMIT_GB:g}; larger ones are refused",
-    )
 
 
 def write_text(stream: TextIO, text: str) -> None:
