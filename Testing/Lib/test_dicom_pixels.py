@@ -201,7 +201,7 @@ def test_a_damaged_header_is_read_or_refused_but_never_crashes(tmp_path_factory,
         write_enhanced(folder / "frames.dcm", random_hu((4, 8, 8)), range(4), [-1024] * 4)
     else:
         write_series(folder, random_hu((2, 30, 30)))
-    path = sorted(folder.iterdir())[0]
+    path = min(folder.iterdir())
     content = bytearray(path.read_bytes())
     for position, value in damage:
         content[position % len(content)] = value

@@ -166,7 +166,7 @@ def test_every_file_is_on_the_disk_before_the_first_one_moves(tmp_path, monkeypa
 def test_a_lock_whose_file_was_removed_is_no_lock(tmp_path):
     """Its holder removes the file; who opened it just before must not take itself for the only run."""
     with run_lock(tmp_path):
-        os.unlink(tmp_path / LOCK_NAME)
+        (tmp_path / LOCK_NAME).unlink()
         with run_lock(tmp_path), pytest.raises(OutputError, match="another run"), run_lock(tmp_path):
             pytest.fail("two runs hold the folder")
     assert list(tmp_path.iterdir()) == []

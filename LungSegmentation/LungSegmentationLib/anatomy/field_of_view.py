@@ -52,8 +52,8 @@ def _contacts_with_fill_mm2(lungs: np.ndarray, grid: WorkingGrid, face_mm2: tupl
     for axis, names in enumerate(_NAMES):
         fill = grid.padding if axis else empty_slices
         for name, count in zip(names, touching(lungs, fill, axis), strict=True):
-            name = name if axis == 0 or grid.measured.is_rectangle else _ROUND
-            contacts_mm2[name] = contacts_mm2.get(name, 0.0) + count * face_mm2[axis]
+            end = name if axis == 0 or grid.measured.is_rectangle else _ROUND
+            contacts_mm2[end] = contacts_mm2.get(end, 0.0) + count * face_mm2[axis]
     return contacts_mm2
 
 

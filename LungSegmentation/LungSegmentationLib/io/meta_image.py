@@ -53,7 +53,7 @@ def read_meta_image_header(path: Path, start: bytes) -> TextHeader:
     place = _place(path, fields, listed, end, sizes, math.prod(sizes) * dtype.itemsize)
     clean = ["ObjectType = Image", f"NDims = {dimensions}", *_placing(name, fields, dimensions)]
     clean += [f"DimSize = {' '.join(map(str, sizes))}", "ElementType = MET_SHORT", "ElementDataFile = LOCAL", ""]
-    return TextHeader(fields, place, dtype, sizes, "\n".join(clean), _notes(name, fields, place, end))
+    return TextHeader(fields, place, dtype, sizes, "\n".join(clean), _notes(name, fields, place))
 
 
 def _split(name: str, start: bytes) -> tuple[dict[str, str], list[str] | None, int]:
@@ -127,7 +127,7 @@ def _place(path: Path, fields: dict[str, str], listed: list[str] | None, end: in
     return VoxelPlace(files, packing, -1 if skipped < 0 and packing == "raw" else max(skipped, 0))
 
 
-def _notes(name: str, fields: dict[str, str], place: VoxelPlace, end: int) -> tuple[str, ...]:
+def _notes(name: str, fields: dict[str, str], place: VoxelPlace) -> tuple[str, ...]:
     """Tell of a packed size that is not true: the packed voxels themselves say where they end, and their checksum that they are whole."""
     text = fields.get("compresseddatasize")
     if text is None or place.packing != "gzip" or len(place.files) > 1:

@@ -88,7 +88,7 @@ def open_session(model: Model, providers: Sequence[str] | None, threads: int | N
     def start(provider: str) -> Any:
         session = _start(onnxruntime, model, provider, threads)
         if provider != CPU_PROVIDER:
-            _try_out(session, model, provider)
+            _try_out(session, model)
         return session
 
     session, provider, failures = first_that_starts(wanted, start)
@@ -153,7 +153,7 @@ def _limit_memory(onnxruntime: ModuleType) -> None:
     onnxruntime.create_and_register_allocator(onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT), arena)
 
 
-def _try_out(session: Any, model: Model, provider: str) -> None:
+def _try_out(session: Any, model: Model) -> None:
     """Run one empty slice: some libraries are only looked for at the first run."""
     in_plane = model.card.input.in_plane
     if isinstance(in_plane, FixedPixels):

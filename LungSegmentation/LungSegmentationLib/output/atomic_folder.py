@@ -100,7 +100,7 @@ def _check_free(folder: Path, own_names: Sequence[str], overwrite: bool, inputs:
 
 def _is_same_file(path: Path, given: Path) -> bool:
     try:
-        return os.path.samefile(path, given)
+        return path.samefile(given)
     except (OSError, ValueError):  # one of them is not there, or cannot be: the reader says which
         return False
 

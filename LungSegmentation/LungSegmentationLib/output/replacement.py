@@ -116,7 +116,7 @@ def _read_journal(journal: Path) -> tuple[list[str], list[str]]:
     content = json.loads(journal.read_text(encoding="utf-8"))
     new, old = content["new"], content["old"]
     for name in (*new, *old):
-        if os.path.basename(name) != name or name in ("", os.curdir, os.pardir):
+        if Path(name).name != name or name in ("", os.curdir, os.pardir):
             raise ValueError(f"{name!r} is no file name")
     return new, old
 

@@ -80,7 +80,7 @@ def _locked_file(folder: Path, path: Path) -> int:
 
 def _is_still(path: Path, file: int) -> bool:
     try:
-        return os.path.samestat(os.stat(path), os.fstat(file))
+        return os.path.samestat(path.stat(), os.fstat(file))
     except FileNotFoundError:
         return False
 

@@ -69,7 +69,7 @@ def files_of(folder: Path, recursive: bool) -> tuple[list[Path], list[str]]:
     paths, links = [], []
     for parent, folders, names in os.walk(folder, onerror=refuse):
         folders.sort()
-        links += [name for name in folders if recursive and os.path.islink(os.path.join(parent, name))]
+        links += [name for name in folders if recursive and Path(parent, name).is_symlink()]
         paths += [Path(parent) / name for name in sorted(names) if not name.startswith(".")]
         if not recursive:
             break
