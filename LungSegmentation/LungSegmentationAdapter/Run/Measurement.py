@@ -65,6 +65,11 @@ def measureAgain(
 ) -> tuple[Segmentation, Measures]:
     """Measure the segments as they are now, and update tables and charts.
 
+    Parameters
+    ----------
+    segmentationNode : slicer.vtkMRMLSegmentationNode
+    volumeNode : slicer.vtkMRMLScalarVolumeNode
+
     Returns
     -------
     Segmentation, Measures

@@ -77,6 +77,10 @@ def resolveMethod(key: str) -> Method:
     key : str
         Of a method, or ``auto``.
 
+    Returns
+    -------
+    Method
+
     Raises
     ------
     InputError
@@ -121,6 +125,10 @@ def process(
         As in :func:`LungSegmentationLib.pipeline.segment`.
     outputs : Outputs, optional
 
+    Returns
+    -------
+    SegmentedLungs
+
     Raises
     ------
     InputError
@@ -138,6 +146,18 @@ def showResult(
     outputs: Outputs | None = None,
 ) -> Steps[SegmentedLungs]:
     """Put a finished run into the volume's scene, in steps; a segmentation node made here goes again if that fails.
+
+    Parameters
+    ----------
+    volumeNode : slicer.vtkMRMLScalarVolumeNode
+    segmentationNode : slicer.vtkMRMLSegmentationNode or None
+    result : Segmentation
+    measures : Measures
+    outputs : Outputs, optional
+
+    Returns
+    -------
+    Steps of SegmentedLungs
 
     Raises
     ------

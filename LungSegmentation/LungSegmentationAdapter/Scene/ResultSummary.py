@@ -64,6 +64,10 @@ def summarise(result: Segmentation, measures: Measures) -> ResultSummary:
     ----------
     result : Segmentation
     measures : Measures
+
+    Returns
+    -------
+    ResultSummary
     """
     from LungSegmentationLib.quality.flag import KINDS, quality_verdict, standing_out
 

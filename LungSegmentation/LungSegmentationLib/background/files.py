@@ -22,6 +22,12 @@ _PIECE_BYTES = 1 << 21
 def write_array(array: np.ndarray, path: Path) -> Steps[None]:
     """Write an array.
 
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Of any type; it need not be contiguous.
+    path : pathlib.Path
+
     Raises
     ------
     OutputError
@@ -53,6 +59,11 @@ def map_array(path: Path) -> np.ndarray:
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
     """Write metadata; paths in them become text.
+
+    Parameters
+    ----------
+    content : mapping of str to object
+    path : pathlib.Path
 
     Raises
     ------

@@ -79,6 +79,11 @@ def write_text(stream: TextIO, text: str) -> None:
 
     Nothing is written where nobody listens any more.
 
+    Parameters
+    ----------
+    stream : file
+    text : str
+
     Raises
     ------
     OutputError

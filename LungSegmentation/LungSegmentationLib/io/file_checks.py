@@ -86,6 +86,18 @@ def is_folder(path: Path, expected: str) -> bool:
 def read_start(path: Path, size: int, expected: str) -> bytes:
     """Read a regular file's first bytes.
 
+    Parameters
+    ----------
+    path : pathlib.Path
+    size : int
+        The most bytes to read.
+    expected : str
+        What would be right, for the error.
+
+    Returns
+    -------
+    bytes
+
     Raises
     ------
     InputError

@@ -30,6 +30,10 @@ def read_meta_image_header(path: Path, start: bytes) -> TextHeader:
     start : bytes
         The file's first bytes, the whole header among them.
 
+    Returns
+    -------
+    TextHeader
+
     Raises
     ------
     InputError

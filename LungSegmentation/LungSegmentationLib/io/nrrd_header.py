@@ -63,6 +63,10 @@ def read_nrrd_header(path: Path, start: bytes) -> TextHeader:
     start : bytes
         The file's first bytes, the whole header among them.
 
+    Returns
+    -------
+    TextHeader
+
     Raises
     ------
     InputError

@@ -92,6 +92,10 @@ def read_sizes(name: str, fields: dict[str, str], dimensions_key: str, sizes_key
     dimensions_key, sizes_key : str
         Names of the fields with the number of axes and with their sizes.
 
+    Returns
+    -------
+    tuple of int
+
     Raises
     ------
     InputError
@@ -152,6 +156,11 @@ def files_with_voxels(
         Of the image, fastest axis first.
     words_of_numbered : tuple of int
         How many words the field may have for numbered files.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        In the order of their voxels.
     """
     words = value.split()
     if listed is not None:
@@ -199,6 +208,19 @@ def _check_file_count(path: Path, count: int, sizes: tuple[int, ...]) -> None:
 
 def placed_by_itk(name: str, header: TextHeader, image_format: str, image_io: str) -> sitk.ImageFileReader:
     """Let ITK read spacing, origin and direction from the clean header, and check that it sees the same image.
+
+    Parameters
+    ----------
+    name : str
+        The file's, for errors.
+    header : TextHeader
+    image_format, image_io : str
+        NRRD or MetaImage, and the name of ITK's reader of that format.
+
+    Returns
+    -------
+    SimpleITK.ImageFileReader
+        It has read the geometry.
 
     Raises
     ------

@@ -151,12 +151,14 @@ class ModelCard:
     ----------
     name : str
         Key; the files are ``name.onnx`` and ``name.json``.
-    title, summary, version, licence : str
-        For the picker, one sentence for who chooses, and the weights' version and licence.
+    title, summary, version : str
+        For the picker, one sentence for who chooses, and the weights' version.
     sha256 : str
         Of the ``.onnx`` file, 64 hexadecimal digits in lower case.
     input : NetworkInput
     output : NetworkOutput
+    licence : str
+        Of the weights.
     training : mapping
         Free text and figures: data sets with their licences, command, date, epochs.
     scores : tuple of mapping
@@ -218,6 +220,11 @@ def read_card(path: str | Path) -> ModelCard:
 
 def write_card(card: ModelCard, path: str | Path) -> None:
     """Write a card, whole or not at all.
+
+    Parameters
+    ----------
+    card : ModelCard
+    path : str or pathlib.Path
 
     Raises
     ------

@@ -40,6 +40,10 @@ def has_external_data(path: Path) -> bool:
     path : pathlib.Path
         The file is mapped, not read: weights are skipped.
 
+    Returns
+    -------
+    bool
+
     Raises
     ------
     OSError

@@ -102,6 +102,13 @@ def open_session(model: Model, providers: Sequence[str] | None, threads: int | N
 def first_that_starts(providers: Sequence[str], start: Callable[[str], Any]) -> tuple[Any, str, list[str]]:
     """Give what ``start`` gives for the first provider for which it raises nothing, that provider, and what failed before.
 
+    Parameters
+    ----------
+    providers : sequence of str
+        In the order in which they are tried.
+    start : callable
+        ``start(provider)``.
+
     Returns
     -------
     object or None
@@ -166,6 +173,17 @@ def _try_out(session: Any, model: Model) -> None:
 
 def run_limited(session: Any, input_name: str, batch: np.ndarray) -> np.ndarray:
     """Run a network on a batch, for no longer than :data:`MOST_SECONDS`.
+
+    Parameters
+    ----------
+    session : onnxruntime.InferenceSession
+    input_name : str
+    batch : numpy.ndarray
+        float32 (slices, channels, rows, columns).
+
+    Returns
+    -------
+    numpy.ndarray
 
     Raises
     ------

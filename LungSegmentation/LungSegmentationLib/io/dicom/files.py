@@ -50,6 +50,12 @@ def has_preamble(start: bytes) -> bool:
 def files_of(folder: Path, recursive: bool) -> tuple[list[Path], list[str]]:
     """List the regular files of a folder in the order of their names; those that begin with a dot are left out.
 
+    Parameters
+    ----------
+    folder : pathlib.Path
+    recursive : bool
+        Whether folders in it are looked into.
+
     Returns
     -------
     list of pathlib.Path

@@ -10,6 +10,12 @@ MOST_ROWS_OR_COLUMNS = 4096  # clinical scanners reconstruct 256 to 2048
 def check_size(name: str, rows: float, columns: float, frames: float = 1) -> None:
     """Refuse an image size that no scan has.
 
+    Parameters
+    ----------
+    name : str
+        The file's, for the error.
+    rows, columns, frames : float
+
     Raises
     ------
     InputError

@@ -181,6 +181,11 @@ def fill_even_odd(outlines: Sequence[np.ndarray], shape: tuple[int, ...]) -> np.
         bool with this shape. A centre on an outline counts as inside at its upper and left border and as outside at the
         others, so that regions which share a border share no pixel.
 
+    Raises
+    ------
+    InputError
+        For outlines that cross the rows more often than those of lungs or airways can.
+
     Notes
     -----
     A centre is inside where the ray from it towards lower columns crosses the outlines an odd number of times.

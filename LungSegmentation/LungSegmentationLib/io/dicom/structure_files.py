@@ -62,6 +62,16 @@ def parts_by_number(path: Path, kind: str, key: str, numbered: Sequence[tuple[in
         The attribute that numbers them, for errors.
     numbered : sequence of tuple
         Number and part.
+
+    Returns
+    -------
+    dict
+        Part by number.
+
+    Raises
+    ------
+    InputError
+        When a number comes twice.
     """
     parts = dict(numbered)
     if len(parts) < len(numbered):
