@@ -168,17 +168,17 @@ def showResult(
     scene = volumeNode.GetScene()
     if scene is None:
         raise InputError(f"the volume {volumeNode.GetName()!r} was removed while it was segmented; the result was discarded")
-    made = segmentationNode is None or segmentationNode.GetScene() is None
-    if made:
+    madeNode = None
+    if segmentationNode is None or segmentationNode.GetScene() is None:
         name = scene.GenerateUniqueName(f"{volumeNode.GetName()} lungs")
-        segmentationNode = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
+        segmentationNode = madeNode = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
     try:
         return (yield from whileThere(_fillNodes(volumeNode, segmentationNode, result, measures, outputs), volumeNode, segmentationNode))
     except BaseException:
-        if made and segmentationNode.GetScene() is scene:
-            for role in ResultNodes.roles(segmentationNode):
-                ResultNodes.removeNode(segmentationNode, role)
-            scene.RemoveNode(segmentationNode)
+        if madeNode is not None and madeNode.GetScene() is scene:
+            for role in ResultNodes.roles(madeNode):
+                ResultNodes.removeNode(madeNode, role)
+            scene.RemoveNode(madeNode)
         raise
 
 

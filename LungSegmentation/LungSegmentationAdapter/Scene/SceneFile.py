@@ -10,15 +10,20 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from LungSegmentationLib.errors import InputError, OutputError, output_errors
 from LungSegmentationLib.measures import Measures
 from LungSegmentationLib.segmentation import Segmentation
 
+if TYPE_CHECKING:
+    import slicer
+    import vtk
+
 _LUNG_WINDOW_HU, _LUNG_LEVEL_HU = 1500.0, -600.0
 
 
-def writeScene(result: Segmentation, measures: Measures, path: str | os.PathLike) -> None:
+def writeScene(result: Segmentation, measures: Measures, path: str | os.PathLike[str]) -> None:
     """Write a result as a Slicer scene: CT in a lung window, segmentation, table of volumes, table of slices.
 
     A scene of its own is made; an application's open scene is not touched.
@@ -56,7 +61,7 @@ def writeScene(result: Segmentation, measures: Measures, path: str | os.PathLike
             scene.Clear(True)
 
 
-def _fillScene(scene, result: Segmentation, measures: Measures) -> None:
+def _fillScene(scene: slicer.vtkMRMLScene, result: Segmentation, measures: Measures) -> None:
     from . import Nodes, Segments, Tables
 
     volumeNode = Nodes.addVolumeNode(scene, result.volume)
@@ -70,7 +75,7 @@ def _fillScene(scene, result: Segmentation, measures: Measures) -> None:
         Tables.updateTableNode(tableNode, table.columns, table.rows)
 
 
-def _writeBundle(scene, messages, target: Path) -> None:
+def _writeBundle(scene: slicer.vtkMRMLScene, messages: vtk.vtkCollection, target: Path) -> None:
     """Pack the scene in a folder beside the target, then rename: the target is never half-written."""
     failure, advice = f"the scene file {target} could not be written", "choose another file"
     with output_errors(failure, advice), tempfile.TemporaryDirectory(dir=target.parent, prefix=".scene-") as folder:
