@@ -1,6 +1,6 @@
 """NRRD headers (.nrrd, .nhdr): http://teem.sourceforge.net/nrrd/format.html.
 
-pynrrd (1.1), which Slicer does not bundle, was measured on the 109 files of the tests. Of the 94 that are refused here it reads 18
+pynrrd (1.1), which Slicer does not bundle, was measured on 109 files of the tests. Of the 94 that are refused here it reads 18
 without a word, such as packed voxels that are cut short, or a space direction that is none; of the 15 that can be read it refuses 5
 (voxels in several files, as hexadecimal numbers, packed by zlib alone).
 """

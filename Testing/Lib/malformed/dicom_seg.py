@@ -129,6 +129,7 @@ _TABLE: list[tuple[str, Make, str]] = [
     ("pixels_missing", _with(PixelData=None), "cut short: it holds 0"),
     ("place_missing", _edited(_no_place), "ImagePositionPatient is missing"),
     ("place_far", _place(lambda xyz: [*xyz[:2], 1e7]), "over the limit of|uneven distances|beyond"),
+    ("place_uneven", _place(lambda xyz: [*xyz[:2], xyz[2] - 1.37]), "uneven distances"),
     ("place_of_two", _place(lambda xyz: xyz[:2]), "ImagePositionPatient is"),
     ("place_beside", _place(lambda xyz: [xyz[0] + 125, *xyz[1:]]), "do not lie above each other"),
     ("spacing_0", _spacing(0), "expected two numbers above 0"),
