@@ -67,8 +67,9 @@ def _locked_file(folder: Path, path: Path) -> int:
             time.sleep(_PAUSE_S)
             continue
         except OSError as refused:
-            reason = system_reason(refused)
-            raise OutputError(f"the output folder {folder} cannot be written ({reason}); give a folder that you may write to") from refused
+            raise OutputError(
+                f"the output folder {folder} cannot be written ({system_reason(refused)}); give a folder that you may write to"
+            ) from refused
         if not _try_lock(file):
             os.close(file)
             raise OutputError(f"another run is writing to the output folder {folder}; wait for it or give another folder")
