@@ -18,12 +18,13 @@ SECONDS ?= 60
 TRAINING ?=
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint score bench hard field vessels doubt verdicts malformed fuzz kills montage clean help
+.PHONY: demo test coverage lint score bench hard field vessels doubt verdicts malformed fuzz kills montage clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
 	@echo "make demo CT=path    segment a DICOM folder, NIfTI, NRRD, MHD or MHA file"
 	@echo "make test            run every test (TRAINING=1: those of training too, which install torch)"
+	@echo "make coverage        run the engine's tests, and list what they leave out; fails below 95 % of its lines"
 	@echo "make lint            check style and types"
 	@echo "make score           score the command on real scans (DATA=folder with cases.csv), write Testing/Baselines"
 	@echo "make bench           our methods and the sources' steps side by side: scans, speed, networks, growth (PARTS=--speed for one)"
@@ -72,6 +73,12 @@ $(VENV)/.ready-training: $(VENV)/.ready-test
 test: $(VENV)/.ready-test $(if $(TRAINING),$(VENV)/.ready-training)
 	@$(BIN)/python -m compileall -q LungSegmentation  # each of many processes would do it again where Python may not write its own
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+
+coverage: $(VENV)/.ready-test
+	@rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/python -m coverage run -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder Testing/Lib
+	-$(BIN)/python -m coverage combine --quiet  # tests kill processes: what these were writing is passed over
+	$(BIN)/python -m coverage report
 
 lint: $(VENV)/.ready-lint
 	$(BIN)/ruff check .

@@ -45,7 +45,7 @@ TECHNICAL = {
     "evaluation/published_table.py": {"_DECIMALS"},
     "evaluation/surface_distance.py": {"_NEAR_VOXELS", "_MOST_FAR_POINTS", "_ROUNDING"},
     "measurement/histograms.py": {"LOWEST_HU", "HU_LEVELS", "_VOXELS_AT_ONCE"},  # what 16 bits hold
-    "network/card_fields.py": {"_LONGEST_SHOWN"},
+    "network/card_rules.py": {"_LONGEST_SHOWN"},
     "network/model_card.py": {"CARD_FORMAT", "_LARGEST_CARD_BYTES", "_MOST_NEIGHBOURS"},
     "network/model_store.py": {"_READ_BYTES"},
     "network/numpy_network.py": {"_TWICE"},
@@ -70,8 +70,7 @@ TECHNICAL = {
     "io/dicom/agreement.py": {"_MOST_NAMES"},
     "io/dicom/compressed_pixels.py": {"_START_OF_SCAN"},
     "io/dicom/files.py": {"_START_BYTES", "_META_GROUP", "_TRANSFER_SYNTAX"},
-    "io/dicom/rtstruct.py": {"_MOST_LISTED"},
-    "io/dicom/seg.py": {"_MOST_LISTED"},
+    "io/dicom/structure_files.py": {"_MOST_LISTED"},
     "io/dicom/series.py": {"_MOST_NAMED"},
 }
 # The range of numbers that a network's card may hold is the form of a file.

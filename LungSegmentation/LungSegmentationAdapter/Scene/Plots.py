@@ -128,7 +128,9 @@ def _updateChart(
         chartNode.SetYAxisTitle(chart.yTitle)
     kind = f"{_SERIES}{chart.key}."
     for role in set(ResultNodes.roles(segmentationNode, kind)) - {kind + line.key for line in series}:
-        chartNode.RemovePlotSeriesNodeID(ResultNodes.findNode(segmentationNode, role).GetID())
+        formerNode = ResultNodes.findNode(segmentationNode, role)
+        if formerNode is not None:
+            chartNode.RemovePlotSeriesNodeID(formerNode.GetID())
         ResultNodes.removeNode(segmentationNode, role)
     for line in series:
         seriesNode = ResultNodes.findNode(segmentationNode, kind + line.key) or _addSeries(segmentationNode, kind, line)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import slicer
 
@@ -64,6 +64,10 @@ def summarise(result: Segmentation, measures: Measures) -> ResultSummary:
     ----------
     result : Segmentation
     measures : Measures
+
+    Returns
+    -------
+    ResultSummary
     """
     from LungSegmentationLib.quality.flag import KINDS, quality_verdict, standing_out
 
@@ -84,5 +88,6 @@ def readSummary(segmentationNode: slicer.vtkMRMLSegmentationNode | None) -> Resu
     text = segmentationNode.GetAttribute(SUMMARY_ATTRIBUTE) if segmentationNode else None
     if not text:
         return None
-    values = json.loads(text)
-    return ResultSummary(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
+    stored = json.loads(text).items()
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in stored}
+    return ResultSummary(**values)

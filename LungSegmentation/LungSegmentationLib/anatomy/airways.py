@@ -85,7 +85,7 @@ def grow_lumen(mean_hu: np.ndarray, air: np.ndarray, trachea: np.ndarray, spacin
 
 def _lobar_tree(mean_hu: np.ndarray, air: np.ndarray, lumen: np.ndarray, trachea: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Add the lumen's partial-volume rim, and cut the branches thinner than lobar ones."""
-    rim = dilated(lumen, max(max(spacing_zyx_mm[1:]), limits.LUMEN_RIM_MM), spacing_zyx_mm)
+    rim = dilated(lumen, max(*spacing_zyx_mm[1:], limits.LUMEN_RIM_MM), spacing_zyx_mm)
     lumen = lumen | (rim & air & (mean_hu < AIR_BELOW_HU))
     # On a coarse grid a branch two voxels wide has no inside: nothing is left of it to be believed.
     smallest_radius_mm = max(limits.LOBAR_RADIUS_MM, limits.LOBAR_RADIUS_VOXELS * max(spacing_zyx_mm[1:]))

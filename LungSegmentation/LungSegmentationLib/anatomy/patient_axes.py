@@ -60,6 +60,11 @@ class CoarseChest:
     def spine_and_rival(self, axis: int, long_axis: int, side_axis: int) -> tuple[float, float]:
         """Weigh at which end of an axis the back lies, where it is known along which ones spine and sides lie.
 
+        Parameters
+        ----------
+        axis, long_axis, side_axis : int
+            Of the array: the one that is weighed, and those from the feet to the head and from side to side.
+
         Returns
         -------
         spine_offset_mm : float

@@ -40,7 +40,7 @@ def main() -> int:
     faulthandler.enable()
     started = threading.Event()
     threading.Thread(target=_watch, args=(commands, started, folder), daemon=True).start()
-    with open(lines, "w", encoding="ascii", newline="\n") as stream:
+    with os.fdopen(lines, "w", encoding="ascii", newline="\n") as stream:
 
         def send(message: Mapping[str, object]) -> None:
             try:

@@ -19,14 +19,14 @@ class Agreement:
     ----------
     count : int
         Scans with both values.
-    bias, sd : float
-        Mean and standard deviation (n - 1) of first minus second.
-    bias_low, bias_high : float
-        95 % confidence interval of the bias.
-    lower_limit, upper_limit : float
-        ``bias - 1.96 sd`` and ``bias + 1.96 sd``: of normally distributed differences 95 % lie between.
-    lower_limit_low, lower_limit_high, upper_limit_low, upper_limit_high : float
-        95 % confidence intervals of the limits.
+    bias, bias_low, bias_high : float
+        Mean of first minus second, with its 95 % confidence interval.
+    sd : float
+        Standard deviation (n - 1) of first minus second.
+    lower_limit, lower_limit_low, lower_limit_high : float
+        ``bias - 1.96 sd``, with its 95 % confidence interval.
+    upper_limit, upper_limit_low, upper_limit_high : float
+        ``bias + 1.96 sd``: of normally distributed differences 95 % lie between the limits.
     """
 
     count: int

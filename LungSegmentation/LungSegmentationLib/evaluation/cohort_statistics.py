@@ -184,6 +184,12 @@ def kolmogorov_smirnov(sample: np.ndarray) -> Statistic:
     Statistic
         D and P; None with fewer than 4 or more than 5000 values, and where all are equal.
 
+    Notes
+    -----
+    ``scipy.stats.goodness_of_fit`` with the same seed gives the same D and P to the last digit, but draws the normal samples
+    anew for each sample and all at once. Kept for 10 000 of them per size: 0.2 ms instead of 33 ms a sample of 25 values, and
+    at most 1 million numbers at once instead of 2.9 GB for 5000 values.
+
     References
     ----------
     Lilliefors, J Am Stat Assoc 62 (1967) 399-402.

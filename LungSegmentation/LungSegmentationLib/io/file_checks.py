@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import InputError, system_reason
 from . import limits
 
 try:
@@ -78,6 +78,18 @@ def is_folder(path: Path, expected: str) -> bool:
 
 def read_start(path: Path, size: int, expected: str) -> bytes:
     """Read a regular file's first bytes.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    size : int
+        The most bytes to read.
+    expected : str
+        What would be right, for the error.
+
+    Returns
+    -------
+    bytes
 
     Raises
     ------
@@ -221,5 +233,4 @@ def _status(path: Path, expected: str) -> os.stat_result:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(f"{path} does not exist; expected {expected}") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path} cannot be looked at ({reason.lower()}); expected {expected}") from error
+        raise InputError(f"{path} cannot be looked at ({system_reason(error)}); expected {expected}") from error

@@ -58,6 +58,10 @@ def read_image(path: Path, expected: str = EXPECTED_IMAGE) -> StoredImage:
     expected : str
         What would be right, for errors.
 
+    Returns
+    -------
+    StoredImage
+
     Raises
     ------
     InputError

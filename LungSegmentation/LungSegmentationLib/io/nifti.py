@@ -2,6 +2,10 @@
 
 ITK fills what is missing of a truncated file with zeros and takes a voxel size of 0 for 1 mm, without
 a word. So the voxels are read and counted here, and only the geometry is left to ITK.
+
+nibabel (5.4), which Slicer does not bundle, was measured on 182 files of the tests. Of the 126 that are refused here it reads 40
+without a word, such as packed voxels whose checksum is wrong, a slice too many, or a voxel size of 0; it takes over 1.5 GB for 9 and
+waits for ever for 2. Of the 56 that can be read it reads 2 wrongly and refuses 5.
 """
 
 from __future__ import annotations

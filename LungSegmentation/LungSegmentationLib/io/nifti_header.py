@@ -55,6 +55,18 @@ def kind_of(start: bytes) -> HeaderKind | None:
 def as_nifti_1(header: bytes, kind: HeaderKind) -> tuple[bytes, float]:
     """Give a header of either version as one of NIfTI-1, and at which byte it says that the voxels begin in their file.
 
+    Parameters
+    ----------
+    header : bytes
+    kind : HeaderKind
+
+    Returns
+    -------
+    bytes
+        The header of NIfTI-1.
+    float
+        The byte at which the voxels begin.
+
     Raises
     ------
     ValueError

@@ -49,6 +49,17 @@ class LungParameters(BorderParameters):
 def examine_for(volume: CtVolume, parameters: LungParameters, working_voxel_mm: float, progress: Progress) -> Chest:
     """Examine a chest as a method's parameters ask.
 
+    Parameters
+    ----------
+    volume : CtVolume
+    parameters : LungParameters
+    working_voxel_mm : float
+    progress : callable
+
+    Returns
+    -------
+    Chest
+
     Raises
     ------
     InputError

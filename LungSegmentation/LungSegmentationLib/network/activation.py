@@ -28,6 +28,11 @@ def as_probabilities(values: np.ndarray, card: ModelCard) -> np.ndarray:
         float32 (slices, output channels, rows, columns).
     card : ModelCard
 
+    Returns
+    -------
+    numpy.ndarray
+        float32 of the same shape, 0 to 1.
+
     Raises
     ------
     ModelError

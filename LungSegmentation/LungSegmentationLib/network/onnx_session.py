@@ -85,7 +85,7 @@ def open_session(model: Model, providers: Sequence[str] | None, threads: int | N
     def start(provider: str) -> Any:
         session = _start(onnxruntime, model, provider, threads)
         if provider != CPU_PROVIDER:
-            _try_out(session, model, provider)
+            _try_out(session, model)
         return session
 
     session, provider, failures = first_that_starts(wanted, start)
@@ -98,6 +98,13 @@ def open_session(model: Model, providers: Sequence[str] | None, threads: int | N
 
 def first_that_starts(providers: Sequence[str], start: Callable[[str], Any]) -> tuple[Any, str, list[str]]:
     """Give what ``start`` gives for the first provider for which it raises nothing, that provider, and what failed before.
+
+    Parameters
+    ----------
+    providers : sequence of str
+        In the order in which they are tried.
+    start : callable
+        ``start(provider)``.
 
     Returns
     -------
@@ -150,7 +157,7 @@ def _limit_memory(onnxruntime: ModuleType) -> None:
     onnxruntime.create_and_register_allocator(onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT), arena)
 
 
-def _try_out(session: Any, model: Model, provider: str) -> None:
+def _try_out(session: Any, model: Model) -> None:
     """Run one empty slice: some libraries are only looked for at the first run."""
     in_plane = model.card.input.in_plane
     if isinstance(in_plane, FixedPixels):
@@ -163,6 +170,17 @@ def _try_out(session: Any, model: Model, provider: str) -> None:
 
 def run_limited(session: Any, input_name: str, batch: np.ndarray) -> np.ndarray:
     """Run a network on a batch, for no longer than :data:`.limits.MOST_SECONDS`.
+
+    Parameters
+    ----------
+    session : onnxruntime.InferenceSession
+    input_name : str
+    batch : numpy.ndarray
+        float32 (slices, channels, rows, columns).
+
+    Returns
+    -------
+    numpy.ndarray
 
     Raises
     ------

@@ -132,6 +132,12 @@ def check_grid_memory(card: ModelCard, grid: NetworkGrid, whole: WorkingGrid) ->
 
     A grid with more pixels than the scan has voxels shows the network nothing more: it may take less, where the user set no limit.
 
+    Parameters
+    ----------
+    card : ModelCard
+    grid : NetworkGrid
+    whole : WorkingGrid
+
     Raises
     ------
     ModelError

@@ -42,6 +42,11 @@ def missing_beyond_ml(grid: QualityGrid, end: int) -> float | None:
 
     Each lung's area is taken to shrink on as it does over the last 20 mm, in a straight line.
 
+    Parameters
+    ----------
+    grid : QualityGrid
+    end : int
+
     Returns
     -------
     float or None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..anatomy.field_of_view import face_areas_mm2, touching
 from ..anatomy.limits import BONE_ABOVE_HU
 from ..anatomy.morphology import component_sizes, components, distance_to_mm
 from ..labels import LEFT_LUNG, RIGHT_LUNG
@@ -22,8 +23,7 @@ def cut_faces_mm2(grid: QualityGrid) -> dict[str, float]:
     dict of str to float
         Area in mm² by the name of the face, in words.
     """
-    z_mm, y_mm, x_mm = grid.spacing_zyx_mm
-    face_mm2 = (y_mm * x_mm, z_mm * x_mm, z_mm * y_mm)
+    face_mm2 = face_areas_mm2(grid.spacing_zyx_mm)
     areas: dict[str, float] = {}
     for axis, (names, ends) in enumerate(zip(_FACES, _ends_of_faces(grid), strict=True)):
         for index, name in zip(ends, names, strict=True):
@@ -67,15 +67,9 @@ def _contact_with_fill_mm2(grid: QualityGrid) -> float:
         if not fill.any() or fill.all():
             continue
         lung = (plane == RIGHT_LUNG) | (plane == LEFT_LUNG)
-        contact_mm2 += _touching(lung, fill, 0) * step * z_mm * x_mm + _touching(lung, fill, 1) * step * z_mm * y_mm
+        rows, columns = (sum(touching(lung, fill, axis)) for axis in (0, 1))
+        contact_mm2 += rows * step * z_mm * x_mm + columns * step * z_mm * y_mm
     return contact_mm2
-
-
-def _touching(first: np.ndarray, second: np.ndarray, axis: int) -> int:
-    ahead, behind = [slice(None)] * first.ndim, [slice(None)] * first.ndim
-    ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
-    a, b = tuple(ahead), tuple(behind)
-    return int(np.count_nonzero(first[a] & second[b]) + np.count_nonzero(first[b] & second[a]))
 
 
 def soft_tissue_instead_of_lung(grid: QualityGrid) -> dict[int, Piece]:

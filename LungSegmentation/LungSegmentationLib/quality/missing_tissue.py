@@ -76,6 +76,10 @@ def missing_tissue_flag(grid: QualityGrid, midline_column: float) -> QualityFlag
     grid : QualityGrid
     midline_column : float
         Left-right centre of the body, on the sample.
+
+    Returns
+    -------
+    QualityFlag
     """
     found = {side: piece for side, piece in soft_tissue_instead_of_lung(grid).items() if piece.volume_ml > 0}
     largest = sorted(found, key=lambda side: -found[side].volume_ml)

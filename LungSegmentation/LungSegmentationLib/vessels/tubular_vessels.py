@@ -101,6 +101,12 @@ def _level_at_surface(
 def blood_contrast(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Scale a scan so that the parenchyma nearby is 0 and blood is 1; outside the lung it is 0.
 
+    Parameters
+    ----------
+    voxels_hu, lung : numpy.ndarray
+        int16 and bool (z, y, x).
+    spacing_zyx_mm : tuple of float
+
     Returns
     -------
     numpy.ndarray

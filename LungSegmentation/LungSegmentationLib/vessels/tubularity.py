@@ -79,6 +79,14 @@ def tubularity(image: np.ndarray, places: np.ndarray, sigma_mm: float, spacing_z
 def scaled_second_derivatives(image: np.ndarray, places: np.ndarray, sigma_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Second derivatives by central differences at some voxels, times the squared blur.
 
+    Parameters
+    ----------
+    image, places : numpy.ndarray
+        As in :func:`tubularity`.
+    sigma_mm : float
+        Blur of the image.
+    spacing_zyx_mm : tuple of float
+
     Returns
     -------
     numpy.ndarray

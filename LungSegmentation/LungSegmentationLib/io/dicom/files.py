@@ -49,6 +49,12 @@ def has_preamble(start: bytes) -> bool:
 def files_of(folder: Path, recursive: bool) -> tuple[list[Path], list[str]]:
     """List the regular files of a folder in the order of their names; those that begin with a dot are left out.
 
+    Parameters
+    ----------
+    folder : pathlib.Path
+    recursive : bool
+        Whether folders in it are looked into.
+
     Returns
     -------
     list of pathlib.Path
@@ -68,7 +74,7 @@ def files_of(folder: Path, recursive: bool) -> tuple[list[Path], list[str]]:
     paths, links = [], []
     for parent, folders, names in os.walk(folder, onerror=refuse):
         folders.sort()
-        links += [name for name in folders if recursive and os.path.islink(os.path.join(parent, name))]
+        links += [name for name in folders if recursive and Path(parent, name).is_symlink()]
         paths += [Path(parent) / name for name in sorted(names) if not name.startswith(".")]
         if not recursive:
             break

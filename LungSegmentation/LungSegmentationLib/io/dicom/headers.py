@@ -151,6 +151,15 @@ def _sop_class(dataset: Dataset) -> str:
 def frames_of(path: Path, dataset: Dataset) -> list[Frame]:
     """List the frames of a CT file: one, or those of an enhanced multi-frame image.
 
+    Parameters
+    ----------
+    path : pathlib.Path
+    dataset : pydicom.dataset.Dataset
+
+    Returns
+    -------
+    list of Frame
+
     Raises
     ------
     InputError

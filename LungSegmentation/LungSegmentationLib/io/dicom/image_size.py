@@ -9,6 +9,13 @@ from . import limits
 def check_size(name: str, rows: float, columns: float, frames: float = 1) -> None:
     """Refuse an image size that no scan has.
 
+    Parameters
+    ----------
+    name : str
+        The file's, for the error.
+    rows, columns, frames : float
+        As the header has them: perhaps no whole numbers.
+
     Raises
     ------
     InputError

@@ -29,7 +29,13 @@ _PIXEL_TAGS = [*map(Tag, _KEYWORDS), *_OVERLAY_BIT_POSITIONS]
 def read_frames_hu(path: Path, frames: Sequence[Frame]) -> np.ndarray:
     """Read frames of one file in Hounsfield units.
 
-    Uncompressed pixels are taken from the file as they are; see :mod:`.dicom_encapsulated` for compressed ones.
+    Uncompressed pixels are taken from the file as they are; see :mod:`.compressed_pixels` for compressed ones.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    frames : sequence of Frame
+        Of that file.
 
     Returns
     -------

@@ -20,10 +20,9 @@ from ...labels import REGIONS
 from . import limits
 from .files import damage_named
 from .headers import plain
-from .structure_files import open_marks
+from .structure_files import open_marks, parts_by_number, regions_of_parts
 
 _CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
-_MOST_LISTED = 12
 # What is left of a name in small letters and digits: Lung_R, R-Lung, Lung Right, LUNGS RT ...
 _NAME_PATTERNS = {
     "right_lung": re.compile(r"(right|rt|r)lungs?|lungs?(right|rt|r)"),
@@ -82,12 +81,16 @@ def read_structures(
     dataset = open_marks(path)
     with damage_named(path):
         numbered = [(int(item.ROINumber), plain(item.get("ROIName", "") or "")) for item in dataset.get("StructureSetROISequence") or []]
-        names = dict(numbered)
-        if len(names) < len(numbered):
-            raise InputError(
-                f"{path.name} has {len(numbered)} regions but only {len(names)} different numbers (ROINumber); export it again"
-            )
-        meanings = _meanings(path, names, labels_map, map_option)
+        names = parts_by_number(path, "region", "ROINumber", numbered)
+        meanings = regions_of_parts(
+            path,
+            "region",
+            "of interest named as right or left lung, such as Lung_R and Lung_L",
+            {number: name or "without a name" for number, name in names.items()},
+            {number: region_of_name(name) for number, name in names.items()},
+            labels_map,
+            map_option,
+        )
         outlines = _outlines(path, dataset, meanings)
     labels, told = np.zeros(grid.shape_zyx, np.uint8), []
     for region in REGIONS:  # airways come last: where outlines overlap, they are not lung
@@ -138,23 +141,6 @@ def _numbers(element: Any) -> np.ndarray:
     return np.array([float(number) for number in stored])
 
 
-def _meanings(path: Path, names: Mapping[int, str], labels_map: Mapping[int, str] | None, map_option: str) -> Mapping[int, str]:
-    listed = [f"{number} {name or 'without a name'}" for number, name in names.items()]
-    there = ", ".join(listed[:_MOST_LISTED]) + (", …" if len(listed) > _MOST_LISTED else "")
-    if labels_map is not None:
-        unknown = sorted(set(labels_map) - set(names))
-        if unknown:
-            raise InputError(f"{path.name} has no region {unknown[0]}; {map_option} may name those that it has: {there or 'none'}")
-        return labels_map
-    meanings = {number: key for number, name in names.items() if (key := region_of_name(name)) is not None}
-    if not {"right_lung", "left_lung"} & set(meanings.values()):
-        raise InputError(
-            f"{path.name} has no region of interest named as right or left lung, such as Lung_R and Lung_L; "
-            f"its regions are: {there or 'none'}; if one of them is a lung, say so with {map_option}, such as 1=right_lung,2=left_lung"
-        )
-    return meanings
-
-
 def _fill(labels: np.ndarray, label: int, outlines: Sequence[np.ndarray], title: str, grid_name: str) -> int:
     """Write a label into every voxel inside the outlines, whose points are indices (slice, row, column); count the slices left out."""
     if not outlines:
@@ -193,6 +179,11 @@ def fill_even_odd(outlines: Sequence[np.ndarray], shape: tuple[int, ...]) -> np.
     numpy.ndarray
         bool with this shape. A centre on an outline counts as inside at its upper and left border and as outside at the
         others, so that regions which share a border share no pixel.
+
+    Raises
+    ------
+    InputError
+        For outlines that cross the rows more often than those of lungs or airways can.
 
     Notes
     -----

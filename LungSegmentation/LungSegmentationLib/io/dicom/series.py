@@ -87,7 +87,7 @@ def choose_series(found: Folder, where: str, series_uid: str | None = None, file
     InputError
         When there is no CT series, no such UID, only projections, or the series is damaged.
     """
-    _require_ct(found, where, series_uid)
+    _require_ct(found, where)
     usable, damaged = _stacks(found)
     if file is not None:
         usable, damaged = _with_file(found, file, series_uid, usable, damaged)
@@ -120,7 +120,7 @@ def choose_series(found: Folder, where: str, series_uid: str | None = None, file
     return chosen, [*warnings, *chosen.warnings, *warnings_of_stack(chosen.frames)]
 
 
-def _require_ct(found: Folder, where: str, series_uid: str | None) -> None:
+def _require_ct(found: Folder, where: str) -> None:
     other = ", ".join(f"{kind} ({count} file{'s' if count > 1 else ''})" for kind, count in sorted(found.other_objects.items()))
     if not found.series and other:
         raise InputError(f"{where} holds no CT images, only {other}; expected a CT series")

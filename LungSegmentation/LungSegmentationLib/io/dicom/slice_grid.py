@@ -25,6 +25,11 @@ def axes_of(frame: Frame) -> np.ndarray:
     -------
     numpy.ndarray
         float64 (3, 3): columns are the row cosines, the column cosines and their cross product.
+
+    Raises
+    ------
+    InputError
+        When the cosines are no perpendicular unit vectors.
     """
     row, column = np.array(frame.orientation[:3]), np.array(frame.orientation[3:])
     lengths, cosine = (np.linalg.norm(row), np.linalg.norm(column)), float(row @ column)
@@ -86,6 +91,11 @@ def straighten(planes_hu: np.ndarray, shifts_px: np.ndarray) -> tuple[np.ndarray
         int16, the enlarged grid.
     tuple of int
         Index (row, column) of the grid's first pixel, counted from the first slice's first pixel.
+
+    Raises
+    ------
+    InputError
+        When slices are shifted by more than their own size.
     """
     first, last = np.floor(shifts_px.min(axis=0)).astype(int), np.ceil(shifts_px.max(axis=0)).astype(int)
     shape = np.array(planes_hu.shape[1:])
@@ -178,6 +188,15 @@ def interpolate_evenly(planes_hu: np.ndarray, places_mm: np.ndarray, spacing_mm:
     """Resample a stack linearly along its normal onto an even grid that starts at its first slice.
 
     Slices that lie on the grid are kept bit for bit.
+
+    Parameters
+    ----------
+    planes_hu : numpy.ndarray
+        int16 (slices, rows, columns).
+    places_mm : numpy.ndarray
+        float64, rising.
+    spacing_mm : float
+        Of the new slices.
 
     Returns
     -------

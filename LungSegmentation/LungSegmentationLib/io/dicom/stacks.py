@@ -124,6 +124,11 @@ def continues(stack: Sequence[Frame], others: Sequence[Frame]) -> list[Frame]:
     ----------
     stack, others : sequence of Frame
         The frames of the stack agree; the others differ from them in size, pixel spacing or orientation.
+
+    Returns
+    -------
+    list of Frame
+        Those of the others that continue the stack.
     """
     if len(stack) < limits.FEWEST_IN_A_STACK_SLICES:
         return []
