@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -107,9 +107,11 @@ def _is_same_file(path: Path, given: Path) -> bool:
 
 @contextmanager
 def _staging_folder(folder: Path) -> Iterator[Path]:
-    with output_errors(f"the output folder {folder} cannot be written", "give a folder that you may write to"):
-        staging = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=folder))
+    # Named before it is made: a run that is stopped while it makes the folder knows what to remove.
+    staging = folder / f"{_STAGING_PREFIX}{secrets.token_hex(8)}"
     try:
+        with output_errors(f"the output folder {folder} cannot be written", "give a folder that you may write to"):
+            staging.mkdir(mode=0o700)
         yield staging
     finally:
         _remove(staging)
