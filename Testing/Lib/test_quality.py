@@ -143,6 +143,15 @@ def test_airways_that_leak_into_the_lung_or_are_missing_are_named(healthy):
     assert {key for key, verdict in without.items() if verdict != "pass"} == {"trachea"}
 
 
+def test_a_childs_trachea_is_judged_by_the_childs_size(healthy):
+    """Everything 0.35 times as long: the trachea is too thin for an adult's."""
+    child = spaced(healthy, (0.35, 0.35, 0.35))
+    flag = {flag.key: flag for flag in quality_flags(child)}["trachea"]
+    assert flag.verdict == "pass" and flag.value > 35 * 0.35
+    without = replace(child, labels=np.where(child.labels == 3, np.uint8(0), child.labels))
+    assert verdicts(without)["trachea"] == "review"
+
+
 def boxes(shape: tuple[int, int, int], spacing_zyx_mm: tuple[float, float, float], x: int) -> Segmentation:
     """Make two boxes that touch in one sagittal plane, away from the image's border."""
     labels = np.zeros(shape, np.uint8)

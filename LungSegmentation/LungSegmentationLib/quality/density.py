@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from ..anatomy.body import small_body_scale
+from ..anatomy.limits import WORKING_VOXEL_MM
 from ..anatomy.morphology import bounding_box, distance_to_mm
 from ..anatomy.noise import noise_hu
+from ..anatomy.working_grid import make_working_grid
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..scan_field.limits import AIR_BELOW_HU
 from . import limits
@@ -22,7 +25,9 @@ class AirwayFindings:
     Parameters
     ----------
     trachea_mm : float
-        Height of the slices in which the airways measure at least 40 mm².
+        Height of the slices in which the airways measure at least 40 mm², of a small body accordingly less.
+    body_scale : float
+        Size of a small body in sizes of an adult, which is looked for where the airways are too short for an adult's; else 1.
     air_hu : float or None
         Median of the upper half's voxels farther than 3 mm, and one voxel, from all that is not airway; None where
         there are too few.
@@ -35,6 +40,7 @@ class AirwayFindings:
     """
 
     trachea_mm: float = 0.0
+    body_scale: float = 1.0
     air_hu: float | None = None
     noise_hu: float | None = None
     lung_like_percent: float | None = None
@@ -50,14 +56,18 @@ def examine_airways(grid: QualityGrid) -> AirwayFindings:
     airways = np.ascontiguousarray(grid.labels[box] == AIRWAYS)
     hu = np.ascontiguousarray(grid.voxels_hu[box])
     areas_mm2 = np.count_nonzero(airways, axis=(1, 2)) * y_mm * x_mm
+    scale = 1.0
     trachea_mm = float(np.count_nonzero(areas_mm2 >= limits.SMALLEST_TRACHEA_MM2) * z_mm)
+    if trachea_mm < limits.SHORTEST_TRACHEA_MM:
+        scale = small_body_scale(make_working_grid(grid.voxels_hu, grid.spacing_zyx_mm, WORKING_VOXEL_MM, grid.measured))
+        trachea_mm = float(np.count_nonzero(areas_mm2 >= limits.SMALLEST_TRACHEA_MM2 * scale**2) * z_mm)
     bowing_mm = _back_wall_bowing_mm(airways, areas_mm2, grid.spacing_zyx_mm)
 
     # On coarse voxels partial volume reaches one voxel deep.
     depth_mm = max(limits.AIRWAY_DEPTH_MM, limits.AIRWAY_DEPTH_VOXELS * max(grid.spacing_zyx_mm))
     inner = distance_to_mm(~airways, grid.spacing_zyx_mm) > depth_mm
     if np.count_nonzero(inner) < limits.FEWEST_VOXELS:
-        return AirwayFindings(trachea_mm, bowing_mm=bowing_mm)
+        return AirwayFindings(trachea_mm, scale, bowing_mm=bowing_mm)
     slices = np.flatnonzero(inner.any(axis=(1, 2)))
     trachea = inner[(slices[0] + slices[-1]) // 2 :]  # leaks begin lower
     air = hu[(slices[0] + slices[-1]) // 2 :][trachea]
@@ -66,7 +76,7 @@ def examine_airways(grid: QualityGrid) -> AirwayFindings:
     above_air = ndimage.uniform_filter(np.where(inner, hu - np.float32(air_hu), np.float32(0)), (1, 3, 3))
     weight = ndimage.uniform_filter(inner.astype(np.float32), (1, 3, 3))
     lung_like = float(np.mean(above_air[inner] > limits.LEAK_ABOVE_TRACHEA_HU * weight[inner]))
-    return AirwayFindings(trachea_mm, air_hu, noise_hu(air), 100 * lung_like, bowing_mm)
+    return AirwayFindings(trachea_mm, scale, air_hu, noise_hu(air), 100 * lung_like, bowing_mm)
 
 
 def _back_wall_bowing_mm(airways: np.ndarray, areas_mm2: np.ndarray, spacing_zyx_mm: tuple[float, float, float]) -> float | None:

@@ -96,11 +96,12 @@ def _right_share(grid: QualityGrid) -> QualityFlag:
 
 
 def _trachea(airways: AirwayFindings) -> QualityFlag:
-    verdict: Verdict = "pass" if airways.trachea_mm >= limits.SHORTEST_TRACHEA_MM else "review"
+    shortest_mm = limits.SHORTEST_TRACHEA_MM * airways.body_scale
+    verdict: Verdict = "pass" if airways.trachea_mm >= shortest_mm else "review"
     reason = "The trachea was found."
     if verdict != "pass":
         reason = "The trachea was not found or only in part: its air may be counted as lung."
-    limit = f"at least {limits.SHORTEST_TRACHEA_MM:g}"
+    limit = f"at least {shortest_mm:.3g}"
     return QualityFlag("trachea", "Height of the central airways", "quality", airways.trachea_mm, "mm", limit, verdict, reason)
 
 
