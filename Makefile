@@ -18,18 +18,20 @@ SECONDS ?= 60
 TRAINING ?=
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint score bench hard field doubt verdicts malformed fuzz kills montage clean help
+.PHONY: demo test coverage lint score bench hard field vessels doubt verdicts malformed fuzz kills montage clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
 	@echo "make demo CT=path    segment a DICOM folder, NIfTI, NRRD, MHD or MHA file"
 	@echo "make test            run every test (TRAINING=1: those of training too, which install torch)"
+	@echo "make coverage        run the engine's tests, and list what they leave out; fails below 95 % of its lines"
 	@echo "make lint            check style and types"
 	@echo "make score           score the command on real scans (DATA=folder with cases.csv), write Testing/Baselines"
 	@echo "make bench           our methods and the sources' steps side by side: scans, speed, networks, growth (PARTS=--speed for one)"
 	@echo "make hard            score every method on real scans made harder on purpose, write Testing/Baselines"
 	@echo "make field           try inputs as users have them, made from real scans, write Testing/Baselines"
 	@echo "make doubt           rank real scans and phantoms by the network's doubt and by its error, write Testing/Baselines"
+	@echo "make vessels         find the vessels of phantoms, compare with the truth, write Testing/Baselines"
 	@echo "make verdicts        judge right results and painted faults, write Testing/Baselines"
 	@echo "make malformed       give every wrong input of the tests to the command, with 10 s and 1.5 GB each, write Testing/Baselines"
 	@echo "make fuzz            read COUNT=3000 files that were changed at random, from SEED=1 on (GUIDED=all: through atheris, SECONDS=60 a kind)"
@@ -72,6 +74,12 @@ test: $(VENV)/.ready-test $(if $(TRAINING),$(VENV)/.ready-training)
 	@$(BIN)/python -m compileall -q LungSegmentation  # each of many processes would do it again where Python may not write its own
 	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
+coverage: $(VENV)/.ready-test
+	@rm -rf build/coverage && mkdir -p build/coverage
+	$(BIN)/python -m coverage run -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder Testing/Lib
+	-$(BIN)/python -m coverage combine --quiet  # tests kill processes: what these were writing is passed over
+	$(BIN)/python -m coverage report
+
 lint: $(VENV)/.ready-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -88,6 +96,9 @@ hard: $(VENV)/.ready-bench
 
 field: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/field_inputs.py "$(DATA)/cases.csv" --output Testing/Baselines
+
+vessels: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/vessel_figures.py --output Testing/Baselines
 
 verdicts: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/verdicts.py "$(DATA)/cases.csv" --output Testing/Baselines

@@ -10,14 +10,15 @@ from pathlib import Path
 import numpy as np
 
 from LungSegmentationLib.anatomy.aorta import find_aorta
+from LungSegmentationLib.anatomy.limits import WORKING_VOXEL_MM
 from LungSegmentationLib.anatomy.working_grid import WorkingGrid, make_working_grid
 from LungSegmentationLib.io.label_maps import read_labels
 from LungSegmentationLib.io.scans import read_ct
-from LungSegmentationLib.network.preprocessing import OUTSIDE_HU, NetworkGrid, body_box, reduced_slices, spaced_positions
+from LungSegmentationLib.network.preprocessing import NetworkGrid, body_box, reduced_slices, spaced_positions
 from LungSegmentationLib.phantom import make_phantom
+from LungSegmentationLib.scan_field.limits import LOWEST_CT_HU
 from LungSegmentationLib.volume import CtVolume, to_canonical
 
-WORKING_VOXEL_MM = 2.0
 # A little finer than a network's pixel, so that turning and scaling lose little.
 PIXEL_MM = 2.4
 _AORTIC_WALL_MM = 1.0
@@ -127,5 +128,5 @@ def _share(mask: np.ndarray, working: WorkingGrid, grid: NetworkGrid) -> np.ndar
     blocks = mask[: z * fz, : y * fy, : x * fx].reshape(z, fz, y, fy, x, fx)
     percent = 100 * blocks.mean(axis=(1, 3, 5), dtype=np.float32)
     # Outside the image the resampled value is that of outside air: no part of the mask.
-    shifted = reduced_slices((percent + OUTSIDE_HU).astype(np.int16), grid)
-    return (shifted - OUTSIDE_HU) / 100
+    shifted = reduced_slices((percent + LOWEST_CT_HU).astype(np.int16), grid)
+    return (shifted - LOWEST_CT_HU) / 100

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 _ASKED = re.compile(r"allocat|bad_alloc|out of memory|not enough memory", re.IGNORECASE)
 
@@ -22,6 +24,35 @@ class OutputError(LungSegmentationError, OSError):
 
 class ModelError(LungSegmentationError, ValueError):
     """A network or its card cannot be used as it is, or the network gives what its card does not promise."""
+
+
+def system_reason(error: OSError | ValueError) -> str:
+    """Give the system's own words for what it refused, in small letters."""
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
+@contextmanager
+def output_errors(failure: str, advice: str) -> Iterator[None]:
+    """Turn what the system refuses while a block writes into an :class:`OutputError`.
+
+    Parameters
+    ----------
+    failure : str
+        What could not be done, as the start of a sentence.
+    advice : str
+        What the user can do.
+
+    Raises
+    ------
+    OutputError
+        One that the block raises is passed on as it is.
+    """
+    try:
+        yield
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(f"{failure} ({system_reason(error)}); {advice}") from error
 
 
 def is_want_of_memory(error: BaseException) -> bool:

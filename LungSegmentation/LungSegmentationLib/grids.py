@@ -139,7 +139,8 @@ def _filled_up(part: np.ndarray, first: tuple[int, ...], onto: Grid, name: str, 
     whole = np.zeros(onto.shape_zyx, part.dtype)
     target, source = [], []
     for start, size, room in zip(first, part.shape, onto.shape_zyx, strict=True):
-        low, high = max(start, 0), max(min(start + size, room), max(start, 0))
+        low = max(start, 0)
+        high = max(min(start + size, room), low)
         target.append(slice(low, high))
         source.append(slice(low - start, high - start))
     inside = part[tuple(source)]

@@ -18,7 +18,10 @@ from .errors import InputError
 from .scan_field.find_measured import find_measured
 from .scan_field.measured_field import MeasuredField
 
-_MINIMUM_SPACING_MM, _MAXIMUM_SPACING_MM = 0.05, 50.0
+# No CT has finer voxels, micro-CT apart, nor coarser ones that show a chest.
+SMALLEST_SPACING_MM, LARGEST_SPACING_MM = 0.05, 50.0
+# Headers hold axes to six digits and more; rounding is far below, a tilted gantry far above.
+PERPENDICULAR_TOLERANCE = 1e-3
 # The bores of CT scanners are 0.7 to 0.9 m wide and reconstructions reach a little beyond; tables move through them by 2 m or less.
 _LONGEST_MM, _WIDEST_MM = 3000.0, 1500.0
 
@@ -61,13 +64,13 @@ class CtVolume:
                 "with shape (slices, rows, columns)"
             )
         spacing = np.asarray(self.spacing_zyx_mm, float)
-        if spacing.shape != (3,) or not np.all((spacing >= _MINIMUM_SPACING_MM) & (spacing <= _MAXIMUM_SPACING_MM)):
+        if spacing.shape != (3,) or not np.all((spacing >= SMALLEST_SPACING_MM) & (spacing <= LARGEST_SPACING_MM)):
             raise InputError(
                 f"the voxel spacing is {tuple(self.spacing_zyx_mm)} mm (slice, row, column); "
-                f"each must lie in {_MINIMUM_SPACING_MM} to {_MAXIMUM_SPACING_MM} mm"
+                f"each must lie in {SMALLEST_SPACING_MM} to {LARGEST_SPACING_MM} mm"
             )
         direction = np.asarray(self.direction_lps, float)
-        if direction.shape != (3, 3) or not np.allclose(direction.T @ direction, np.eye(3), atol=1e-3):
+        if direction.shape != (3, 3) or not np.allclose(direction.T @ direction, np.eye(3), atol=PERPENDICULAR_TOLERANCE):
             raise InputError(
                 f"the direction matrix {np.round(direction, 4).tolist()} is not orthonormal; the axes must be perpendicular unit vectors"
             )

@@ -198,7 +198,9 @@ CHANGES: dict[str, FieldChange] = {
         f"empty slices of {fill_hu} HU": FieldChange("fill", partial(empty_slices, fill_hu=fill_hu), _NEWS, must_say=True)
         for fill_hu in FILLS_HU
     },
-    "noise of 90 HU, airier": FieldChange("noise", unclipped_noise, must_not_say=rf"edge of the round field|{_NEWS}|{_TURNED}"),
+    "noise of 90 HU, airier": FieldChange(
+        "noise", unclipped_noise, cause="very noisy", must_not_say=rf"edge of the round field|{_NEWS}|{_TURNED}"
+    ),
     "metal of 57343 HU": FieldChange("file", with_metal, r"saturated metal", must_say=True),
     "shear of 0.01 degrees": FieldChange("file", partial(sheared, shear=0.0002), must_not_say="right angle|perpendicular"),
     "shear of 0.1 degrees": FieldChange("file", partial(sheared, shear=0.0018), r"right angle|perpendicular", must_say=True),

@@ -46,7 +46,7 @@ def read_cases(path: Path, names: Sequence[str] = ()) -> list[Case]:
     rows = read_csv(path)
     unknown = set(names) - {row["name"] for row in rows}
     if unknown:
-        raise SystemExit(f"{path} has no scan {sorted(unknown)[0]!r}; it has: {', '.join(row['name'] for row in rows)}")
+        raise SystemExit(f"{path} has no scan {min(unknown)!r}; it has: {', '.join(row['name'] for row in rows)}")
     folder = path.parent
     return [
         Case(row["name"], folder / row["ct"], folder / row["reference"], folder / row["doubt"] if row["doubt"] else None, row["group"])

@@ -70,7 +70,7 @@ def held_now() -> Held:
     children = sum(len(path.read_text(encoding="utf-8").split()) for path in Path("/proc/self/task").glob("*/children"))
     pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[1])
     memory_mb = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
-    return Held(slicer.mrmlScene.GetNumberOfNodes(), children, len(os.listdir("/proc/self/fd")), memory_mb)
+    return Held(slicer.mrmlScene.GetNumberOfNodes(), children, len(list(Path("/proc/self/fd").iterdir())), memory_mb)
 
 
 def click_once(widget: Any) -> Click:

@@ -64,6 +64,13 @@ def test_morphology_equals_euclidean_distances(mask, radius_mm):
     assert np.array_equal(without_holes(mask), ndimage.binary_fill_holes(mask))
 
 
+def test_a_ball_too_large_for_its_rows_is_measured_by_distance():
+    mask = np.zeros((50, 50, 50), bool)
+    mask[25, 20:30, 25] = mask[5, 5, 5] = True
+    expected = ndimage.distance_transform_edt(~mask, (1.0, 1.0, 1.0)) <= 15.2
+    assert np.array_equal(dilated(mask, 15.2, (1.0, 1.0, 1.0)), expected)
+
+
 def test_closing_shuts_a_gap_of_its_width_and_no_wider_one():
     mask = np.zeros((9, 40, 40), bool)
     mask[:, 5:35, 5:12] = mask[:, 5:35, 15:22] = mask[:, 5:35, 32:38] = True  # gaps of 3 and of 10 columns of 2 mm

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from phantoms import phantom_of
 
-from LungSegmentationLib.anatomy.aorta import SMALLEST_SCORE, find_aorta
+from LungSegmentationLib.anatomy.aorta import find_aorta
+from LungSegmentationLib.anatomy.limits import SMALLEST_AORTA_SCORE
 from LungSegmentationLib.anatomy.lungs import aorta_blocks
 from LungSegmentationLib.anatomy.working_grid import make_working_grid
 from LungSegmentationLib.phantom.structures import Structure
@@ -30,7 +31,7 @@ def tube(blood_hu: float, noise_hu: float, radius_mm: float = 13.0) -> tuple[np.
 def test_a_bent_tube_is_followed(blood_hu, noise_hu):
     hu, lungs, inside = tube(blood_hu, noise_hu)
     aorta = find_aorta(hu, lungs, SPACING_ZYX_MM)
-    assert aorta.score > SMALLEST_SCORE
+    assert aorta.score > SMALLEST_AORTA_SCORE
     # Its radius is one of those tried, its course one of a grid of 2.5 mm.
     assert np.all(np.abs(aorta.radii_mm - 13) <= 3.0)
     marked = aorta.mask(hu.shape, SPACING_ZYX_MM)
@@ -42,7 +43,7 @@ def test_noise_has_no_aorta():
     rng = np.random.default_rng(2)
     hu = np.rint(40 + 60 * rng.standard_normal((60, 100, 140))).astype(np.int16)
     aorta = find_aorta(hu, np.ones(hu.shape, bool), SPACING_ZYX_MM)
-    assert aorta.score < SMALLEST_SCORE and not aorta.mask(hu.shape, SPACING_ZYX_MM).any()
+    assert aorta.score < SMALLEST_AORTA_SCORE and not aorta.mask(hu.shape, SPACING_ZYX_MM).any()
 
 
 def test_without_lungs_there_is_no_place_to_search():

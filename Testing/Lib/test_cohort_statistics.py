@@ -102,6 +102,16 @@ def test_kolmogorov_smirnov_is_that_of_lilliefors(count, power):
     assert compared >= 3
 
 
+@pytest.mark.parametrize("count", [4, 12, 25, 60])
+def test_kolmogorov_smirnov_is_scipys_goodness_of_fit_with_the_same_random_numbers(count):
+    sample = 1 - np.random.default_rng(count).gamma(1.5, 0.01, count)
+    result = kolmogorov_smirnov(sample)
+    random = np.random.default_rng(20220501)
+    expected = stats.goodness_of_fit(stats.norm, sample, statistic="ks", n_mc_samples=10_000, random_state=random)
+    assert result.statistic == pytest.approx(expected.statistic, abs=1e-12)
+    assert result.p_value == pytest.approx(expected.pvalue, abs=2e-4)
+
+
 def test_normal_samples_are_called_not_normal_as_often_as_p_says():
     random = np.random.default_rng(5)
     p_values = [kolmogorov_smirnov(random.standard_normal(20)).p_value for _ in range(2000)]

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from scipy import stats
 
-from LungSegmentationLib.measurement.density import PERCENTILES, density_of_histogram, measure_density
+from LungSegmentationLib.measurement.density import density_of_histogram, measure_density
 from LungSegmentationLib.measurement.histograms import count_voxels
+from LungSegmentationLib.measurement.limits import PERCENTILES
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.volume import CtVolume
 

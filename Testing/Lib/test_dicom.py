@@ -22,7 +22,7 @@ from scipy.spatial.transform import Rotation
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.io.dicom.headers import frames_of
 from LungSegmentationLib.io.dicom.pixels import read_frames_hu
-from LungSegmentationLib.io.hounsfield import PADDING_HU
+from LungSegmentationLib.io.limits import PADDING_HU
 from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.volume import CtVolume
 

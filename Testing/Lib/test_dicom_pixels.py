@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian, RLELossless
 
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.io.hounsfield import PADDING_HU
+from LungSegmentationLib.io.limits import PADDING_HU
 from LungSegmentationLib.io.scans import read_ct
 
 
@@ -60,6 +60,27 @@ def test_padding_stays_or_goes_below_air_but_never_becomes_tissue(tmp_path: Path
     assert np.all(volume.voxels_hu[inside] == stored_padding + intercept)
     beside = ~padding & (padded != stored_padding + intercept)
     assert np.array_equal(volume.voxels_hu[beside], padded[beside])
+
+
+def test_padding_may_lie_beyond_the_bits_in_use_and_nothing_else(tmp_path: Path) -> None:
+    voxels = random_hu() // 2 - 512
+
+    def pad(dataset: pydicom.Dataset, index: int) -> None:
+        stored = (voxels[index] + 1024).astype(np.int16)
+        stored[:3] = -8192
+        set_pixels(dataset, stored, bits_stored=12)
+
+    write_series(tmp_path, voxels, edit=pad)
+    with pytest.raises(InputError, match="values beyond the 12 bits"):
+        read_ct(tmp_path)
+
+    def declare(dataset: pydicom.Dataset, index: int) -> None:
+        pad(dataset, index)
+        dataset.add_new("PixelPaddingValue", "SS", -8192)
+
+    write_series(tmp_path, voxels, edit=declare)
+    read = read_ct(tmp_path).voxels_hu
+    assert np.array_equal(read[:, 3:], voxels[:, 3:]) and np.all(read[:, :3] == -8192 - 1024)
 
 
 def test_bits_beyond_those_in_use_do_not_count(tmp_path: Path) -> None:
@@ -201,7 +222,7 @@ def test_a_damaged_header_is_read_or_refused_but_never_crashes(tmp_path_factory,
         write_enhanced(folder / "frames.dcm", random_hu((4, 8, 8)), range(4), [-1024] * 4)
     else:
         write_series(folder, random_hu((2, 30, 30)))
-    path = sorted(folder.iterdir())[0]
+    path = min(folder.iterdir())
     content = bytearray(path.read_bytes())
     for position, value in damage:
         content[position % len(content)] = value

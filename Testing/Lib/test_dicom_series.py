@@ -7,8 +7,10 @@ import pydicom
 import pytest
 from dicom_files import (
     SHAPE,
+    new_dataset,
     positions_along_normal,
     random_hu,
+    save,
     write_segmentation,
     write_series,
 )
@@ -128,3 +130,27 @@ def test_headers_are_read_without_pixels(tmp_path: Path) -> None:
     write_series(tmp_path, random_hu())
     found = read_folder(tmp_path, recursive=True, progress=no_progress)
     assert all("PixelData" not in header and "PatientName" not in header for items in found.series.values() for _, header in items)
+
+
+def test_a_dicomdir_stands_for_its_folder(tmp_path: Path) -> None:
+    voxels = random_hu()
+    write_series(tmp_path / "images", voxels)
+    save(new_dataset("1.2.840.10008.1.3.10", "1.2.3.9"), tmp_path / "DICOMDIR")
+    volume = read_ct(tmp_path / "DICOMDIR")
+    assert np.array_equal(volume.voxels_hu, voxels)
+    assert volume.source["ignored_files"] == 1 and volume.warnings == ()
+
+
+def test_a_number_that_two_series_have_is_refused_with_their_uids(tmp_path: Path) -> None:
+    for uid in ("1.2.1", "1.2.2"):
+        write_series(tmp_path / uid, random_hu(), series_uid=uid, edit=lambda dataset, _: setattr(dataset, "SeriesNumber", 3))
+    with pytest.raises(InputError, match=r"holds 2 series with the number 3; choose one by its UID: .*1\.2\.1 .*1\.2\.2 "):
+        read_ct(tmp_path, series_uid="3")
+
+
+def test_a_damaged_series_is_refused_with_its_reason_when_it_is_asked_for(tmp_path: Path) -> None:
+    write_series(tmp_path / "sound", random_hu(), series_uid="1.2.1")
+    write_series(tmp_path / "damaged", random_hu((3, 20, 24)), series_uid="1.2.2", edit=lambda dataset, _: dataset.update({"Rows": 0}))
+    assert "was left out" in read_ct(tmp_path).warnings[0]
+    with pytest.raises(InputError, match=r"slice000\.dcm has 0 Rows"):
+        read_ct(tmp_path, series_uid="1.2.2")

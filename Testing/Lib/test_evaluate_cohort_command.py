@@ -15,7 +15,9 @@ from PIL import Image
 from scipy import ndimage, stats
 
 from LungSegmentationLib.commands import main as cli
+from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.evaluation.pair import evaluate_pair
+from LungSegmentationLib.evaluation.pairs_list import read_pairs
 from LungSegmentationLib.evaluation.scan_values import ScanValues
 from LungSegmentationLib.output.cohort_folder import COHORT_NAMES
 from LungSegmentationLib.output.cohort_report import Cohort, write_cohort_report
@@ -302,3 +304,10 @@ def test_a_report_needs_no_images(tmp_path):
     assert [picture.size for picture in page.pictures if picture.format == "JPEG"] == [(1200, 300)]
     assert ["Method", "Group", "Scans", "Lowest Dice", "Dice coefficient, mean±SD"] in page.rows
     assert ["b", "healthy", "2", "0.850", "0.855±0.007"] in page.rows
+
+
+def test_a_scan_in_two_groups_is_refused(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text("name,result,reference,group,method\na,r,t,normal,one\na,s,t,COVID-19,two\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"puts a into the groups normal and COVID-19; a scan belongs to one"):
+        read_pairs(path, "group", "method")

@@ -5,8 +5,9 @@ import pytest
 from scipy import ndimage
 
 from LungSegmentationLib.anatomy.carina import forks
-from LungSegmentationLib.anatomy.foreign_air import ForeignAir, _noise_hu, foreign_air
+from LungSegmentationLib.anatomy.foreign_air import ForeignAir, foreign_air
 from LungSegmentationLib.anatomy.lung_regions import lung_regions
+from LungSegmentationLib.anatomy.noise import noise_hu
 from LungSegmentationLib.anatomy.trachea import find_trachea
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.pipeline import segment
@@ -67,6 +68,8 @@ def test_gas_filled_gullet_beside_the_spine_is_no_lung(lungs):
     gas = (np.hypot(Y - 70, X - 68) < 9) & (Z > 15) & (Z < 95)
     foreign = found(chest(lungs, gas, 2))
     assert share(foreign.blocks, gas) > 0.99 and not foreign.pleural.any()
+    wall = ndimage.binary_dilation(gas, iterations=2) & ~gas
+    assert share(foreign.never_lung, wall) > 0.99 and share(foreign.never_lung, lungs & ~wall & ~gas) < 0.01
 
 
 def test_bulla_and_cavity_stay_lung(lungs):
@@ -75,7 +78,7 @@ def test_bulla_and_cavity_stay_lung(lungs):
     for gas, wall in ((bulla, 0), (cavity, 2)):
         hu = chest(lungs, gas, wall)
         foreign = found(hu)
-        assert not foreign.blocks.any()
+        assert not foreign.never_lung.any()
         assert share(foreign.cavities, gas) > 0.95
     # The cavity hangs together with no other air: by its density alone it would be gas.
     assert share(lung_regions(hu, hu < -400, -1000.0, MIDDLE, SPACING, foreign.cavities), cavity) > 0.99
@@ -117,6 +120,16 @@ def test_what_noise_of_90_hu_leaves_of_a_lung_is_not_taken_for_free_air(lungs):
     assert not found(chest(lungs, left & ~shrunk, 0, noise_hu=90)).pleural.any()
 
 
+def test_lungs_that_are_as_dark_as_gas_on_both_sides_stay_lungs(lungs):
+    """Severe emphysema in noise: a third of both lungs cannot be free air."""
+    hu = chest(lungs, lungs, 0, noise_hu=40)
+    hu[lungs] += 20
+    foreign = found(hu)
+    assert foreign.lungs_are_dark and not foreign.pleural.any()
+    one_sided = lungs & (X > MIDDLE)
+    assert not found(chest(lungs & ~one_sided, one_sided, 0)).lungs_are_dark
+
+
 def test_a_tube_of_gas_far_from_the_midline_is_no_free_air(lungs):
     """A conduit whose wall is thinner than a block, beside a lung: whatever it is, no pneumothorax."""
     gas = (np.hypot(Y - 70, X - 112) < 9) & (Z > 15) & (Z < 95)
@@ -139,6 +152,15 @@ def test_a_piece_far_below_the_lungs_is_no_lung():
     hu = np.where(air | base | stool, -800, 40).astype(np.int16)
     chosen = lung_regions(hu, hu < -400, -1000.0, 60.0, SPACING, np.zeros(air.shape, bool))
     assert np.array_equal(chosen, air | base)
+
+
+def test_what_begins_beside_a_lungs_base_and_goes_on_far_below_is_no_lung():
+    """A colon full of gas and stool."""
+    air, colon = np.zeros((120, 60, 120), bool), np.zeros((120, 60, 120), bool)
+    air[60:115, 10:50, 10:60], colon[0:64, 20:40, 80:100] = True, True
+    hu = np.where(air | colon, -800, 40).astype(np.int16)
+    found_lung = lung_regions(hu, air | colon, -1000.0, 60.0, SPACING)
+    assert np.count_nonzero(colon) * 0.008 > 50 and np.array_equal(found_lung, air)
 
 
 def test_the_tube_that_forks_is_the_trachea():
@@ -192,4 +214,4 @@ def test_pneumothorax_is_left_out_and_named(pneumothorax):
 @pytest.mark.parametrize("lowest_hu", [-2000, -1024])
 def test_noise_is_told_where_the_scan_clips_it_too(lowest_hu):
     values = np.random.default_rng(0).normal(-1000, 60, 20_000).clip(min=lowest_hu)
-    assert _noise_hu(values) == pytest.approx(60, rel=0.05)
+    assert noise_hu(values) == pytest.approx(60, rel=0.05)

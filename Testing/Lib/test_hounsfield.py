@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as numpy_strategies
 
 from LungSegmentationLib.errors import InputError
-from LungSegmentationLib.io.hounsfield import PADDING_HU, check_hounsfield, clipped_metal, to_hounsfield
+from LungSegmentationLib.io.hounsfield import check_hounsfield, clipped_metal, to_hounsfield
+from LungSegmentationLib.io.limits import PADDING_HU
 from LungSegmentationLib.volume import CtVolume
 
 DTYPES = ["i1", "u1", "<i2", ">i2", "<u2", "<i4", ">i4", "<u4", "<i8", "<f4", ">f4", "<f8"]

@@ -100,7 +100,7 @@ def test_files_changed_at_random_end_in_nothing_but_an_input_error(write, scan: 
     kind = "ct" if path.is_dir() else "labels"
     for file in sorted(path.iterdir())[2:] if path.is_dir() else ():
         file.unlink()  # two slices tell as much
-    target = sorted(path.iterdir())[0] if path.is_dir() else path
+    target = min(path.iterdir()) if path.is_dir() else path
     content = target.read_bytes()
     for seed in range(MUTANTS):
         target.write_bytes(mutant(content, np.random.default_rng(seed)))

@@ -187,6 +187,8 @@ def test_only_fills_that_are_news_are_told():
     hu[[0, 1, 2, 12, 23]] = 0
     assert fill_warnings(find_measured(hu, (1.0, 1.0))) == [
         "the edge of the image is filled with 0 HU: it was not measured, and was left out",
-        "5 of 24 axial slices (3 at the lower end and 1 between others and 1 at the upper end) hold nothing but 0 HU: "
-        "they were not measured, and were left out",
+        (
+            "5 of 24 axial slices (3 at the lower end and 1 between others and 1 at the upper end) hold nothing but 0 HU: "
+            "they were not measured, and were left out"
+        ),
     ]

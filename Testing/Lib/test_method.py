@@ -56,6 +56,13 @@ def test_parameter_is_described_and_its_range_is_kept(method, description):
             method.make_parameters({description.name: outside})
 
 
+def test_a_count_is_a_whole_number():
+    method = find_method("contour-tracking")
+    assert method.make_parameters({"contours_per_slice": 8.0}).contours_per_slice == 8
+    with pytest.raises(InputError, match=r"contours_per_slice is 8\.5; expected a whole number"):
+        method.make_parameters({"contours_per_slice": 8.5})
+
+
 @pytest.mark.parametrize("method", METHODS, ids=lambda method: method.key)
 def test_method_is_complete(method):
     assert method.title and method.summary.endswith(".") and method.reference

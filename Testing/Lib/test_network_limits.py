@@ -8,12 +8,12 @@ import pytest
 from malformed.cards import endless, endless_in_a_branch
 from onnx_models import make_network
 
-from LungSegmentationLib.network import onnx_session
+from LungSegmentationLib.network import limits, onnx_session
 from LungSegmentationLib.network.onnx_file import repeating_operator
 
 
 def test_the_clock_stops_a_network_that_would_run_for_ever(monkeypatch):
-    monkeypatch.setattr(onnx_session, "MOST_SECONDS", 0.5)
+    monkeypatch.setattr(limits, "MOST_SECONDS", 0.5)
     session = onnxruntime.InferenceSession(endless().SerializeToString(), providers=["CPUExecutionProvider"])
     start = time.perf_counter()
     with pytest.raises(TimeoutError):
@@ -22,7 +22,7 @@ def test_the_clock_stops_a_network_that_would_run_for_ever(monkeypatch):
 
 
 def test_a_network_that_ends_is_not_stopped_and_its_errors_are_its_own(monkeypatch):
-    monkeypatch.setattr(onnx_session, "MOST_SECONDS", 30.0)
+    monkeypatch.setattr(limits, "MOST_SECONDS", 30.0)
     session = onnxruntime.InferenceSession(make_network().SerializeToString(), providers=["CPUExecutionProvider"])
     assert onnx_session.run_limited(session, "values", np.zeros((2, 3, 4, 4), np.float32)).shape == (2, 4, 4, 4)
     with pytest.raises(Exception, match="INVALID_ARGUMENT"):

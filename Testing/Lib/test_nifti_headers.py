@@ -149,3 +149,9 @@ def test_itk_reads_a_pair_at_the_same_place(tmp_path: Path) -> None:
     image.SetOrigin((-120.5, 33.25, 700.0))
     sitk.WriteImage(image, str(tmp_path / "scan.hdr"), imageIO="NiftiImageIO")
     assert_is_the_scan(tmp_path / "scan.img")
+
+
+def test_a_probability_map_of_two_dimensions_is_refused(tmp_path: Path) -> None:
+    sitk.WriteImage(sitk.GetImageFromArray(np.zeros((4, 5), np.float32)), str(tmp_path / "flat.nii"))
+    with pytest.raises(InputError, match="has 2 dimensions; expected one 3D map"):
+        read_probability(tmp_path / "flat.nii")

@@ -88,13 +88,21 @@ def test_a_faulty_scan_is_named(changes, expected):
     assert {key: found[key] for key in expected} == expected
 
 
-def test_noise_and_padding_outside_the_patient_pass(healthy):
+def test_noise_is_noted_and_is_no_fault_nor_is_padding_outside_the_patient(healthy):
     noise = np.random.default_rng(1).normal(0, 80, healthy.volume.voxels_hu.shape).astype(np.int16)
     hu = np.clip(healthy.volume.voxels_hu + noise, -1024, None).astype(np.int16)
     rows, columns = np.ogrid[-1 : 1 : hu.shape[1] * 1j, -1 : 1 : hu.shape[2] * 1j]
     hu[:, rows**2 + columns**2 > 1] = -2000
     disturbed = replace(healthy, volume=replace(healthy.volume, voxels_hu=hu))
-    assert [flag for flag in quality_flags(disturbed) if flag.verdict != "pass"] == []
+    assert {flag.key: flag.verdict for flag in quality_flags(disturbed) if flag.verdict != "pass"} == {"noise": "note"}
+
+
+@pytest.mark.parametrize(("noise_hu", "verdict"), [(40, "pass"), (90, "note")])
+def test_noise_is_measured(healthy, noise_hu, verdict):
+    noise = np.random.default_rng(1).normal(0, noise_hu, healthy.volume.voxels_hu.shape)
+    hu = np.rint(np.where(healthy.labels == 3, -1000, healthy.volume.voxels_hu) + noise).astype(np.int16)
+    flag = {flag.key: flag for flag in quality_flags(replace(healthy, volume=replace(healthy.volume, voxels_hu=hu)))}["noise"]
+    assert flag.value == pytest.approx(noise_hu, rel=0.1) and flag.verdict == verdict
 
 
 def test_consolidation_that_was_missed_is_named_on_its_side():
@@ -133,6 +141,15 @@ def test_airways_that_leak_into_the_lung_or_are_missing_are_named(healthy):
     assert (found["airway_volume"], found["airway_leak"]) == ("fail", "fail")
     without = verdicts(replace(healthy, labels=np.where(healthy.labels == 3, np.uint8(0), healthy.labels)))
     assert {key for key, verdict in without.items() if verdict != "pass"} == {"trachea"}
+
+
+def test_a_childs_trachea_is_judged_by_the_childs_size(healthy):
+    """Everything 0.35 times as long: the trachea is too thin for an adult's."""
+    child = spaced(healthy, (0.35, 0.35, 0.35))
+    flag = {flag.key: flag for flag in quality_flags(child)}["trachea"]
+    assert flag.verdict == "pass" and flag.value > 35 * 0.35
+    without = replace(child, labels=np.where(child.labels == 3, np.uint8(0), child.labels))
+    assert verdicts(without)["trachea"] == "review"
 
 
 def boxes(shape: tuple[int, int, int], spacing_zyx_mm: tuple[float, float, float], x: int) -> Segmentation:

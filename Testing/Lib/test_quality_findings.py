@@ -97,6 +97,8 @@ def test_what_the_network_is_unsure_of_and_what_was_left_out_of_its_lungs_is_nam
         assert flag.places[0].volume_ml == pytest.approx(np.count_nonzero(soft) * healthy.volume.voxel_volume_ml, rel=0.35)
     sure = np.where(healthy.labels > 0, 255, 0).astype(np.uint8)
     assert found(replace(healthy, evidence=Evidence((1, 1, 1), sure)))["unsure_tissue"].verdict == "pass"
+    in_small_pieces = found(replace(healthy, evidence=Evidence((1, 1, 1), sure), uncertainty=0.04))["unsure_tissue"]
+    assert in_small_pieces.verdict == "review" and "4.0 %" in in_small_pieces.reason
 
 
 def test_the_aorta_in_the_lung_fails_by_its_name():

@@ -163,10 +163,16 @@ def test_every_file_is_on_the_disk_before_the_first_one_moves(tmp_path, monkeypa
     assert steps.index(("flush", "out")) > max(steps.index(("move", name)) for name in NAMES)
 
 
+def test_a_lock_that_cannot_be_made_is_an_error_with_the_reason(tmp_path):
+    (tmp_path / LOCK_NAME).mkdir()
+    with pytest.raises(OutputError, match=r"cannot be written \(is a directory\); give a folder"), run_lock(tmp_path):
+        pytest.fail("there is no lock")
+
+
 def test_a_lock_whose_file_was_removed_is_no_lock(tmp_path):
     """Its holder removes the file; who opened it just before must not take itself for the only run."""
     with run_lock(tmp_path):
-        os.unlink(tmp_path / LOCK_NAME)
+        (tmp_path / LOCK_NAME).unlink()
         with run_lock(tmp_path), pytest.raises(OutputError, match="another run"), run_lock(tmp_path):
             pytest.fail("two runs hold the folder")
     assert list(tmp_path.iterdir()) == []

@@ -50,3 +50,16 @@ def test_an_adult_whose_lungs_a_round_field_cuts_is_no_child():
     narrow = CtVolume(np.where(far_mm < 95, volume.voxels_hu, np.int16(-2048)), SPACING)
     assert small_body_scale(make_working_grid(narrow.voxels_hu, SPACING, 2.0)) < 0.8  # by what is seen of it
     assert examine_chest(narrow, -400.0, 2.0, no_progress).scale == 1
+
+
+def test_a_gap_in_a_childs_wall_at_the_edge_of_a_round_field_is_no_cut_lung():
+    """A skin fold, or a wall thinner than a block."""
+    volume = body_of_radius(70.0)
+    _, y, x = np.ogrid[:20, :200, :200]
+    far_mm = np.broadcast_to(np.hypot((x - 99.5) * 2, (y - 99.5) * 2), volume.voxels_hu.shape)
+    gap = (far_mm > 50) & (far_mm < 70) & (np.abs((y - 99.5) * 2) < 5)
+    hu = np.where(gap, np.int16(-850), volume.voxels_hu)
+    seen = CtVolume(np.where(far_mm < 70, hu, np.int16(-2048)), SPACING)
+    assert small_body_scale(make_working_grid(seen.voxels_hu, SPACING, 2.0, seen.measured)) == pytest.approx(
+        np.sqrt(np.pi) * 68 / 250, rel=0.06
+    )

@@ -77,6 +77,14 @@ def test_a_turned_header_is_named_by_what_is_exchanged(phantom):
     assert "the patient's head lies where the header says left, and the back where it says feet" in shifted
 
 
+def test_where_the_patient_is_turned_too_far_to_tell_the_sides_the_header_is_kept_and_doubted(phantom):
+    for order, ends in ((AxisOrder((1, 0, 2), (True, False, False)), "front to back"), (TURNS["axes shifted"], "right to left")):
+        stance = examine_stance(turned(swung(phantom.volume, 45), order))
+        assert not stance.is_turned
+        assert f"the header may not fit the anatomy: the spine runs from what it calls {ends}" in stance.finding
+        assert "taken as its header says" in stance.consequence
+
+
 @pytest.mark.parametrize("degrees", [-25, 0, 25])
 def test_nothing_is_said_of_scans_that_lie_right_or_on_half_a_side(phantom, real, degrees):
     for volume in (phantom.volume, real):

@@ -169,12 +169,14 @@ def test_a_file_that_cannot_be_written_is_named(result, tmp_path):
         write_tables(measure(result).tables, result.volume.name, tmp_path)
 
 
-def test_vessels_by_calibre_add_up_to_the_vessel_volumes(result):
+def test_vessels_by_calibre_add_up(result):
     tables = measure(result).tables
     totals = {row["region"]: row["volume_ml"] for row in tables["volumes"].rows}
     assert [row["lung"] for row in tables["vessels"].rows] == ["Right lung", "Left lung"]
     for row in tables["vessels"].rows:
         parts = row["below_5_mm2_ml"] + row["from_5_to_10_mm2_ml"] + row["above_10_mm2_ml"]
-        assert row["total_ml"] == pytest.approx(parts) == pytest.approx(totals[f"Vessels of {row['lung'].lower()}"])
+        assert row["total_ml"] == pytest.approx(parts)
+        # Whole voxels there; of small vessels the part that is blood here.
+        assert row["total_ml"] == pytest.approx(totals[f"Vessels of {row['lung'].lower()}"], rel=0.1)
         assert row["small_percent"] == pytest.approx(100 * row["below_5_mm2_ml"] / row["total_ml"])
     assert "vessels" not in measure(replace(result, vessels=None)).tables

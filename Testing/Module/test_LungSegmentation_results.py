@@ -216,7 +216,7 @@ def test_what_is_exported_is_what_is_there(panel, made, tmp_path):
     with answered("Yes") as answers:
         export(panel, tmp_path / "out")
     assert "volumes.csv" in answers.texts[0]
-    with open(tmp_path / "out" / "volumes.csv", encoding="utf-8-sig", newline="") as file:
+    with (tmp_path / "out" / "volumes.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert float(rows[2][1]) == pytest.approx(left_ml, rel=1e-3), "edited segments are measured before they are exported"
     assert volumeShown(panel.ui.leftVolumeLabel) == pytest.approx(left_ml, abs=0.51)

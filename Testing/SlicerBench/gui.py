@@ -43,7 +43,7 @@ class qSlicerApplication(QtWidgets.QApplication):
 
     temporaryPath = Property(str, lambda self: self._core.temporaryPath)
     slicerHome = Property(str, lambda self: str(Path(sys.prefix)))
-    startupWorkingPath = Property(str, lambda self: os.getcwd())
+    startupWorkingPath = Property(str, lambda self: str(Path.cwd()))
     majorVersion = Property(int, lambda self: _SLICER_VERSION[0])
     minorVersion = Property(int, lambda self: _SLICER_VERSION[1])
     revision = Property(str, lambda self: "0")

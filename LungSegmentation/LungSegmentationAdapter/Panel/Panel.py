@@ -348,7 +348,7 @@ class Panel(VTKObservationMixin):
                 yield
                 return files.job(measured.completed(result), measured.measures)
 
-            def finish(names: tuple[str, ...]) -> Steps[None]:
+            def finish(_names: tuple[str, ...]) -> Steps[None]:
                 yield
                 written = files.finish()
                 text = _("{count} files were written to {folder}")

@@ -24,7 +24,7 @@ from LungSegmentationLib.background.jobs import AnyJob
 from LungSegmentationLib.background.own_process import LINEAR_ALGEBRA_THREADS
 from LungSegmentationLib.background.protocol import EXIT_DONE, INPUT_ERROR, LOG_NAME, START, parse_line, read_outcome, remove_job
 from LungSegmentationLib.background.steps import Steps
-from LungSegmentationLib.errors import LungSegmentationError, OutputError
+from LungSegmentationLib.errors import LungSegmentationError, output_errors
 from LungSegmentationLib.network.runtime_trial import TRIALS_VARIABLE
 
 from .EventLoopSteps import EventLoopSteps
@@ -71,7 +71,7 @@ class BackgroundRun:
         onCancelled: Callable[[], None] | None = None,
     ) -> None:
         self._onProgress, self._onFinished, self._onFailed, self._onCancelled = onProgress, onFinished, onFailed, onCancelled
-        self._process: qt.QProcess | None = None
+        self._process: qt.QProcess = None  # until it is started
         self._steps: EventLoopSteps | None = None
         self._job: AnyJob | None = None
         self._running = False
@@ -160,7 +160,8 @@ class BackgroundRun:
         self._dispose()
 
     def _dispose(self) -> None:
-        self._steps.cancel()
+        if self._steps is not None:
+            self._steps.cancel()
         with suppress(OSError):
             self.log = (self._folder / LOG_NAME).read_text(encoding="utf-8", errors="replace")
         remove_job(self._folder)
@@ -197,7 +198,8 @@ class BackgroundRun:
         self._readLines()
         if not self._running:
             return
-        if exitStatus != qt.QProcess.NormalExit or exitCode != EXIT_DONE or "done" not in self._lastLine:
+        done = exitStatus == qt.QProcess.NormalExit and exitCode == EXIT_DONE and "done" in self._lastLine
+        if not done or self._job is None:
             self._fail(*self._describeFailure(exitCode, exitStatus))
             return
         self._steps = EventLoopSteps(read_outcome(self._job, self._folder), self._onReceived, self._onStepsFailed)
@@ -245,8 +247,5 @@ class BackgroundRun:
 
 def _makeFolder() -> Path:
     parent = slicer.app.temporaryPath
-    try:
+    with output_errors(f"the temporary folder {parent} cannot be written", "choose another one in the settings"):
         return Path(tempfile.mkdtemp(prefix="LungSegmentation-", dir=parent))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"the temporary folder {parent} cannot be written ({reason}); choose another one in the settings") from error

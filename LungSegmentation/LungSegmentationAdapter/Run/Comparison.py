@@ -13,6 +13,7 @@ from LungSegmentationLib.background.steps import Steps, run_all
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.evaluation.comparison import RegionComparison
 from LungSegmentationLib.evaluation.comparison_tables import comparison_table
+from LungSegmentationLib.evaluation.limits import SURFACE_TOLERANCE_MM
 from LungSegmentationLib.labels import AIRWAYS, LEFT_LUNG, REGIONS, RIGHT_LUNG, Code, Region
 from LungSegmentationLib.progress import no_progress
 from LungSegmentationLib.volume import CtVolume
@@ -48,7 +49,7 @@ def compareWithReference(
     segmentationNode: slicer.vtkMRMLSegmentationNode,
     referenceNode: slicer.vtkMRMLSegmentationNode,
     volumeNode: slicer.vtkMRMLScalarVolumeNode,
-    toleranceMm: float = 2.0,
+    toleranceMm: float = SURFACE_TOLERANCE_MM,
 ) -> Comparison:
     """Compare a segmentation with a reference on a scan's grid, and show the agreement and the differences.
 
@@ -84,7 +85,7 @@ def readComparison(
     referenceNode: slicer.vtkMRMLSegmentationNode,
     volumeNode: slicer.vtkMRMLScalarVolumeNode,
     volume: CtVolume,
-    toleranceMm: float = 2.0,
+    toleranceMm: float = SURFACE_TOLERANCE_MM,
 ) -> Steps[CompareJob]:
     """Read what :func:`compareWithReference` compares, in steps, on a volume that was read from the node."""
     if segmentationNode is referenceNode:

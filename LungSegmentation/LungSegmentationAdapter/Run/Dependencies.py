@@ -58,6 +58,10 @@ def missingPackages(method: Method) -> tuple[Package, ...]:
     ----------
     method : LungSegmentationLib.method.Method
         ``requires`` names packages of :data:`PACKAGES`.
+
+    Returns
+    -------
+    tuple of Package
     """
     known = {package.name: package for package in PACKAGES}
     return tuple(known[name] for name in method.requires if not known[name].isInstalled())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable
 from typing import Any
@@ -37,7 +38,7 @@ class EventLoopSteps:
         """Stop; the steps leave nothing behind."""
         steps = self._end()
         # Within a step, as when it changes the scene and somebody listens, the generator is closed after that step.
-        if steps is not None and not steps.gi_running:
+        if steps is not None and inspect.getgeneratorstate(steps) != inspect.GEN_RUNNING:
             steps.close()
 
     def _turn(self) -> None:

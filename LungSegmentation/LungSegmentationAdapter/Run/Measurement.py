@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import slicer
@@ -65,6 +65,11 @@ def measureAgain(
     segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode
 ) -> tuple[Segmentation, Measures]:
     """Measure the segments as they are now, and update tables and charts.
+
+    Parameters
+    ----------
+    segmentationNode : slicer.vtkMRMLSegmentationNode
+    volumeNode : slicer.vtkMRMLScalarVolumeNode
 
     Returns
     -------
@@ -193,7 +198,7 @@ def readResult(
 
 
 def _readVessels(
-    segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode, labels: np.ndarray, run: dict
+    segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode, labels: np.ndarray, run: dict[str, Any]
 ) -> Steps[np.ndarray | None]:
     """Read the vessels, None where nobody looked for them: a lung without vessels has no segment of them."""
     segmentation = segmentationNode.GetSegmentation()

@@ -77,6 +77,10 @@ def resolveMethod(key: str) -> Method:
     key : str
         Of a method, or ``auto``.
 
+    Returns
+    -------
+    Method
+
     Raises
     ------
     InputError
@@ -121,6 +125,10 @@ def process(
         As in :func:`LungSegmentationLib.pipeline.segment`.
     outputs : Outputs, optional
 
+    Returns
+    -------
+    SegmentedLungs
+
     Raises
     ------
     InputError
@@ -140,6 +148,18 @@ def showResult(
 ) -> Steps[SegmentedLungs]:
     """Put a finished run into the volume's scene, in steps; a segmentation node made here goes again if that fails.
 
+    Parameters
+    ----------
+    volumeNode : slicer.vtkMRMLScalarVolumeNode
+    segmentationNode : slicer.vtkMRMLSegmentationNode or None
+    result : Segmentation
+    measures : Measures
+    outputs : Outputs, optional
+
+    Returns
+    -------
+    Steps of SegmentedLungs
+
     Raises
     ------
     InputError
@@ -149,18 +169,18 @@ def showResult(
     scene = volumeNode.GetScene()
     if scene is None:
         raise InputError(f"the volume {volumeNode.GetName()!r} was removed while it was segmented; the result was discarded")
-    made = segmentationNode is None or segmentationNode.GetScene() is None
-    if made:
-        frame = result.volume.source.get("frame", "").partition(" of ")[0]
+    madeNode = None
+    if segmentationNode is None or segmentationNode.GetScene() is None:
+        frame = str(result.volume.source.get("frame", "")).partition(" of ")[0]
         name = scene.GenerateUniqueName(" ".join(filter(None, (volumeNode.GetName(), frame, "lungs"))))
-        segmentationNode = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
+        segmentationNode = madeNode = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
     try:
         return (yield from whileThere(_fillNodes(volumeNode, segmentationNode, result, measures, outputs), volumeNode, segmentationNode))
     except BaseException:
-        if made and segmentationNode.GetScene() is scene:
-            for role in ResultNodes.roles(segmentationNode):
-                ResultNodes.removeNode(segmentationNode, role)
-            scene.RemoveNode(segmentationNode)
+        if madeNode is not None and madeNode.GetScene() is scene:
+            for role in ResultNodes.roles(madeNode):
+                ResultNodes.removeNode(madeNode, role)
+            scene.RemoveNode(madeNode)
         raise
 
 

@@ -55,8 +55,10 @@ def presetOfVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode | None) -> WindowL
     WindowLevelPreset or None
         None for a window of the user's own, an automatic window, and a volume that is not shown.
     """
-    displayNode = volumeNode.GetScalarVolumeDisplayNode() if volumeNode else None
-    if displayNode is None or displayNode.GetAutoWindowLevel() or volumeNode.GetImageData() is None:
+    if volumeNode is None or volumeNode.GetImageData() is None:
+        return None
+    displayNode = volumeNode.GetScalarVolumeDisplayNode()
+    if displayNode is None or displayNode.GetAutoWindowLevel():
         return None
     return preset_with_limits(displayNode.GetWindowLevelMin(), displayNode.GetWindowLevelMax(), *_valueRange(volumeNode))
 

@@ -8,8 +8,7 @@ import vtk
 from vtk.util.numpy_support import get_vtk_array_type, vtk_to_numpy
 
 from LungSegmentationLib.errors import InputError
-
-_PERPENDICULAR_TOLERANCE = 1e-3  # as in CtVolume
+from LungSegmentationLib.volume import PERPENDICULAR_TOLERANCE
 
 
 def voxelsOfNode(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> np.ndarray:
@@ -63,7 +62,7 @@ def checkAxes(matrix: np.ndarray, name: str) -> None:
     if not np.all(np.isfinite(matrix)) or not np.all(spacing > 0):
         raise InputError(f"the volume {name!r} has the voxel spacing {tuple(spacing)} mm; each must be larger than 0")
     cosines = (matrix[:3, :3] / spacing).T @ (matrix[:3, :3] / spacing)
-    if not np.allclose(cosines, np.eye(3), atol=_PERPENDICULAR_TOLERANCE):
+    if not np.allclose(cosines, np.eye(3), atol=PERPENDICULAR_TOLERANCE):
         raise InputError(
             f"the axes of the volume {name!r} are not perpendicular (sheared, as with a tilted gantry or a shearing transform); "
             "resample it to a rectangular grid first (module Resample Scalar/Vector/DWI Volume)"

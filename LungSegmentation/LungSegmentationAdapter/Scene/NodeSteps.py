@@ -33,6 +33,10 @@ def handOver(volumeNode: slicer.vtkMRMLScalarVolumeNode, makeJob: MakeJob, folde
     folder : pathlib.Path
         Of the job, see :mod:`LungSegmentationLib.background.protocol`.
 
+    Returns
+    -------
+    Steps of AnyJob
+
     Raises
     ------
     InputError
@@ -53,6 +57,16 @@ def handOver(volumeNode: slicer.vtkMRMLScalarVolumeNode, makeJob: MakeJob, folde
 
 def whileThere(steps: Steps[T], *nodes: slicer.vtkMRMLNode) -> Steps[T]:
     """Do steps as long as some nodes are in the scene.
+
+    Parameters
+    ----------
+    steps : Steps
+    *nodes : vtkMRMLNode
+
+    Returns
+    -------
+    Steps
+        Those steps.
 
     Raises
     ------

@@ -125,8 +125,9 @@ def _geometryOfNode(
     volumeNode: slicer.vtkMRMLScalarVolumeNode,
 ) -> tuple[tuple[float, float, float], np.ndarray, tuple[float, float, float], tuple[str, ...]]:
     """Give spacing (z, y, x), direction (LPS) and origin (LPS) of the node in the scene's world, and what they leave out."""
+    warnings: tuple[str, ...] = ()
     if isLinear(transformBetween(volumeNode, None)):
-        matrix, warnings = ijkToRas(volumeNode, None), ()
+        matrix = ijkToRas(volumeNode, None)
     else:
         matrix, warnings = linearPartToWorld(volumeNode), bendingWarnings(volumeNode)
         checkAxes(matrix, volumeNode.GetName())

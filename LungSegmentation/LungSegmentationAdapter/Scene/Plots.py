@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import slicer
 
+from LungSegmentationLib.measurement.limits import LOW_ATTENUATION_HU
 from LungSegmentationLib.output.charts import LEFT_COLOUR, RIGHT_COLOUR, TOTAL_COLOUR, VESSEL_COLOUR
-from LungSegmentationLib.output.measure_charts import LOW_ATTENUATION_LIMITS_HU
 from LungSegmentationLib.tables.rows import Column, Table
 
 from . import ResultNodes, Tables
@@ -103,8 +103,7 @@ def _densitySeries(histogram: Table) -> list[_Series]:
     lines = (("right_percent", "Right lung", RIGHT_COLOUR), ("left_percent", "Left lung", LEFT_COLOUR))
     sides = [_Series(key, name, "histogram", "density_hu", key, colour) for key, name, colour in lines if key in columns]
     limits = [
-        _Series(f"limit{-hu}", f"{hu} HU", "limits", f"limit{-hu}_hu", "share_percent", _LIMIT_COLOUR, True)
-        for hu in LOW_ATTENUATION_LIMITS_HU
+        _Series(f"limit{-hu}", f"{hu} HU", "limits", f"limit{-hu}_hu", "share_percent", _LIMIT_COLOUR, True) for hu in LOW_ATTENUATION_HU
     ]
     return sides + limits
 
@@ -112,7 +111,7 @@ def _densitySeries(histogram: Table) -> list[_Series]:
 def _limitsTable(histogram: Table) -> Table:
     """Two points for each limit of low attenuation: a vertical line as high as the histogram."""
     highest = max((float(row[column.key] or 0) for row in histogram.rows for column in histogram.columns[1:]), default=0.0)
-    limits = {f"limit{-hu}_hu": float(hu) for hu in LOW_ATTENUATION_LIMITS_HU}
+    limits = {f"limit{-hu}_hu": float(hu) for hu in LOW_ATTENUATION_HU}
     columns = [Column("share_percent", "Share", "% per 10 HU", 3)]
     columns += [Column(key, f"Limit {hu:g} HU", "HU") for key, hu in limits.items()]
     return Table("Limits of low attenuation", tuple(columns), tuple({"share_percent": share, **limits} for share in (0.0, highest)))
@@ -129,7 +128,9 @@ def _updateChart(
         chartNode.SetYAxisTitle(chart.yTitle)
     kind = f"{_SERIES}{chart.key}."
     for role in set(ResultNodes.roles(segmentationNode, kind)) - {kind + line.key for line in series}:
-        chartNode.RemovePlotSeriesNodeID(ResultNodes.findNode(segmentationNode, role).GetID())
+        formerNode = ResultNodes.findNode(segmentationNode, role)
+        if formerNode is not None:
+            chartNode.RemovePlotSeriesNodeID(formerNode.GetID())
         ResultNodes.removeNode(segmentationNode, role)
     for line in series:
         seriesNode = ResultNodes.findNode(segmentationNode, kind + line.key) or _addSeries(segmentationNode, kind, line)

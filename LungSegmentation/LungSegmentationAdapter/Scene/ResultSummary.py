@@ -14,6 +14,7 @@ from LungSegmentationLib.segmentation import Segmentation
 if TYPE_CHECKING:
     from LungSegmentationLib.measures import Measures
     from LungSegmentationLib.quality.findings import Finding
+    from LungSegmentationLib.quality.flag import Place
 
 SUMMARY_ATTRIBUTE = "LungSegmentation.Summary"
 """Attribute of the segmentation node that keeps the summary, as JSON."""
@@ -104,23 +105,36 @@ def summarise(result: Segmentation, measures: Measures) -> ResultSummary:
     ----------
     result : Segmentation
     measures : Measures
+
+    Returns
+    -------
+    ResultSummary
     """
     from LungSegmentationLib.quality.findings import merged_findings
     from LungSegmentationLib.quality.flag import KINDS, quality_verdict
 
-    rows = {row["region"]: row for row in measures.tables["density"].rows}
-    keys = ("volume_ml", "mean_hu", "laa950_percent")
-    figures = (Figures(*(rows[name][key] for key in keys)) for name in ("Right lung", "Left lung", "Both lungs"))
+    right, left, both = (_figures(measures, name) for name in ("Right lung", "Left lung", "Both lungs"))
     merged = merged_findings(measures.flags, result.warnings)
     findings, coverage, notes = (_statements(merged.of_kind[kind]) for kind in KINDS)
-    return ResultSummary(*figures, quality_verdict(measures.flags), findings, coverage, notes, merged.warnings, result.method)
+    verdict = quality_verdict(measures.flags)
+    return ResultSummary(right, left, both, verdict, findings, coverage, notes, merged.warnings, result.method)
+
+
+def _figures(measures: Measures, region: str) -> Figures:
+    row = next(row for row in measures.tables["density"].rows if row["region"] == region)
+    volume_ml, mean_hu, laa950_percent = (
+        None if value is None else float(value) for value in (row[key] for key in ("volume_ml", "mean_hu", "laa950_percent"))
+    )
+    return Figures(volume_ml or 0.0, mean_hu, laa950_percent)
 
 
 def _statements(findings: Iterable[Finding]) -> tuple[Statement, ...]:
-    return tuple(
-        Statement(finding.text, tuple(tuple((start + stop - 1) / 2 for start, stop in reversed(place.box_zyx)) for place in finding.places))
-        for finding in findings
-    )
+    return tuple(Statement(finding.text, tuple(_middleIjk(place) for place in finding.places)) for finding in findings)
+
+
+def _middleIjk(place: Place) -> tuple[float, float, float]:
+    k, j, i = ((start + stop - 1) / 2 for start, stop in place.box_zyx)
+    return i, j, k
 
 
 def writeSummary(segmentationNode: slicer.vtkMRMLSegmentationNode, summary: ResultSummary | None) -> None:
@@ -135,9 +149,10 @@ def readSummary(segmentationNode: slicer.vtkMRMLSegmentationNode | None) -> Resu
         return None
     values: dict[str, Any] = json.loads(text)
     try:
-        sides = {key: Figures(**values.pop(key)) for key in ("right", "left", "both")}
-        kinds = {key: tuple(_statementFrom(facts) for facts in values.pop(key)) for key in ("findings", "coverage", "notes")}
-        return ResultSummary(**sides, **kinds, **{**values, "warnings": tuple(values["warnings"])})
+        right, left, both = (Figures(**values[key]) for key in ("right", "left", "both"))
+        findings, coverage, notes = (tuple(map(_statementFrom, values[key])) for key in ("findings", "coverage", "notes"))
+        warnings = tuple(values["warnings"])
+        return ResultSummary(right, left, both, values["verdict"], findings, coverage, notes, warnings, values["method"], values["edited"])
     except (KeyError, TypeError):
         return None
 

@@ -34,7 +34,7 @@ def registerSampleData(thumbnail: Path | None = None) -> None:
     )
 
 
-def loadPhantom(source: object = None) -> list[slicer.vtkMRMLScalarVolumeNode]:
+def loadPhantom(source: object = None) -> list[slicer.vtkMRMLScalarVolumeNode]:  # noqa: ARG001  Slicer passes it on
     """Make the phantom, add it to the application's scene, and show it in the lung window.
 
     Parameters

@@ -10,15 +10,19 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from LungSegmentationLib.errors import InputError, OutputError
+from LungSegmentationLib.errors import InputError, OutputError, output_errors
 from LungSegmentationLib.measures import Measures
+from LungSegmentationLib.presets.window_level import find_preset
 from LungSegmentationLib.segmentation import Segmentation
 
-_LUNG_WINDOW_HU, _LUNG_LEVEL_HU = 1500.0, -600.0
+if TYPE_CHECKING:
+    import slicer
+    import vtk
 
 
-def writeScene(result: Segmentation, measures: Measures, path: str | os.PathLike) -> None:
+def writeScene(result: Segmentation, measures: Measures, path: str | os.PathLike[str]) -> None:
     """Write a result as a Slicer scene: CT in a lung window, segmentation, table of volumes, table of slices.
 
     A scene of its own is made; an application's open scene is not touched.
@@ -56,13 +60,14 @@ def writeScene(result: Segmentation, measures: Measures, path: str | os.PathLike
             scene.Clear(True)
 
 
-def _fillScene(scene, result: Segmentation, measures: Measures) -> None:
+def _fillScene(scene: slicer.vtkMRMLScene, result: Segmentation, measures: Measures) -> None:
     from . import Nodes, Segments, Tables
 
     volumeNode = Nodes.addVolumeNode(scene, result.volume)
     displayNode = volumeNode.GetDisplayNode()
     displayNode.AutoWindowLevelOff()
-    displayNode.SetWindowLevel(_LUNG_WINDOW_HU, _LUNG_LEVEL_HU)
+    lung = find_preset("lung")
+    displayNode.SetWindowLevel(lung.width_hu, lung.level_hu)
     name = volumeNode.GetName()
     Segments.updateSegmentationNode(scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{name} lungs"), result, volumeNode)
     for table in (measures.tables["volumes"], measures.tables["slices"]):
@@ -70,19 +75,17 @@ def _fillScene(scene, result: Segmentation, measures: Measures) -> None:
         Tables.updateTableNode(tableNode, table.columns, table.rows)
 
 
-def _writeBundle(scene, messages, target: Path) -> None:
+def _writeBundle(scene: slicer.vtkMRMLScene, messages: vtk.vtkCollection, target: Path) -> None:
     """Pack the scene in a folder beside the target, then rename: the target is never half-written."""
-    try:
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".scene-") as folder:
-            bundle = Path(folder) / target.name
-            written = scene.WriteToMRB(str(bundle), None, messages) and bundle.is_file()
-            if written:
-                os.replace(bundle, target)
-    except OSError as error:
-        raise OutputError(f"the scene file {target} could not be written: {error.strerror or error}; choose another file") from error
+    failure, advice = f"the scene file {target} could not be written", "choose another file"
+    with output_errors(failure, advice), tempfile.TemporaryDirectory(dir=target.parent, prefix=".scene-") as folder:
+        bundle = Path(folder) / target.name
+        written = scene.WriteToMRB(str(bundle), None, messages) and bundle.is_file()
+        if written:
+            os.replace(bundle, target)
     if not written:
         reason = messages.GetNthMessageText(0) if messages.GetNumberOfMessages() else "Slicer gave no reason"
-        raise OutputError(f"the scene file {target} could not be written: {reason}; choose another file")
+        raise OutputError(f"{failure} ({reason}); {advice}")
 
 
 @contextmanager

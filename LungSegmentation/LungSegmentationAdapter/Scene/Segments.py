@@ -128,7 +128,7 @@ def _crop(labels: np.ndarray | None, regions: tuple[Region, ...], volumeNode: sl
             f"the label map is {labels.dtype} with shape {labels.shape}; "
             f"expected uint8 with the shape {shape} of the volume {volumeNode.GetName()!r}"
         )
-    box = []
+    box: list[slice] = []
     for axis in range(3):
         others = tuple(other for other in range(3) if other != axis)
         # Later axes look only at what earlier ones left.

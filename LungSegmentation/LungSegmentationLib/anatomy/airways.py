@@ -4,18 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..scan_field.limits import AIR_BELOW_HU
+from . import limits
 from .flooding import NEVER, flood_by_steps
 from .morphology import SpacingZyx, bounding_box, components, dilated, eroded
-
-# The lumen is darker than lung; the guard looks for the last threshold at which it does not yet spill into the lung.
-_LOWEST_HU, _HIGHEST_HU, _STEP_HU = -1000, -600, 10
-_LARGEST_BRONCHI_ML = 45.0
-_LARGEST_STEP_ML = 12.0
-_WALL_ABOVE_HU = -500
-_RIM_MM = 1.8
-_SEARCH_BESIDE_MM, _SEARCH_BELOW_MM, _SEARCH_ABOVE_MM = 65.0, 100.0, 15.0
-# Bronchi narrower than twice this are segmental and belong to the lung.
-_SMALLEST_RADIUS_MM = 2.6
 
 
 def search_box(trachea: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[slice, slice, slice]:
@@ -31,10 +23,10 @@ def search_box(trachea: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[slice, 
     -------
     tuple of slice
     """
-    rows_columns = tuple(int(np.ceil(_SEARCH_BESIDE_MM / spacing)) for spacing in spacing_zyx_mm[1:])
+    rows_columns = tuple(int(np.ceil(limits.BRONCHI_BESIDE_MM / spacing)) for spacing in spacing_zyx_mm[1:])
     box = bounding_box(trachea, (0, rows_columns[0], rows_columns[1]))
-    below = int(np.ceil(_SEARCH_BELOW_MM / spacing_zyx_mm[0]))
-    above = int(np.ceil(_SEARCH_ABOVE_MM / spacing_zyx_mm[0]))
+    below = int(np.ceil(limits.BRONCHI_BELOW_MM / spacing_zyx_mm[0]))
+    above = int(np.ceil(limits.BRONCHI_ABOVE_MM / spacing_zyx_mm[0]))
     return slice(max(0, box[0].start - below), min(trachea.shape[0], box[0].stop + above)), box[1], box[2]
 
 
@@ -83,19 +75,20 @@ def grow_lumen(mean_hu: np.ndarray, air: np.ndarray, trachea: np.ndarray, spacin
         bool (z, y, x), with the tube.
     """
     voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0
-    from_lowest = (np.clip(mean_hu, _LOWEST_HU - _STEP_HU, _HIGHEST_HU) - (_LOWEST_HU - _STEP_HU)) // _STEP_HU
-    step_of = np.where(air & (mean_hu < _HIGHEST_HU), from_lowest, NEVER).astype(np.uint8)
-    steps = (_HIGHEST_HU - _LOWEST_HU) // _STEP_HU + 1
-    reached_at, sizes = flood_by_steps(step_of, trachea, steps, int(_LARGEST_BRONCHI_ML / voxel_ml))
+    lowest_hu = limits.LUMEN_FROM_HU - limits.LUMEN_STEP_HU
+    from_lowest = (np.clip(mean_hu, lowest_hu, limits.LUMEN_TO_HU) - lowest_hu) // limits.LUMEN_STEP_HU
+    step_of = np.where(air & (mean_hu < limits.LUMEN_TO_HU), from_lowest, NEVER).astype(np.uint8)
+    steps = (limits.LUMEN_TO_HU - limits.LUMEN_FROM_HU) // limits.LUMEN_STEP_HU + 1
+    reached_at, sizes = flood_by_steps(step_of, trachea, steps, int(limits.LARGEST_BRONCHI_ML / voxel_ml))
     return (reached_at <= _last_step_without_leak(sizes, voxel_ml)) | trachea
 
 
 def _lobar_tree(mean_hu: np.ndarray, air: np.ndarray, lumen: np.ndarray, trachea: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Add the lumen's partial-volume rim, and cut the branches thinner than lobar ones."""
-    rim = dilated(lumen, max(max(spacing_zyx_mm[1:]), _RIM_MM), spacing_zyx_mm)
-    lumen = lumen | (rim & air & (mean_hu < _WALL_ABOVE_HU))
+    rim = dilated(lumen, max(*spacing_zyx_mm[1:], limits.LUMEN_RIM_MM), spacing_zyx_mm)
+    lumen = lumen | (rim & air & (mean_hu < AIR_BELOW_HU))
     # On a coarse grid a branch two voxels wide has no inside: nothing is left of it to be believed.
-    smallest_radius_mm = max(_SMALLEST_RADIUS_MM, 1.06 * max(spacing_zyx_mm[1:]))
+    smallest_radius_mm = max(limits.LOBAR_RADIUS_MM, limits.LOBAR_RADIUS_VOXELS * max(spacing_zyx_mm[1:]))
     wide = eroded(lumen, smallest_radius_mm, spacing_zyx_mm)
     trunk = _component_with(wide | trachea, trachea)
     return dilated(trunk, 2 * smallest_radius_mm, spacing_zyx_mm) & lumen
@@ -111,7 +104,7 @@ def _last_step_without_leak(sizes: list[int], voxel_ml: float) -> int:
     """Find the last step at which the bronchi are not too large, and are not much larger than at the step before."""
     bronchi_ml = [size * voxel_ml for size in sizes]
     last = len(sizes) - 1
-    while last > 0 and (bronchi_ml[last] > _LARGEST_BRONCHI_ML or bronchi_ml[last] - bronchi_ml[last - 1] > _LARGEST_STEP_ML):
+    while last > 0 and (bronchi_ml[last] > limits.LARGEST_BRONCHI_ML or bronchi_ml[last] - bronchi_ml[last - 1] > limits.LARGEST_STEP_ML):
         last -= 1
     return last
 

@@ -6,23 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from . import limits
 from .morphology import SpacingZyx, component_sizes, components, dilated, eroded, largest_component
 from .working_grid import WorkingGrid, make_working_grid
-
-_TISSUE_ABOVE_HU = -250
-# Thinner than twice this is table, clothing, a tube or a blanket, not body.
-_CORE_EROSION_MM = 4.0
-_BLOCK_MM = 3.5
-# Both hold for an adult, whose chest has an effective diameter of some 28 cm (AAPM report 204, 2011), which is that of a square of 25 cm.
-# The chest wall of a child is thinner as the child is smaller; the smallest adults are larger than a square of 20 cm.
-_ADULT_MM, _SMALL_BELOW_MM = 250.0, 200.0
-# A newborn's chest measures 33 cm round, an adult's 95 cm; what is smaller than a quarter of an adult has a wrong voxel spacing.
-_SMALLEST_MM = 0.25 * _ADULT_MM
-_ROOM_AIR_BELOW_HU = -960
-# A body is cut by the view where, in more than this share of the slices, air inside it reaches the image's edge.
-_CUT_SLICES_SHARE = 0.1
-# Of a chest wall no thicker than that before the edge of the view the core holds nothing.
-_THIN_WALL_MM = 12.0
 
 
 @dataclass(frozen=True)
@@ -76,16 +62,16 @@ def body_core_and_sides(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tupl
 def _find_body(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> Body:
     core, sides = _core_and_sides(mean_hu, spacing_zyx_mm, 1.0)
     size_mm = _size_mm(mean_hu, core, sides, spacing_zyx_mm)
-    if size_mm is None or size_mm >= _SMALL_BELOW_MM:
+    if size_mm is None or size_mm >= limits.SMALL_BODY_MM:
         return Body(core, sides, size_mm)
     # A body whose wall was lost looks smaller than it is; then still thinner walls are kept.
-    core, sides = _core_and_sides(mean_hu, spacing_zyx_mm, size_mm / _ADULT_MM)
+    core, sides = _core_and_sides(mean_hu, spacing_zyx_mm, size_mm / limits.ADULT_BODY_MM)
     return Body(core, sides, _size_mm(mean_hu, core, sides, spacing_zyx_mm))
 
 
 def _core_and_sides(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx, scale: float) -> tuple[np.ndarray, np.ndarray]:
-    coarse = make_working_grid(mean_hu, spacing_zyx_mm, scale * _BLOCK_MM)
-    core = largest_component(eroded(coarse.mean_hu > _TISSUE_ABOVE_HU, scale * _CORE_EROSION_MM, coarse.spacing_zyx_mm))
+    coarse = make_working_grid(mean_hu, spacing_zyx_mm, scale * limits.BODY_BLOCK_MM)
+    core = largest_component(eroded(coarse.mean_hu > limits.TISSUE_ABOVE_HU, scale * limits.BODY_EROSION_MM, coarse.spacing_zyx_mm))
     return coarse.enlarge(core), coarse.enlarge(_sides_with_core(core))
 
 
@@ -103,37 +89,40 @@ def body_size_mm(grid: WorkingGrid) -> float | None:
         edge or what was not measured: then it is larger than the image.
     """
     body = body_of(grid)
-    if body.size_mm is None or body.size_mm >= _SMALL_BELOW_MM or not grid.padding.any():
+    if body.size_mm is None or body.size_mm >= limits.SMALL_BODY_MM or not grid.padding.any():
         return body.size_mm
     # It may be as small as it looks, or a part of a larger one.
-    air = (grid.mean_hu < _TISSUE_ABOVE_HU) & ~grid.padding
+    air = (grid.mean_hu < limits.TISSUE_ABOVE_HU) & ~grid.padding
     inside = air_cut_by_view(air, air_inside_body(air, body.sides), grid.padding, grid.mean_hu, grid.spacing_zyx_mm)
-    return None if np.mean(_touch_in_plane(inside, grid.padding)) > _CUT_SLICES_SHARE else body.size_mm
+    is_cut = _border_in_plane_mm(inside, grid.padding, grid.spacing_zyx_mm) > limits.CUT_LENGTH_SHARE * body.size_mm
+    return None if np.mean(is_cut) > limits.CUT_SLICES_SHARE else body.size_mm
 
 
 def small_body_scale(grid: WorkingGrid) -> float:
     """Give the size of a small body in sizes of an adult: less than 0.8 for a child's, 1 for an adult's and where it cannot be told."""
     size_mm = body_size_mm(grid)
-    if size_mm is None or not _SMALLEST_MM <= size_mm < _SMALL_BELOW_MM:
+    if size_mm is None or not limits.SMALLEST_BODY_MM <= size_mm < limits.SMALL_BODY_MM:
         return 1.0
-    return size_mm / _ADULT_MM
+    return size_mm / limits.ADULT_BODY_MM
 
 
 def _size_mm(mean_hu: np.ndarray, core: np.ndarray, sides: np.ndarray, spacing_zyx_mm: SpacingZyx) -> float | None:
     _, row_mm, column_mm = spacing_zyx_mm
-    inside = air_inside_body(mean_hu < _TISSUE_ABOVE_HU, sides)
+    inside = air_inside_body(mean_hu < limits.TISSUE_ABOVE_HU, sides)
     is_cut = inside[:, :, [0, -1]].any(axis=(1, 2)) | inside[:, 0].any(axis=1)
-    if not core.any() or np.mean(is_cut) > _CUT_SLICES_SHARE:
+    if not core.any() or np.mean(is_cut) > limits.CUT_SLICES_SHARE:
         return None
     return float(np.sqrt(np.median(np.count_nonzero(sides == 4, axis=(1, 2))) * row_mm * column_mm))
 
 
-def _touch_in_plane(mask: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Tell for each slice (bool) whether two masks touch along rows or columns."""
-    touch = np.zeros(len(mask), bool)
+def _border_in_plane_mm(mask: np.ndarray, other: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Measure for each slice along how much of their border two masks lie side by side in rows or columns."""
+    _, row_mm, column_mm = spacing_zyx_mm
+    border_mm = np.zeros(len(mask))
     for one, two in ((mask, other), (other, mask)):
-        touch |= (one[:, 1:] & two[:, :-1]).any(axis=(1, 2)) | (one[:, :, 1:] & two[:, :, :-1]).any(axis=(1, 2))
-    return touch
+        border_mm += row_mm * np.count_nonzero(one[:, :, 1:] & two[:, :, :-1], axis=(1, 2))
+        border_mm += column_mm * np.count_nonzero(one[:, 1:] & two[:, :-1], axis=(1, 2))
+    return border_mm
 
 
 def _sides_with_core(core: np.ndarray) -> np.ndarray:
@@ -219,9 +208,9 @@ def air_cut_by_view(
     labels, count = components(air & ~inside, in_plane=True)
     sizes = component_sizes(labels, count)
     cut = np.zeros(count + 1, bool)
-    cut[labels[dilated(padding, _THIN_WALL_MM, spacing_zyx_mm)]] = True
+    cut[labels[dilated(padding, limits.THIN_WALL_MM, spacing_zyx_mm)]] = True
     sums_hu = np.bincount(labels.reshape(-1), weights=mean_hu.reshape(-1), minlength=count + 1)
-    cut &= sums_hu > _ROOM_AIR_BELOW_HU * sizes
+    cut &= sums_hu > limits.ROOM_AIR_BELOW_HU * sizes
     cut[0] = False
     inside = inside.copy()
     slices = np.flatnonzero(cut[labels].any(axis=(1, 2)))

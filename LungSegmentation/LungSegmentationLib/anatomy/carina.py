@@ -5,14 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
+from . import limits
 from .airways import grow_lumen, search_box
 from .morphology import SpacingZyx, components
-
-# The main bronchi part at 60 to 70 degrees: 15 mm below the carina their axes are some 18 mm apart, in a child's chest of half the
-# size 9 mm. Main bronchi measure 7 mm and more across in children, which is 38 mm2.
-_LEAST_APART_MM, _SMALLEST_BRONCHUS_MM2 = 9.0, 20.0
-# One slice may show a notch of the wall; the two bronchi go on side by side.
-_SHORTEST_FORK_MM = 4.0
 
 
 def forks(mean_hu: np.ndarray, air: np.ndarray, tube: np.ndarray, spacing_zyx_mm: SpacingZyx) -> bool:
@@ -40,11 +35,11 @@ def forks(mean_hu: np.ndarray, air: np.ndarray, tube: np.ndarray, spacing_zyx_mm
     places_mm: dict[int, list[float]] = {}
     for label, part in enumerate(ndimage.find_objects(labels), start=1):
         piece = labels[part] == label
-        if np.count_nonzero(piece) * row_mm * column_mm >= _SMALLEST_BRONCHUS_MM2:
+        if np.count_nonzero(piece) * row_mm * column_mm >= limits.SMALLEST_BRONCHUS_MM2:
             column = part[2].start + float(np.nonzero(piece)[2].mean())
             places_mm.setdefault(part[0].start, []).append(column * column_mm)
     for index, columns_mm in places_mm.items():
-        apart[index] = max(columns_mm) - min(columns_mm) >= _LEAST_APART_MM
+        apart[index] = max(columns_mm) - min(columns_mm) >= limits.BRONCHI_APART_MM
     runs, _ = ndimage.label(apart)
     longest = int(np.bincount(runs)[1:].max(initial=0))
-    return longest >= 1 and longest * slice_mm >= _SHORTEST_FORK_MM
+    return longest >= 1 and longest * slice_mm >= limits.SHORTEST_FORK_MM

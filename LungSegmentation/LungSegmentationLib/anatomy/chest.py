@@ -8,7 +8,9 @@ import numpy as np
 
 from ..errors import InputError
 from ..progress import Progress
+from ..scan_field.limits import AIR_BELOW_HU
 from ..volume import CtVolume
+from . import limits
 from .airways import grow_airways, search_box
 from .body import air_cut_by_view, air_inside_body, air_off_border, body_of, small_body_scale
 from .foreign_air import ForeignAir, foreign_air
@@ -17,16 +19,6 @@ from .morphology import SpacingZyx, bounding_box, dilated, eroded
 from .sides import midline_column
 from .trachea import find_trachea
 from .working_grid import WorkingGrid, make_working_grid
-
-_AIRWAY_BLOCK_MM = 1.5
-_MARGIN_MM = 12.0
-_WALL_MM = 2.0
-_AIRWAY_BELOW_HU = -500
-# A tube that is hardly darker than the chest's air as a whole is not the trachea.
-_DARKER_THAN_LUNG_HU = 30
-# But where free air fills half of the chest, nothing is darker. Lungs as a whole, emphysema or not, are denser than this; the windpipe's
-# air, even where scatter lifts it, is not.
-_AIR_BELOW_HU = -930
 
 
 @dataclass(frozen=True)
@@ -179,7 +171,8 @@ def trachea_density_hu(mean_hu: np.ndarray, trachea: np.ndarray, air: np.ndarray
         return None
     inner = trachea & eroded(trachea, max(spacing_zyx_mm[1:]), spacing_zyx_mm)
     density_hu = float(np.median(mean_hu[inner if inner.any() else trachea]))
-    return density_hu if density_hu <= max(_AIR_BELOW_HU, float(np.median(mean_hu[air])) - _DARKER_THAN_LUNG_HU) else None
+    darker_than_lung_hu = float(np.median(mean_hu[air])) - limits.DARKER_THAN_LUNG_HU
+    return density_hu if density_hu <= max(limits.TRACHEA_AIR_BELOW_HU, darker_than_lung_hu) else None
 
 
 def inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -211,13 +204,13 @@ def inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple
 
 
 def _margin_blocks(grid: WorkingGrid) -> tuple[int, int, int]:
-    z, y, x = (int(np.ceil(_MARGIN_MM / spacing)) for spacing in grid.spacing_zyx_mm)
+    z, y, x = (int(np.ceil(limits.CHEST_MARGIN_MM / spacing)) for spacing in grid.spacing_zyx_mm)
     return z, y, x
 
 
 def with_walls(airways: np.ndarray, grid: WorkingGrid) -> np.ndarray:
     """Mark the blocks (bool) with any airway lumen (bool, in full), and the wall around them."""
-    return dilated(grid.shrink_any(airways), _WALL_MM, grid.spacing_zyx_mm)
+    return dilated(grid.shrink_any(airways), limits.AIRWAY_WALL_MM, grid.spacing_zyx_mm)
 
 
 def airways_in_full(
@@ -243,9 +236,9 @@ def airways_in_full(
     blocks = search_box(trachea, grid.spacing_zyx_mm)
     part, box = grid.crop(blocks), grid.voxels_of(blocks)
     part_hu = voxels_hu[box]
-    fine = make_working_grid(part_hu, spacing_zyx_mm, _AIRWAY_BLOCK_MM, part.measured)
+    fine = make_working_grid(part_hu, spacing_zyx_mm, limits.AIRWAY_BLOCK_MM, part.measured)
     seed, inside = (part.onto(mask[blocks], fine) for mask in (trachea, air))
     lumen = fine.enlarge(grow_airways(fine.mean_hu, inside, seed, fine.spacing_zyx_mm))
     airways = np.zeros(voxels_hu.shape, bool)
-    airways[box] = lumen & (part_hu < _AIRWAY_BELOW_HU)
+    airways[box] = lumen & (part_hu < AIR_BELOW_HU)
     return airways

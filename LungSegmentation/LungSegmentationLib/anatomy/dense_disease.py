@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import limits
 from .morphology import SpacingZyx, bounding_box, dilated, eroded
 from .working_grid import WorkingGrid, make_working_grid
 
-_DENSE_ABOVE_HU, _DENSE_BELOW_HU = -400, 200
-# Thinner pieces are partial volume and vessels at the pleura: the closing's business.
-_SMALLEST_HALF_WIDTH_MM = 4.0
-_VIEW_BLOCK_MM = 4.0
 # Sixteen directions in an axial slice as steps (rows, columns), one every 22.5 degrees from the front over the patient's left.
 _STEPS = (
     *((-1, 0), (-2, 1), (-1, 1), (-1, 2), (0, 1), (1, 2), (1, 1), (2, 1)),
@@ -52,11 +49,11 @@ def dense_disease(
     box = bounding_box(side)
     lung, hu = side[box], mean_hu[box]
     free = ~lung & ~other_side[box] & ~airway_blocks[box]
-    views = make_working_grid(hu, spacing_zyx_mm, _VIEW_BLOCK_MM)
-    candidate = free & (hu > _DENSE_ABOVE_HU) & (hu < _DENSE_BELOW_HU) & views.enlarge(_behind_lung(lung, views, is_right))
-    thick = eroded(candidate, _SMALLEST_HALF_WIDTH_MM, spacing_zyx_mm)
+    views = make_working_grid(hu, spacing_zyx_mm, limits.DENSE_VIEW_BLOCK_MM)
+    candidate = free & (hu > limits.LUNG_BELOW_HU) & (hu < limits.BONE_ABOVE_HU) & views.enlarge(_behind_lung(lung, views, is_right))
+    thick = eroded(candidate, limits.DENSE_HALF_WIDTH_MM, spacing_zyx_mm)
     if thick.any():
-        found[box] = dilated(thick, 1.5 * _SMALLEST_HALF_WIDTH_MM, spacing_zyx_mm) & candidate
+        found[box] = dilated(thick, limits.REGROWTH_FACTOR * limits.DENSE_HALF_WIDTH_MM, spacing_zyx_mm) & candidate
     return found
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import limits
 from .morphology import SpacingZyx, closed, distance_to_mm
-
-# Single bright blocks of noise are no border.
-_NOISE_MM = 4.0
 
 
 def sides_in_diameters(region: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[float, float]:
@@ -44,8 +42,8 @@ def roundness(region: np.ndarray, spacing_zyx_mm: SpacingZyx) -> float:
     float
         Ratio of the radii: 1 for a ball, 0.63 for half of one, less for a layer.
     """
-    margin = [(int(_NOISE_MM / mm) + 2,) * 2 for mm in spacing_zyx_mm]
-    whole = closed(np.pad(region, margin), _NOISE_MM, spacing_zyx_mm)
+    margin = [(int(limits.SHAPE_NOISE_MM / mm) + 2,) * 2 for mm in spacing_zyx_mm]
+    whole = closed(np.pad(region, margin), limits.SHAPE_NOISE_MM, spacing_zyx_mm)
     return float(distance_to_mm(~whole, spacing_zyx_mm).max() / _radius_mm(whole, spacing_zyx_mm))
 
 

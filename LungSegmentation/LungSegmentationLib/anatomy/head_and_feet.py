@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import limits
 from .morphology import SpacingZyx, component_sizes, components
 from .trachea import find_trachea
-
-# On right scans windpipes ran over 54 mm or more while the lungs beside them grew by 0.49 or more of their largest cross-section;
-# bronchi and bowel gas that look like windpipes from below ran over 58 mm at most, beside lungs that grew by 0.28 at most.
-_SHORTEST_MM = 40.0
-_LEAST_GROWTH = 0.38
 
 
 def head_is_last(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, trachea: np.ndarray, spacing_zyx_mm: SpacingZyx) -> bool | None:
@@ -45,10 +41,10 @@ def head_is_last(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, trachea
 def _runs_into_lungs(trachea: np.ndarray, air: np.ndarray, slice_mm: float) -> bool:
     """Tell whether a trachea is long, and begins where the lungs are small and ends where they are large."""
     slices = np.flatnonzero(trachea.any(axis=(1, 2)))
-    if slices.size * slice_mm < _SHORTEST_MM:
+    if slices.size * slice_mm < limits.SHORTEST_WINDPIPE_MM:
         return False
     areas = np.count_nonzero(air, axis=(1, 2))
-    return bool(areas[slices[0]] - areas[slices[-1]] >= _LEAST_GROWTH * areas.max())
+    return bool(areas[slices[0]] - areas[slices[-1]] >= limits.LEAST_GROWTH_SHARE * areas.max())
 
 
 def _is_in_largest_component(part: np.ndarray, air: np.ndarray) -> bool:

@@ -7,20 +7,9 @@ from itertools import compress
 import numpy as np
 from scipy import ndimage
 
+from ..scan_field.limits import AIR_HU
+from . import limits
 from .morphology import SpacingZyx, component_sizes, components, distance_to_mm
-
-_SMALLEST_LUNG_ML = 50.0
-_SMALLEST_SHARE_OF_LARGEST = 0.03
-_SMALLEST_ISLAND_ML = 0.3
-_ISLAND_WITHIN_MM = 15.0
-_OESOPHAGUS_WITHIN_MM = 25.0
-# Gas is as dark as the air in the trachea; lung, also emphysematous, is not, apart from single voxels.
-_GAS_MARGIN_HU = 30.0
-_GAS_HU_WITHOUT_TRACHEA = -1000.0
-# A piece of gas that is lung may have a rim of partial volume.
-_CAVITY_SHARE = 0.5
-# A lung's base may be cut off by a band of collapsed lung, but not by more than a few cm; bowel and mastoid cells lie farther away.
-LARGEST_GAP_MM = 30.0
 
 
 def lung_regions(
@@ -56,38 +45,54 @@ def lung_regions(
     if count == 0:
         return np.zeros(air.shape, bool)
     volumes_ml = component_sizes(labels, count) * float(np.prod(spacing_zyx_mm)) / 1000.0
-    candidates = np.flatnonzero(volumes_ml >= _SMALLEST_ISLAND_ML)
+    candidates = np.flatnonzero(volumes_ml >= limits.SMALLEST_ISLAND_ML)
     if candidates.size == 0:
         return np.zeros(air.shape, bool)
-    gas_below_hu = (_GAS_HU_WITHOUT_TRACHEA if trachea_hu is None else trachea_hu) + _GAS_MARGIN_HU if cavities is not None else -np.inf
+    gas_below_hu = (AIR_HU if trachea_hu is None else trachea_hu) + limits.GAS_MARGIN_HU if cavities is not None else -np.inf
     boxes = ndimage.find_objects(labels)
     pieces = [(boxes[label - 1], labels[boxes[label - 1]] == label) for label in candidates]
-    medians_hu, darkest_hu = np.array([np.percentile(mean_hu[box][piece], (50, 10)) for box, piece in pieces]).T
-    in_cavity = np.array([cavities[box][piece].mean() >= _CAVITY_SHARE for box, piece in pieces]) if cavities is not None else False
+    medians_hu, darkest_hu = np.array([np.percentile(mean_hu[box][piece], (50, limits.ISLAND_DARKEST_PERCENT)) for box, piece in pieces]).T
+    in_cavity = np.array([cavities[box][piece].mean() >= limits.CAVITY_SHARE for box, piece in pieces]) if cavities is not None else False
     largest_ml = volumes_ml[candidates[medians_hu > gas_below_hu]].max(initial=0.0)
-    is_lung = (medians_hu > gas_below_hu) & (volumes_ml[candidates] >= max(_SMALLEST_LUNG_ML, _SMALLEST_SHARE_OF_LARGEST * largest_ml))
+    smallest_ml = max(limits.SMALLEST_LUNG_ML, limits.SMALLEST_SHARE_OF_LARGEST * largest_ml)
+    is_lung = (medians_hu > gas_below_hu) & (volumes_ml[candidates] >= smallest_ml)
     is_lung |= in_cavity
-    is_lung &= _at_height_of_largest([box[0] for box, _ in pieces], volumes_ml[candidates] * is_lung, spacing_zyx_mm[0])
+    is_lung &= at_height_of_largest([box[0] for box, _ in pieces], volumes_ml[candidates] * is_lung, spacing_zyx_mm[0])
     chosen = np.zeros(count + 1, bool)
     chosen[candidates[is_lung]] = True
     lungs = chosen[labels]
-    may_be_island = ~is_lung & (darkest_hu > gas_below_hu + _GAS_MARGIN_HU)
+    may_be_island = ~is_lung & (darkest_hu > gas_below_hu + limits.GAS_MARGIN_HU)
     for label, (box, piece) in zip(candidates[may_be_island], compress(pieces, may_be_island), strict=True):
-        if _off_midline_mm(box, piece, midline_column, spacing_zyx_mm[2]) > _OESOPHAGUS_WITHIN_MM:
+        if _off_midline_mm(box, piece, midline_column, spacing_zyx_mm[2]) > limits.OESOPHAGUS_WITHIN_MM:
             chosen[label] = _is_near(labels, label, box, lungs, spacing_zyx_mm)
     return chosen[labels]
 
 
-def _at_height_of_largest(slices: list[slice], volumes_ml: np.ndarray, slice_mm: float) -> np.ndarray:
-    """Tell which pieces lie at the height of the largest one, or only a gap above or below it or another such piece."""
+def at_height_of_largest(slices: list[slice], volumes_ml: np.ndarray, slice_mm: float) -> np.ndarray:
+    """Tell which pieces lie at the height of the largest one, or only a gap above or below it.
+
+    Parameters
+    ----------
+    slices : list of slice
+        Of each piece, from its lowest to its highest.
+    volumes_ml : numpy.ndarray
+        float (n,): 0 for what is not asked about.
+    slice_mm : float
+
+    Returns
+    -------
+    numpy.ndarray
+        bool (n,): those with most of their height there.
+    """
     near = np.zeros(len(slices), bool)
     if not volumes_ml.any():
         return near
     largest = slices[int(volumes_ml.argmax())]
-    low, high, margin = largest.start, largest.stop, LARGEST_GAP_MM / slice_mm
+    low, high, margin = largest.start, largest.stop, limits.LARGEST_GAP_MM / slice_mm
     for index in np.argsort(-volumes_ml):
-        if volumes_ml[index] > 0 and slices[index].start <= high + margin and slices[index].stop >= low - margin:
-            near[index] = True
+        start, stop = slices[index].start, slices[index].stop
+        common = min(stop, high + margin) - max(start, low - margin)
+        near[index] = volumes_ml[index] > 0 and common >= limits.AT_HEIGHT_SHARE * (stop - start)
     return near
 
 
@@ -100,7 +105,7 @@ def _is_near(labels: np.ndarray, label: int, box: tuple[slice, slice, slice], lu
     """Tell whether every voxel of an island is near a lung."""
     around = tuple(
         slice(max(0, part.start - margin), part.stop + margin)
-        for part, margin in zip(box, (int(_ISLAND_WITHIN_MM / spacing) + 1 for spacing in spacing_zyx_mm), strict=True)
+        for part, margin in zip(box, (int(limits.ISLAND_WITHIN_MM / spacing) + 1 for spacing in spacing_zyx_mm), strict=True)
     )
     distance_mm = distance_to_mm(lungs[around], spacing_zyx_mm)
-    return bool(distance_mm[labels[around] == label].max() <= _ISLAND_WITHIN_MM)
+    return bool(distance_mm[labels[around] == label].max() <= limits.ISLAND_WITHIN_MM)

@@ -8,19 +8,15 @@ import numpy as np
 
 from ..labels import AIRWAYS
 from ..volume import CtVolume
+from . import limits
 from .aorta import find_aorta
 from .border import draw_lungs
 from .chest import Chest
 from .field_of_view import cuts_through_lungs
 from .filling import fill_side
 from .morphology import SpacingZyx, bounding_box
-from .sides import SMALLEST_LUNG_ML, Sides
+from .sides import Sides
 from .working_grid import WorkingGrid
-
-# The right lung usually holds a little more than half of the volume; far from it a side is truncated or destroyed.
-# Wall (1 to 2 mm) and half a step of the radii that are tried.
-_AORTIC_WALL_MM = 2.5
-_SMALLEST_RIGHT_SHARE, _LARGEST_RIGHT_SHARE = 0.40, 0.67
 
 
 def lungs_in_full(
@@ -74,7 +70,7 @@ def aorta_blocks(grid: WorkingGrid, lungs: np.ndarray, air: np.ndarray) -> np.nd
         bool, working grid.
     """
     aorta = find_aorta(grid.mean_hu, lungs, grid.spacing_zyx_mm)
-    return aorta.mask(lungs.shape, grid.spacing_zyx_mm, _AORTIC_WALL_MM) & ~air
+    return aorta.mask(lungs.shape, grid.spacing_zyx_mm, limits.AORTA_WALL_MM) & ~air
 
 
 def with_dense(
@@ -117,13 +113,13 @@ def _side_warnings(chest: Chest, right: np.ndarray, left: np.ndarray, found_airw
         if pleural_ml
     ]
     right_ml, left_ml = (np.count_nonzero(side) * chest.true_block_ml for side in (right, left))
-    smallest_ml = SMALLEST_LUNG_ML * chest.scale**3
+    smallest_ml = limits.SMALLEST_SIDE_ML * chest.scale**3
     for name, volume_ml in (("right", right_ml), ("left", left_ml)):
         if volume_ml < smallest_ml:
             warnings.append(f"no {name} lung was found: it may be absent, fully dense, or outside the image")
     if min(right_ml, left_ml) >= smallest_ml:
         share = right_ml / (right_ml + left_ml)
-        if not _SMALLEST_RIGHT_SHARE <= share <= _LARGEST_RIGHT_SHARE:
+        if not limits.RIGHT_SHARES[0] <= share <= limits.RIGHT_SHARES[1]:
             smaller, larger = ("right", "left") if share < 0.5 else ("left", "right")
             warnings.append(
                 f"the {smaller} lung ({min(right_ml, left_ml):.0f} mL) is much smaller than the {larger} one "

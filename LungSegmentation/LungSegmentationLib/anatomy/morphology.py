@@ -126,6 +126,12 @@ def without_holes(mask: np.ndarray) -> np.ndarray:
 def components(mask: np.ndarray, *, in_plane: bool = False) -> tuple[np.ndarray, int]:
     """Label face-connected components; with ``in_plane`` every slice for itself.
 
+    Parameters
+    ----------
+    mask : numpy.ndarray
+        bool (z, y, x).
+    in_plane : bool
+
     Returns
     -------
     labels : numpy.ndarray
@@ -177,6 +183,17 @@ def long_enough(mask: np.ndarray, shortest_mm: float, spacing_zyx_mm: SpacingZyx
 
 def bounding_box(mask: np.ndarray, margin_voxels: tuple[int, int, int] = (0, 0, 0)) -> tuple[slice, slice, slice]:
     """Smallest box that holds the mask, widened by a margin and cut at the image's border.
+
+    Parameters
+    ----------
+    mask : numpy.ndarray
+        bool (z, y, x).
+    margin_voxels : tuple of int
+        Along each axis (z, y, x).
+
+    Returns
+    -------
+    tuple of slice
 
     Raises
     ------

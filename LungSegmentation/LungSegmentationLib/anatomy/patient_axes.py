@@ -12,26 +12,14 @@ from functools import cached_property
 import numpy as np
 from scipy import ndimage
 
+from ..scan_field.limits import AIR_BELOW_HU
 from ..volume import CtVolume
+from . import limits
 from .body import air_off_border
 from .morphology import SpacingZyx
 from .working_grid import block_factors, make_working_grid
 
-_CELL_MM = 5.0
-# Bone's marrow measures 100 to 250 HU and its shell more; disc, muscle and blood without contrast medium stay below 100.
-_BONE_ABOVE_HU = 150
-_TISSUE_ABOVE_HU, _AIR_BELOW_HU, _SOFT_HU = -250, -500, 50
-# Bodies of thoracic vertebrae are 25 to 35 mm wide and deep (Panjabi et al., Spine 1991, 16:861-869), and the arch lies behind them: a
-# window of this side holds most of one, and where bone fills this share of it more bone says no more.
-_WINDOW_MM, _FULL_SHARE = 36.0, 0.3
-_TISSUE_SHARE = 0.7  # less tissue around a bright column is a rail of the table, or an arm's
-# No bone fills a cube of this side without a disc, the canal or soft marrow in it; blood with contrast medium does.
-_BLOOD_CUBE_MM = 26.0
 _MIRROR_CELLS = 2
-_LARGEST_SHIFT = 0.3  # of the image's width, between its middle and the patient's
-_NEAR_MIDDLE_MM = 40.0  # half a vertebra, and what a turn of 25 degrees moves the spine from the body's middle
-# Shares of the chest's air: at both ends, and in the middle between them.
-_END, _MIDDLE = 0.12, (0.3, 0.7)
 
 
 class CoarseChest:
@@ -46,10 +34,10 @@ class CoarseChest:
 
     def __init__(self, mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> None:
         self._hu, self._spacing_mm = mean_hu, spacing_zyx_mm
-        self._tissue = (mean_hu > _TISSUE_ABOVE_HU).astype(np.float32)
-        bright = (mean_hu > _BONE_ABOVE_HU).astype(np.float32)
-        filled = self._mean_around(bright, _BLOOD_CUBE_MM) > 0.999
-        self._blood = self._mean_around(filled.astype(np.float32), _BLOOD_CUBE_MM) > 1e-6
+        self._tissue = (mean_hu > limits.TISSUE_ABOVE_HU).astype(np.float32)
+        bright = (mean_hu > limits.BONE_CELL_ABOVE_HU).astype(np.float32)
+        filled = self._mean_around(bright, limits.BLOOD_CUBE_MM) > 0.999
+        self._blood = self._mean_around(filled.astype(np.float32), limits.BLOOD_CUBE_MM) > 1e-6
         self._bone = np.where(self._blood, np.float32(0), bright)
         self._columns: dict[int, np.ndarray] = {}
         self._symmetries: dict[int, tuple[float, float]] = {}
@@ -72,6 +60,11 @@ class CoarseChest:
     def spine_and_rival(self, axis: int, long_axis: int, side_axis: int) -> tuple[float, float]:
         """Weigh at which end of an axis the back lies, where it is known along which ones spine and sides lie.
 
+        Parameters
+        ----------
+        axis, long_axis, side_axis : int
+            Of the array: the one that is weighed, and those from the feet to the head and from side to side.
+
         Returns
         -------
         spine_offset_mm : float
@@ -80,7 +73,7 @@ class CoarseChest:
             The best column of bone on the other side of that middle as a share of the spine; near 1 either may be the spine.
         """
         profile = self._columns_near_middle(long_axis, side_axis).max(axis=1)
-        thick = self._mean_around(self._tissue, _WINDOW_MM) > 0.95
+        thick = self._mean_around(self._tissue, limits.SPINE_WINDOW_MM) > limits.THICK_TISSUE_SHARE
         places = np.arange(profile.size)
         tissue = np.count_nonzero(thick, axis=tuple(other for other in range(3) if other != axis))
         middle = float((tissue * places).sum() / max(1, tissue.sum()))
@@ -93,7 +86,7 @@ class CoarseChest:
         """Place the front of the spine along an axis that leads to the back, and its middle from side to side, from the start in mm."""
         near = self._columns_near_middle(long_axis, side_axis)
         # Windows that hold the whole spine are alike.
-        rows, columns = np.nonzero(near >= 0.99 * near.max())
+        rows, columns = np.nonzero(near >= limits.SPINE_ALIKE_SHARE * near.max())
         return float((rows.min() + 0.5) * self._spacing_mm[axis]), float((columns.mean() + 0.5) * self._spacing_mm[side_axis])
 
     def middle_mm(self, axis: int) -> float:
@@ -106,36 +99,36 @@ class CoarseChest:
         if side_axis < 3 - long_axis - side_axis:
             columns = columns.T
         off_middle_mm = np.abs(np.arange(columns.shape[1]) - self.symmetry(side_axis)[1]) * self._spacing_mm[side_axis]
-        return columns * (off_middle_mm <= _NEAR_MIDDLE_MM)
+        return columns * (off_middle_mm <= limits.SPINE_NEAR_MIDDLE_MM)
 
     def bend_mm(self, axis: int, long_axis: int) -> float:
         """Say how far the chest's air at both ends lies beyond that in the middle, in the axis's direction: chests are bent forward."""
         side_axis = 3 - axis - long_axis
-        profile = air_off_border(np.transpose(self._hu, (long_axis, axis, side_axis)) < _AIR_BELOW_HU).sum(axis=2).astype(float)
+        profile = air_off_border(np.transpose(self._hu, (long_axis, axis, side_axis)) < AIR_BELOW_HU).sum(axis=2).astype(float)
         share = np.cumsum(profile.sum(axis=1)) / max(1.0, profile.sum())
 
         def place(planes: np.ndarray) -> float:
             weights = profile[planes].sum(axis=0)
             return float((weights * np.arange(weights.size)).sum() / max(1.0, weights.sum()))
 
-        middle = place((share > _MIDDLE[0]) & (share < _MIDDLE[1]))
-        return (place(share < _END) + place(share > 1 - _END) - 2 * middle) * self._spacing_mm[axis]
+        middle = place((share > limits.BEND_MIDDLE_SHARES[0]) & (share < limits.BEND_MIDDLE_SHARES[1]))
+        return (place(share < limits.BEND_END_SHARE) + place(share > 1 - limits.BEND_END_SHARE) - 2 * middle) * self._spacing_mm[axis]
 
     def _columns_along(self, axis: int) -> np.ndarray:
         if axis not in self._columns:
             across = [other for other in range(3) if other != axis]
             bone, tissue = self._bone, self._tissue
             for other in across:
-                bone, tissue = (self._smoothed(array, other, _WINDOW_MM) for array in (bone, tissue))
-            shares = np.minimum(bone, _FULL_SHARE) * (tissue > _TISSUE_SHARE)
-            self._columns[axis] = shares.mean(axis=axis) / _FULL_SHARE
+                bone, tissue = (self._smoothed(array, other, limits.SPINE_WINDOW_MM) for array in (bone, tissue))
+            shares = np.minimum(bone, limits.SPINE_FULL_SHARE) * (tissue > limits.SPINE_TISSUE_SHARE)
+            self._columns[axis] = shares.mean(axis=axis) / limits.SPINE_FULL_SHARE
         return self._columns[axis]
 
     @cached_property
     def _mirror_images(self) -> tuple[np.ndarray, np.ndarray]:
         """Bones, and the body, in larger cells, blurred so that the two sides need not be alike to the centimetre."""
-        bones = np.where(self._blood, _SOFT_HU, np.clip(self._hu, _SOFT_HU, 300))
-        return _blurred(bones), _blurred(np.clip(self._hu, -100, 200))
+        bones = np.where(self._blood, limits.SOFT_TISSUE_HU, np.clip(self._hu, limits.SOFT_TISSUE_HU, limits.BONE_CLIP_HU))
+        return _blurred(bones), _blurred(np.clip(self._hu, *limits.BODY_CLIP_HU))
 
     def _mean_around(self, array: np.ndarray, side_mm: float) -> np.ndarray:
         for axis in range(3):
@@ -149,11 +142,11 @@ class CoarseChest:
 
 def coarse_chest(volume: CtVolume) -> CoarseChest:
     """Reduce a volume to cells of about 5 mm: one slice of several, and means within it."""
-    step = block_factors(volume.spacing_zyx_mm, _CELL_MM, volume.voxels_hu.shape)[0]
+    step = block_factors(volume.spacing_zyx_mm, limits.COARSE_CELL_MM, volume.voxels_hu.shape)[0]
     z, y, x = volume.spacing_zyx_mm
     some = slice(step // 2, None, step)
     measured = volume.measured.crop((some, slice(None), slice(None)))
-    grid = make_working_grid(volume.voxels_hu[some], (z * step, y, x), _CELL_MM, measured)
+    grid = make_working_grid(volume.voxels_hu[some], (z * step, y, x), limits.COARSE_CELL_MM, measured)
     return CoarseChest(grid.mean_hu, grid.spacing_zyx_mm)
 
 
@@ -175,7 +168,7 @@ def _mirrored(image: np.ndarray, axis: int) -> tuple[float, float]:
     # The convolution of a row with itself at k sums what lies mirrored about k / 2.
     convolved = np.fft.irfft((np.fft.rfft(rows, 2 * size, axis=1) ** 2).sum(axis=0), 2 * size)
     squares = np.concatenate([[0.0], np.cumsum((rows**2).sum(axis=0))])
-    shift = int(_LARGEST_SHIFT * size)
+    shift = int(limits.LARGEST_SHIFT_SHARE * size)
     twice_middle = np.arange(size - 1 - shift, size + shift)
     first, last = np.maximum(0, twice_middle - size + 1), np.minimum(size - 1, twice_middle)
     fit = convolved[twice_middle] / np.maximum(squares[last + 1] - squares[first], 1.0)

@@ -8,19 +8,10 @@ import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage
 
+from . import limits
 from .morphology import SpacingZyx, bounding_box, component_sizes, components, distance_to_mm, eroded
 
-SMALLEST_LUNG_ML = 20.0
-# A component with less than this share of both lungs beyond the midline is one lung that bulges over it.
-_SMALLEST_SHARE = 0.05
-_JUNCTION_WITHIN_MM = 20.0
-# How far a thin part of a lung may reach over to the other side from its core.
-_TONGUE_MM = 50.0
-# Steps of the relief hide noise but not a junction line, which partial volume makes some 100 HU denser than lung.
-_RELIEF_STEP_HU, _OUTSIDE_RELIEF = 40, 100
-# What only a deep cut severs, and is small, is the one lung's own tongue, herniated over the midline.
-_DEEP_CUT_MM, _SMALLEST_SHARE_BEHIND_DEEP_CUT = 5.0, 0.1
-_CORE_DEPTHS_MM = (1.5, 2.5, 3.5, 5.0, 7.0, 9.0, 12.0, 15.0)
+_OUTSIDE_RELIEF = 100  # higher than any step of the relief
 
 
 @dataclass(frozen=True)
@@ -73,14 +64,14 @@ def split_sides(
     if not spans_both:
         return _without_remnant(Sides(right, left, False), spacing_zyx_mm)
     if cut_junctions:
-        for cut_mm in _CORE_DEPTHS_MM:
+        for cut_mm in limits.CORE_DEPTHS_MM:
             right_core, left_core, spans_both = _assign(eroded(lungs, cut_mm, spacing_zyx_mm), midline_column)
             if not right_core.any() and not left_core.any():
                 break
             if not spans_both and right_core.any() and left_core.any():
                 is_right = _cut_at_junction(mean_hu, lungs, right_core, left_core, spacing_zyx_mm)
                 cut = _without_remnant(Sides(lungs & is_right, lungs & ~is_right, True), spacing_zyx_mm)
-                if cut_mm < _DEEP_CUT_MM or _smaller_share(cut) > _SMALLEST_SHARE_BEHIND_DEEP_CUT:
+                if cut_mm < limits.DEEP_CUT_MM or _smaller_share(cut) > limits.BEHIND_DEEP_CUT_SHARE:
                     return cut
                 break
     # One lung that reaches over the midline (pneumonectomy, agenesis): the side of its bulk.
@@ -98,9 +89,9 @@ def _without_remnant(sides: Sides, spacing_zyx_mm: SpacingZyx) -> Sides:
     voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0
     right_ml, left_ml = (np.count_nonzero(side) * voxel_ml for side in (sides.right, sides.left))
     empty = np.zeros(sides.right.shape, bool)
-    if right_ml < SMALLEST_LUNG_ML <= left_ml:
+    if right_ml < limits.SMALLEST_SIDE_ML <= left_ml:
         return Sides(empty, sides.right | sides.left, sides.were_joined)
-    if left_ml < SMALLEST_LUNG_ML <= right_ml:
+    if left_ml < limits.SMALLEST_SIDE_ML <= right_ml:
         return Sides(sides.right | sides.left, empty, sides.were_joined)
     return sides
 
@@ -111,18 +102,19 @@ def _cut_at_junction(
     """Mark the right lung's voxels of two joined lungs."""
     # Beyond the columns in which both cores or the gap between them lie, the core's side is the voxel's.
     right_columns, left_columns = (np.flatnonzero(core.any(axis=(0, 1))) for core in (right_core, left_core))
-    margin = int(_TONGUE_MM / spacing_zyx_mm[2]) + 1
+    margin = int(limits.TONGUE_MM / spacing_zyx_mm[2]) + 1
     first, last = max(0, min(left_columns[0], right_columns[-1]) - margin), max(left_columns[0], right_columns[-1]) + margin + 1
     farther_left_mm = np.full(lungs.shape, np.inf, np.float32)
     farther_left_mm[:, :, last:] = -np.inf
     farther_left_mm[:, :, first:last] = distance_to_mm(left_core[:, :, first:last], spacing_zyx_mm)
     farther_left_mm[:, :, first:last] -= distance_to_mm(right_core[:, :, first:last], spacing_zyx_mm)
     is_right = farther_left_mm > 0
-    unsure = lungs & ~right_core & ~left_core & (np.abs(farther_left_mm) < _JUNCTION_WITHIN_MM)
+    unsure = lungs & ~right_core & ~left_core & (np.abs(farther_left_mm) < limits.JUNCTION_WITHIN_MM)
     if not unsure.any():
         return is_right
     box = bounding_box(unsure, (2, 2, 2))
-    relief = np.where(lungs[box], np.clip(mean_hu[box], -1000, 0) // _RELIEF_STEP_HU, _OUTSIDE_RELIEF).astype(np.int16)
+    steps = np.clip(mean_hu[box], limits.RELIEF_FROM_HU, limits.RELIEF_TO_HU) // limits.RELIEF_STEP_HU
+    relief = np.where(lungs[box], steps, _OUTSIDE_RELIEF).astype(np.int16)
     markers = np.where(is_right[box], np.uint8(1), np.uint8(2)) * (lungs & ~unsure)[box]
     flooded = sitk.MorphologicalWatershedFromMarkers(
         sitk.GetImageFromArray(relief), sitk.GetImageFromArray(markers), markWatershedLine=False, fullyConnected=False
@@ -137,7 +129,7 @@ def _assign(lungs: np.ndarray, midline_column: float) -> tuple[np.ndarray, np.nd
     middle = int(np.clip(round(midline_column), 0, labels.shape[2]))
     on_right, on_left = (component_sizes(part, count) for part in (labels[:, :, :middle], labels[:, :, middle:]))
     across = np.minimum(on_right, on_left)
-    spans_both = bool(across.max() > _SMALLEST_SHARE * (on_right.sum() + on_left.sum()))
+    spans_both = bool(across.max() > limits.BULGE_SHARE * (on_right.sum() + on_left.sum()))
     is_right = on_right > on_left
     is_right[0] = False
     right = is_right[labels]

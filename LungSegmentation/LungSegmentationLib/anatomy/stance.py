@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..volume import AxisOrder, CtVolume, with_measured
+from . import limits
 from .chest import inner_air
 from .head_and_feet import head_is_last
 from .heart_side import heart_on_left
@@ -23,18 +24,6 @@ from .working_grid import WorkingGrid, make_working_grid
 AS_THE_HEADER_SAYS = AxisOrder((0, 1, 2), (False, False, False))
 _ENDS = (("feet", "head"), ("front", "back"), ("right", "left"))
 _SLICES_REVERSED = AxisOrder((0, 1, 2), (True, False, False))
-_AIR_BELOW_HU, _CELL_MM = -400, 3.0
-
-# The spine passes through nearly every plane across it. Along other axes, the shoulders' bones reached 0.73 of that on whole scans.
-_LEAST_COLUMN, _LARGEST_OTHER_COLUMN = 0.8, 0.85
-_SHORTEST_SPINE_MM = 100.0
-# Both parts of the symmetry reach 1 for a perfect mirror image. A patient turned by 25 degrees about his long axis is symmetric about no
-# plane across the image's axes: below this value nothing is said.
-_LEAST_SYMMETRY, _LEAST_MORE_SYMMETRY = 1.1, 0.1
-# Enhanced blood in front can pass for a column of bone. What is nearly as good on the other side decides only together with the bend of
-# the chest, where that is as large as chests show it.
-_LEAST_OFFSET_MM, _CLEAR_RIVAL, _LARGEST_RIVAL = 10.0, 0.85, 0.9
-_BEND_MM = (5.0, 60.0)
 
 
 @dataclass(frozen=True)
@@ -119,15 +108,15 @@ def _axes_and_back(chest: CoarseChest) -> tuple[AxisOrder, str]:
     """Find the spine's axis, the axis from side to side, and at which end of the third one the back lies; or what is doubtful."""
     columns = [chest.column(axis) for axis in range(3)]
     spine = int(np.argmax(columns))
-    if columns[spine] < _LEAST_COLUMN or columns[0] > _LARGEST_OTHER_COLUMN * columns[spine]:
+    if columns[spine] < limits.LEAST_COLUMN_SHARE or columns[0] > limits.OTHER_COLUMN_RATIO * columns[spine]:
         spine = 0
-    if columns[spine] < _LEAST_COLUMN or chest.length_mm(spine) < _SHORTEST_SPINE_MM:
+    if columns[spine] < limits.LEAST_COLUMN_SHARE or chest.length_mm(spine) < limits.SHORTEST_SPINE_MM:
         return AS_THE_HEADER_SAYS, ""
     others = [axis for axis in range(3) if axis != spine]
     side = max(others, key=lambda axis: chest.symmetry(axis)[0])
     back = others[1 - others.index(side)]
     symmetry = chest.symmetry(side)[0]
-    is_symmetric = symmetry >= _LEAST_SYMMETRY and symmetry - chest.symmetry(back)[0] >= _LEAST_MORE_SYMMETRY
+    is_symmetric = symmetry >= limits.LEAST_SYMMETRY_SCORE and symmetry - chest.symmetry(back)[0] >= limits.MORE_SYMMETRY_SCORE
     along = f"the spine runs from what it calls {_ENDS[spine][0]} to {_ENDS[spine][1]}"
     if not is_symmetric:
         return AS_THE_HEADER_SAYS, along if spine else ""
@@ -141,11 +130,11 @@ def _axes_and_back(chest: CoarseChest) -> tuple[AxisOrder, str]:
 def _back_at_end(chest: CoarseChest, back: int, spine: int, side: int) -> bool | None:
     """Say whether the back lies at the end of its axis rather than at its start; None where that cannot be told."""
     offset_mm, rival = chest.spine_and_rival(back, spine, side)
-    if abs(offset_mm) < _LEAST_OFFSET_MM or rival > _LARGEST_RIVAL:
+    if abs(offset_mm) < limits.SPINE_OFFSET_MM or rival > limits.LARGEST_RIVAL_RATIO:
         return None
-    if rival > _CLEAR_RIVAL:
+    if rival > limits.CLEAR_RIVAL_RATIO:
         bend_mm = chest.bend_mm(back, spine)
-        if not _BEND_MM[0] <= abs(bend_mm) <= _BEND_MM[1] or (bend_mm > 0) != (offset_mm > 0):
+        if not limits.BEND_MM[0] <= abs(bend_mm) <= limits.BEND_MM[1] or (bend_mm > 0) != (offset_mm > 0):
             return None
     return offset_mm > 0
 
@@ -174,8 +163,8 @@ class _InnerAir:
 
 
 def _inner_air(volume: CtVolume) -> _InnerAir:
-    grid = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, _CELL_MM, volume.measured)
-    return _InnerAir(grid, *inner_air(grid, _AIR_BELOW_HU, body_only=True))
+    grid = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, limits.STANCE_CELL_MM, volume.measured)
+    return _InnerAir(grid, *inner_air(grid, limits.LUNG_BELOW_HU, body_only=True))
 
 
 def _doubtful(doubt: str) -> Stance:

@@ -7,19 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from . import limits
 from .carina import forks
 from .morphology import SpacingZyx, components
-
-# Adult tracheas measure 10 to 27 mm across (Breatnach et al., AJR 1984); wider limits admit children and saber-sheath shapes.
-_SMALLEST_AREA_MM2, _LARGEST_AREA_MM2 = 25.0, 900.0
-_LUMEN_BELOW_HU = -700
-_LARGEST_STEP_MM_PER_MM = 1.2
-_LARGEST_ASPECT = 3.5
-_LARGEST_OFF_CENTRE_MM = 60.0
-_SHORTEST_MM = 20.0
-# Trachea, oesophagus and another loop of bowel. What neither runs beside the largest tube for so long nor begins above it is its
-# bronchus, or a part of it.
-_MOST_TUBES, _BESIDE_MM = 3, 20.0
 
 
 @dataclass(frozen=True)
@@ -56,10 +46,10 @@ def find_trachea(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, spacing
     numpy.ndarray
         bool (z, y, x); empty when no chain of at least 20 mm exists.
     """
-    labels, count = components(air & (mean_hu < _LUMEN_BELOW_HU), in_plane=True)
+    labels, count = components(air & (mean_hu < limits.LUMEN_BELOW_HU), in_plane=True)
     air_per_slice = air.sum(axis=(1, 2))
     middle_slice = float((air_per_slice * np.arange(air.shape[0])).sum() / max(1, air_per_slice.sum()))
-    shortest = max(2, int(np.ceil(_SHORTEST_MM / spacing_zyx_mm[0])))
+    shortest = max(2, int(np.ceil(limits.SHORTEST_TRACHEA_MM / spacing_zyx_mm[0])))
     chains = _chains(_discs(labels, count, core, spacing_zyx_mm), spacing_zyx_mm[0])
     long_enough = [chain for chain in chains if len(chain) >= shortest and np.mean([disc.slice for disc in chain]) > middle_slice]
     tubes = _rivals(long_enough, spacing_zyx_mm[0])
@@ -81,9 +71,9 @@ def _rivals(chains: list[list[_Disc]], dz_mm: float) -> list[list[_Disc]]:
     largest = max(chains, key=_volume, default=[])
     used: set[int] = set()
     for chain in sorted(chains, key=_volume, reverse=True):
-        if len(tubes) == _MOST_TUBES:
+        if len(tubes) == limits.MOST_TUBES_COUNT:
             break
-        beside = _shared_slices(chain, largest) * dz_mm >= _BESIDE_MM
+        beside = _shared_slices(chain, largest) * dz_mm >= limits.TUBES_BESIDE_MM
         is_rival = chain is largest or beside or chain[0].slice > largest[0].slice
         if is_rival and used.isdisjoint(disc.label for disc in chain):
             tubes.append(chain)
@@ -98,7 +88,7 @@ def _forking(tubes: list[list[_Disc]], labels: np.ndarray, mean_hu: np.ndarray, 
     """
     count, found = int(labels.max()), []
     for tube in tubes:
-        others = [disc for other in tubes if _shared_slices(tube, other) * spacing_zyx_mm[0] >= _BESIDE_MM for disc in other]
+        others = [disc for other in tubes if _shared_slices(tube, other) * spacing_zyx_mm[0] >= limits.TUBES_BESIDE_MM for disc in other]
         lumen = _drawn(tube, labels, count)
         own = air & (lumen | ~_drawn(others, labels, count))
         own[tube[0].slice + 1 :] = False
@@ -106,7 +96,7 @@ def _forking(tubes: list[list[_Disc]], labels: np.ndarray, mean_hu: np.ndarray, 
             found.append(tube)
     # Where the largest forks, what begins above it and does not run beside it is its own upper part.
     if tubes[0] in found:
-        found = [tube for tube in found if _shared_slices(tube, tubes[0]) * spacing_zyx_mm[0] >= _BESIDE_MM] or [tubes[0]]
+        found = [tube for tube in found if _shared_slices(tube, tubes[0]) * spacing_zyx_mm[0] >= limits.TUBES_BESIDE_MM] or [tubes[0]]
     return min(found, key=lambda tube: float(np.median([disc.row_mm for disc in tube])), default=[])
 
 
@@ -140,15 +130,16 @@ def _discs(labels: np.ndarray, count: int, core: np.ndarray, spacing_zyx_mm: Spa
     areas_mm2 = np.bincount(labels.ravel(), minlength=count + 1) * dy * dx
     for label, box in enumerate(ndimage.find_objects(labels), start=1):
         area_mm2 = float(areas_mm2[label])
-        if not _SMALLEST_AREA_MM2 <= area_mm2 <= _LARGEST_AREA_MM2:
+        if not limits.SMALLEST_TRACHEA_MM2 <= area_mm2 <= limits.LARGEST_TRACHEA_MM2:
             continue
         z, rows, columns = box[0].start, box[1], box[2]
         height_mm, width_mm = (rows.stop - rows.start) * dy, (columns.stop - columns.start) * dx
-        # A filled ellipse covers pi/4 = 0.79 of its box; half of that still admits a crescent-shaped trachea.
-        if max(height_mm, width_mm) > _LARGEST_ASPECT * min(height_mm, width_mm) or area_mm2 < 0.4 * height_mm * width_mm:
+        longer_mm, shorter_mm = max(height_mm, width_mm), min(height_mm, width_mm)
+        is_hollow = area_mm2 < limits.TRACHEA_BOX_SHARE * height_mm * width_mm
+        if is_hollow or longer_mm > limits.TRACHEA_LARGEST_RATIO * shorter_mm:
             continue
         row_mm, column_mm = (rows.start + rows.stop - 1) / 2 * dy, (columns.start + columns.stop - 1) / 2 * dx
-        if abs(column_mm - middle_mm[z]) <= _LARGEST_OFF_CENTRE_MM:
+        if abs(column_mm - middle_mm[z]) <= limits.TRACHEA_OFF_CENTRE_MM:
             discs[z].append(_Disc(label, z, area_mm2, row_mm, column_mm))
     return discs
 
@@ -163,5 +154,6 @@ def _midline_mm(core: np.ndarray, dx: float) -> np.ndarray:
 
 def _continues(above: _Disc, below: _Disc, dz_mm: float) -> bool:
     step_mm = np.hypot(above.row_mm - below.row_mm, above.column_mm - below.column_mm)
-    ratio = below.area_mm2 / above.area_mm2
-    return bool(step_mm <= max(4.0, _LARGEST_STEP_MM_PER_MM * dz_mm) and 0.4 < ratio < 2.5)
+    smallest, largest = limits.TRACHEA_AREA_RATIOS
+    largest_step_mm = max(limits.TRACHEA_LEAST_STEP_MM, limits.TRACHEA_STEP_RATIO * dz_mm)
+    return bool(step_mm <= largest_step_mm and smallest < below.area_mm2 / above.area_mm2 < largest)

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..scan_field.measured_field import MeasuredField
+from . import limits
 
-LOWEST_HU, HIGHEST_HU = -1024, 600
 _THREADS = 2
 # A slab of so many voxels and its block means stay in a processor core's cache.
 _SLAB_VOXELS = 1 << 20
-_LARGEST_FACTOR = 31
 
 
 @dataclass(frozen=True)
@@ -106,9 +105,8 @@ class WorkingGrid:
 
 def block_factors(spacing_zyx_mm: tuple[float, float, float], block_mm: float, shape_zyx: tuple[int, ...]) -> tuple[int, int, int]:
     """Choose how many voxels make a block of about ``block_mm``, at least one and never more than the image has."""
-    z, y, x = (
-        max(1, min(int(block_mm / spacing + 0.35), size, _LARGEST_FACTOR)) for spacing, size in zip(spacing_zyx_mm, shape_zyx, strict=True)
-    )
+    voxels = [int(block_mm / spacing + limits.BLOCK_ROUNDING_VOXELS) for spacing in spacing_zyx_mm]
+    z, y, x = (max(1, min(wanted, size, limits.LARGEST_FACTOR)) for wanted, size in zip(voxels, shape_zyx, strict=True))
     return z, y, x
 
 
@@ -154,9 +152,9 @@ def make_working_grid(
 
 
 def _block_means(slab_hu: np.ndarray, factors: tuple[int, int, int], outside: np.ndarray | None) -> np.ndarray:
-    mean = np.clip(slab_hu, LOWEST_HU, HIGHEST_HU)
+    mean = np.clip(slab_hu, limits.GRID_LOWEST_HU, limits.GRID_HIGHEST_HU)
     if outside is not None:
-        mean[outside] = LOWEST_HU
+        mean[outside] = limits.GRID_LOWEST_HU
     for axis, factor in enumerate(factors):
         # One axis after the other keeps every sum within int16: -1024 times a factor of at most 31.
         mean = _along(mean, axis, factor, np.add)

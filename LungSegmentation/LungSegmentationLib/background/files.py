@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import OutputError
+from ..errors import output_errors
 from .steps import Steps
 
 UNFINISHED = ".part"
@@ -21,6 +21,12 @@ _PIECE_BYTES = 1 << 21
 
 def write_array(array: np.ndarray, path: Path) -> Steps[None]:
     """Write an array.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Of any type; it need not be contiguous.
+    path : pathlib.Path
 
     Raises
     ------
@@ -53,6 +59,11 @@ def map_array(path: Path) -> np.ndarray:
 
 def write_json(content: Mapping[str, Any], path: Path) -> None:
     """Write metadata; paths in them become text.
+
+    Parameters
+    ----------
+    content : mapping of str to object
+    path : pathlib.Path
 
     Raises
     ------
@@ -88,11 +99,6 @@ def _plain(value: object) -> object:
 @contextmanager
 def _written_whole(path: Path) -> Iterator[Path]:
     unfinished = path.with_name(path.name + UNFINISHED)
-    try:
+    with output_errors(f"{path.name} could not be written into the temporary folder {path.parent}", "free some space"):
         yield unfinished
         os.replace(unfinished, path)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(
-            f"{path.name} could not be written into the temporary folder {path.parent} ({reason}); free some space"
-        ) from error

@@ -44,6 +44,11 @@ _METADATA, _ARRAY = "json", ".npy"
 def write_job(job: AnyJob, folder: Path) -> Steps[None]:
     """Write a job into its folder.
 
+    Parameters
+    ----------
+    job : AnyJob
+    folder : pathlib.Path
+
     Raises
     ------
     OutputError
@@ -63,6 +68,11 @@ def read_job(folder: Path) -> AnyJob:
 
 def write_outcome(parts: Parts, folder: Path) -> Steps[None]:
     """Write what a job's ``do`` gave into the job's folder; the metadata come last and say that the rest is whole.
+
+    Parameters
+    ----------
+    parts : Parts
+    folder : pathlib.Path
 
     Raises
     ------

@@ -43,7 +43,7 @@ def main() -> int:
     logging.getLogger(__package__.partition(".")[0]).setLevel(logging.INFO)
     started = threading.Event()
     threading.Thread(target=_watch, args=(commands, started, folder), daemon=True).start()
-    with open(lines, "w", encoding="ascii", newline="\n") as stream:
+    with os.fdopen(lines, "w", encoding="ascii", newline="\n") as stream:
 
         def send(message: Mapping[str, object]) -> None:
             try:

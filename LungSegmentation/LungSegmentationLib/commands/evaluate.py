@@ -8,7 +8,8 @@ import textwrap
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from .terminal import add_memory_limit, given_path, progress_bar, report_text, write_text
+from .options import add_comparison, add_output, add_run_options, comparison_of, progress_of
+from .terminal import given_path, report_text, write_text
 
 if TYPE_CHECKING:
     from ..evaluation.pair import PairEvaluation
@@ -47,22 +48,16 @@ def add_evaluate(commands: Any) -> None:
             by number instead."""),
         allow_abbrev=False,
     )
-    map_help = "what each number means: right_lung, left_lung, airways or background; default 1=right_lung,2=left_lung,3=airways"
     evaluate.add_argument("result", metavar="RESULT", type=given_path, help="labels to evaluate, or a result folder")
     evaluate.add_argument("reference", metavar="REFERENCE", type=given_path, help="reference labels")
-    evaluate.add_argument("--output", metavar="DIR", type=given_path, required=True, help="folder for the files; made where it is missing")
+    add_output(evaluate, "files")
     evaluate.add_argument("--ct", metavar="CT", type=given_path, help="the scan, for differences in density and for the pictures")
     evaluate.add_argument(
         "--probability", metavar="FILE", type=given_path, help="map of the probability of lung, 0 to 1 or 0 to 255: ROC curve"
     )
     evaluate.add_argument("--doubt", metavar="FILE", type=given_path, help="mask of voxels that nobody can be sure of, to be left out")
-    evaluate.add_argument("--labels-map", metavar="MAP", help=f"of RESULT: {map_help}")
-    evaluate.add_argument("--reference-labels-map", metavar="MAP", help="the same of REFERENCE")
-    evaluate.add_argument("--tolerance-mm", metavar="MM", type=float, default=2.0, help="tolerance of the surface Dice, default 2 mm")
-    evaluate.add_argument("--resample", action="store_true", help="where grids differ, take the nearest voxels on the reference's grid")
-    add_memory_limit(evaluate)
-    evaluate.add_argument("--overwrite", action="store_true", help="replace the files of an earlier evaluation in DIR")
-    evaluate.add_argument("--quiet", action="store_true", help="write nothing but errors: no progress, no summary")
+    add_comparison(evaluate, "RESULT", "REFERENCE")
+    add_run_options(evaluate, "files of an earlier evaluation")
     evaluate.set_defaults(run=run_evaluate)
 
 
@@ -74,17 +69,15 @@ def run_evaluate(options: argparse.Namespace) -> None:
     InputError, OutputError
         When an input cannot be used or the files cannot be written.
     """
-    from ..io.label_maps import parse_labels_map
-
     optional = (options.ct, options.probability, options.doubt)
     inputs = [options.result, options.reference, *(path for path in optional if path is not None)]
-    maps = [None if text is None else parse_labels_map(text) for text in (options.labels_map, options.reference_labels_map)]
+    comparison = comparison_of(options)
     from ..output.atomic_folder import atomic_folder
     from ..output.evaluation_files import EVALUATION_NAMES, write_evaluation
 
     with (
         atomic_folder(options.output, EVALUATION_NAMES, options.overwrite, inputs) as staging,
-        progress_bar(wanted=not options.quiet and sys.stderr.isatty()) as progress,
+        progress_of(options) as progress,
     ):
         from ..evaluation.pair import evaluate_pair
 
@@ -95,10 +88,7 @@ def run_evaluate(options: argparse.Namespace) -> None:
             options.ct,
             options.probability,
             options.doubt,
-            maps[0],
-            maps[1],
-            resample=options.resample,
-            tolerance_mm=options.tolerance_mm,
+            **comparison,
         )
         progress(0.7, "Writing")
         write_evaluation(pair, staging)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, OutputError
-from .terminal import add_memory_limit, given_path
+from .options import add_comparison, add_output, add_run_options, comparison_of, progress_of
+from .terminal import given_path
 
 if TYPE_CHECKING:
     from ..evaluation.failed_pair import FailedPair
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from ..progress import Progress
     from ..tables.rows import Table
 
-_TOLERANCE_MM = 2.0
 _MOST_REASONS = 3
 
 
@@ -58,18 +58,13 @@ def add_evaluate_cohort(commands: Any) -> None:
         allow_abbrev=False,
     )
     evaluate.add_argument("pairs", metavar="PAIRS.csv", type=given_path, help="list of the pairs")
-    evaluate.add_argument("--output", metavar="DIR", type=given_path, required=True, help="folder for the files; made where it is missing")
+    add_output(evaluate, "files")
     evaluate.add_argument("--group", metavar="COLUMN", help="column that holds each scan's group, such as normal or COVID-19")
     evaluate.add_argument(
         "--method-column", metavar="COLUMN", help="column that holds the method, where there are several on the same scans"
     )
-    evaluate.add_argument("--labels-map", metavar="MAP", help="what each number of the results means, as for `lungsegmentation measure`")
-    evaluate.add_argument("--reference-labels-map", metavar="MAP", help="what each number of the references means")
-    evaluate.add_argument("--tolerance-mm", metavar="MM", type=float, default=_TOLERANCE_MM, help="of the surface Dice, default 2")
-    evaluate.add_argument("--resample", action="store_true", help="bring results onto their reference's grid (nearest neighbour)")
-    add_memory_limit(evaluate)
-    evaluate.add_argument("--overwrite", action="store_true", help="replace the files of an earlier run in DIR")
-    evaluate.add_argument("--quiet", action="store_true", help="write nothing but errors: no progress, no summary")
+    add_comparison(evaluate, "the results", "the references")
+    add_run_options(evaluate, "files of an earlier run")
     evaluate.set_defaults(run=run_evaluate_cohort)
 
 
@@ -84,12 +79,12 @@ def run_evaluate_cohort(options: argparse.Namespace) -> None:
         When the files cannot be written.
     """
     from ..evaluation.pairs_list import read_pairs
-    from .terminal import progress_bar, report_text, write_text
+    from .terminal import report_text, write_text
 
     if not 0 < options.tolerance_mm < math.inf:
         raise InputError(f"--tolerance-mm is {options.tolerance_mm:g}; give a distance above 0 mm")
     pairs = read_pairs(options.pairs, options.group, options.method_column)
-    with progress_bar(wanted=not options.quiet and sys.stderr.isatty()) as progress:
+    with progress_of(options) as progress:
         from ..output.atomic_folder import atomic_folder
         from ..output.cohort_folder import COHORT_NAMES, write_cohort_files
 
@@ -108,9 +103,8 @@ def _evaluate(pairs: list[Pair], options: argparse.Namespace, folder: Path, prog
     from ..evaluation.failed_pair import failed_pair
     from ..evaluation.pair import evaluate_pair
     from ..evaluation.pairs_list import methods_of
-    from ..io.label_maps import parse_labels_map
 
-    maps = [None if text is None else parse_labels_map(text) for text in (options.labels_map, options.reference_labels_map)]
+    comparison = comparison_of(options)
     collected = _Collected(folder, len(methods_of(pairs)))
     failures: list[FailedPair] = []
     for number, pair in enumerate(pairs):
@@ -122,10 +116,7 @@ def _evaluate(pairs: list[Pair], options: argparse.Namespace, folder: Path, prog
                 ct_path=pair.ct,
                 probability_path=pair.probability,
                 doubt_path=pair.doubt,
-                labels_map=maps[0],
-                reference_labels_map=maps[1],
-                resample=options.resample,
-                tolerance_mm=options.tolerance_mm,
+                **comparison,
             )
             collected.add(pair, evaluation)
             del evaluation  # before the next is read

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from ..errors import LungSegmentationError, is_want_of_memory, memory_message
+from ..errors import LungSegmentationError, is_want_of_memory, memory_message, system_reason
 from .terminal import discard_if_unwritable, unwritable_output, write_text
 
 EXIT_SUCCESS, EXIT_OWN_FAULT, EXIT_BAD_INPUT = 0, 1, 2
@@ -77,7 +77,7 @@ def _described(error: Exception) -> tuple[int, str]:
         return EXIT_BAD_INPUT, memory_message(error)
     if isinstance(error, OSError):
         about = f"{error.filename}: " if error.filename is not None else ""
-        return EXIT_BAD_INPUT, f"{about}{(error.strerror or str(error)).lower()}; correct that and try again"
+        return EXIT_BAD_INPUT, f"{about}{system_reason(error)}; correct that and try again"
     if sys.flags.dev_mode:
         raise error
     return EXIT_OWN_FAULT, f"a fault of this program: {type(error).__name__}: {error} ({_place(error)}); please report it"

@@ -7,7 +7,8 @@ import sys
 import textwrap
 from typing import Any
 
-from .terminal import add_memory_limit, given_path, progress_bar, report_text, write_text
+from .options import SCAN_HELP, add_labels_map, add_output, add_run_options, add_series, progress_of
+from .terminal import given_path, report_text, write_text
 
 
 def add_measure(commands: Any) -> None:
@@ -31,21 +32,15 @@ def add_measure(commands: Any) -> None:
             by their names (such as Lung_R); --labels-map names them by number instead."""),
         allow_abbrev=False,
     )
-    measure.add_argument("ct", metavar="CT", type=given_path, help="DICOM folder or file, or NIfTI, NRRD or MetaImage file, in HU")
+    measure.add_argument("ct", metavar="CT", type=given_path, help=SCAN_HELP)
     measure.add_argument(
         "labels", metavar="LABELS", type=given_path, help="labels on the CT's grid: label map, .seg.nrrd, DICOM SEG or RTSTRUCT"
     )
-    measure.add_argument("--output", metavar="DIR", type=given_path, required=True, help="folder for the tables; made where it is missing")
-    measure.add_argument(
-        "--labels-map",
-        metavar="MAP",
-        help="what each number means: right_lung, left_lung, airways or background; default 1=right_lung,2=left_lung,3=airways",
-    )
+    add_output(measure, "tables")
+    add_labels_map(measure)
     measure.add_argument("--vessels", metavar="FILE", type=given_path, help="mask on the CT's grid in which vessels are not 0")
-    measure.add_argument("--series", metavar="UID", help="UID or number of the series to read from a DICOM folder with several series")
-    add_memory_limit(measure)
-    measure.add_argument("--overwrite", action="store_true", help="replace the tables of an earlier run in DIR")
-    measure.add_argument("--quiet", action="store_true", help="write nothing but errors: no progress, no summary")
+    add_series(measure)
+    add_run_options(measure, "tables of an earlier run")
     measure.set_defaults(run=run_measure)
 
 
@@ -61,7 +56,7 @@ def run_measure(options: argparse.Namespace) -> None:
 
     inputs = [path for path in (options.ct, options.labels, options.vessels) if path is not None]
     labels_map = None if options.labels_map is None else parse_labels_map(options.labels_map)
-    with progress_bar(wanted=not options.quiet and sys.stderr.isatty()) as progress:
+    with progress_of(options) as progress:
         from ..io.scans import read_ct
         from ..measures import measure
         from ..output.atomic_folder import atomic_folder

@@ -16,7 +16,7 @@ def add_methods(commands: Any) -> None:
     methods.set_defaults(run=_run_methods)
 
 
-def _run_methods(options: argparse.Namespace) -> None:
+def _run_methods(_options: argparse.Namespace) -> None:
     from ..registry import METHODS, choose_method
 
     chosen, reason = choose_method()

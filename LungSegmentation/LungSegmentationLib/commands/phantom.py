@@ -8,7 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .terminal import given_path, shown, write_text
+from .options import add_output, add_overwrite
+from .terminal import shown, write_text
 
 PHANTOM_NAMES = ("ct.nii.gz", "truth_labels.nii.gz", "truth_volumes.csv")
 
@@ -21,9 +22,9 @@ def add_phantom(commands: Any) -> None:
         description=f"Writes a synthetic chest CT with its exact label map and volumes: {', '.join(PHANTOM_NAMES)}.",
         allow_abbrev=False,
     )
-    phantom.add_argument("--output", metavar="DIR", type=given_path, required=True, help="folder for the files; made where it is missing")
+    add_output(phantom, "files")
     phantom.add_argument("--seed", metavar="N", type=int, default=0, help="number of the random variant, default 0")
-    phantom.add_argument("--overwrite", action="store_true", help="replace the files of an earlier run in DIR")
+    add_overwrite(phantom, "files of an earlier run")
     phantom.set_defaults(run=_run_phantom)
 
 

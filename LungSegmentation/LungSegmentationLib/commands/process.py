@@ -34,7 +34,7 @@ def main() -> int:
         sys.exit(128 + number)
 
     if not sys.flags.dev_mode:
-        sys.unraisablehook = lambda problem: None  # what a library cannot raise is none of our lines
+        sys.unraisablehook = lambda _problem: None  # what a library cannot raise is none of our lines
     try:
         _listen(signal.SIGTERM, end)
         if hasattr(signal, "SIGHUP"):

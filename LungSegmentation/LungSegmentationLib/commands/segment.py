@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..progress import part_of
-from .terminal import add_memory_limit, given_path, progress_bar, report_text, write_text
+from .options import SCAN_HELP, add_output, add_run_options, add_series, progress_of
+from .terminal import given_path, report_text, write_text
 
 if TYPE_CHECKING:
     from ..method import ParameterDescription
@@ -51,19 +52,17 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
             Right and left are the patient's."""),
         allow_abbrev=False,
     )
-    segment.add_argument("input", metavar="INPUT", type=given_path, help="DICOM folder or file, or NIfTI, NRRD or MetaImage file, in HU")
-    segment.add_argument("--output", metavar="DIR", type=given_path, required=True, help="folder for the result; made where it is missing")
+    segment.add_argument("input", metavar="INPUT", type=given_path, help=SCAN_HELP)
+    add_output(segment, "result")
     segment.add_argument("--method", metavar="KEY", help="how to find the lungs; `lungsegmentation methods` lists them; default auto")
-    segment.add_argument("--series", metavar="UID", help="UID or number of the series to read from a DICOM folder with several series")
+    add_series(segment)
     segment.add_argument("--no-airways", dest="airways", action="store_false", help="leave the airways out of the result (never lung)")
     segment.add_argument("--no-vessels", dest="vessels", action="store_false", help="do not look for vessels: several times as fast")
     segment.add_argument("--vessel-rule", metavar="KEY", help="how to find the vessels: tubularity (default) or threshold")
     segment.add_argument("--probability", action="store_true", help="write the lung probability too; method network only")
     segment.add_argument("--no-report", dest="report", action="store_false", help="do not write report.html: saves some seconds")
     segment.add_argument("--scene", action="store_true", help="write a scene for 3D Slicer too; needs lungsegmentation[mrml]")
-    add_memory_limit(segment)
-    segment.add_argument("--overwrite", action="store_true", help="replace the result of an earlier run in DIR")
-    segment.add_argument("--quiet", action="store_true", help="write nothing but errors: no progress, no summary")
+    add_run_options(segment, "result of an earlier run")
     segment.set_defaults(run=_run_segment)
     if with_parameters:
         _add_parameters(segment)
@@ -121,7 +120,7 @@ def _run_segment(options: argparse.Namespace) -> None:
     name = scan_name(options.input)
     with (
         atomic_folder(options.output, lambda: result_names(options.output, name), options.overwrite, [options.input]) as staging,
-        progress_bar(wanted=not options.quiet and sys.stderr.isatty()) as progress,
+        progress_of(options) as progress,
     ):
         from ..io.scans import read_ct
         from ..measures import measure

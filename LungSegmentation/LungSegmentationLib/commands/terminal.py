@@ -14,8 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from ..errors import InputError, OutputError
-from ..io.file_checks import DEFAULT_MEMORY_LIMIT_GB, MEMORY_LIMIT_OPTION
+from ..errors import InputError, OutputError, system_reason
 from ..progress import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -75,21 +74,15 @@ def shown(text: str) -> str:
     return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
-def add_memory_limit(parser: argparse.ArgumentParser) -> None:
-    """Add the option that says how much memory the voxels of one image may take."""
-    parser.add_argument(
-        MEMORY_LIMIT_OPTION,
-        dest="memory_limit_gb",
-        metavar="GB",
-        type=float,
-        help=f"most memory that the voxels of one image may take, default {DEFAULT_MEMORY_LIMIT_GB:g}; larger ones are refused",
-    )
-
-
 def write_text(stream: TextIO, text: str) -> None:
     """Write lines to a terminal or pipe of any encoding; what it cannot show, or would take for an order, is escaped.
 
     Nothing is written where nobody listens any more.
+
+    Parameters
+    ----------
+    stream : file
+    text : str
 
     Raises
     ------
@@ -103,7 +96,7 @@ def write_text(stream: TextIO, text: str) -> None:
     except OSError as error:
         _discard(stream)
         if not isinstance(error, BrokenPipeError):
-            raise OutputError(unwritable_output(_reason(error))) from error
+            raise OutputError(unwritable_output(system_reason(error))) from error
 
 
 def unwritable_output(reason: str) -> str:
@@ -123,7 +116,7 @@ def discard_if_unwritable(stream: TextIO) -> str:
         stream.flush()
     except (OSError, ValueError) as error:
         _discard(stream)
-        return "" if isinstance(error, BrokenPipeError) else _reason(error)
+        return "" if isinstance(error, BrokenPipeError) else system_reason(error)
     return ""
 
 
@@ -133,10 +126,6 @@ def _discard(stream: TextIO) -> None:
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
         stream.flush()
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def table_lines(table: Table) -> list[str]:

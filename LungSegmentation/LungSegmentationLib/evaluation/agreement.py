@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-FEWEST_PAIRS = 3
-_LIMIT_SDS = 1.96
-_CONFIDENCE = 0.95
+from . import limits
 
 
 @dataclass(frozen=True)
@@ -21,14 +19,14 @@ class Agreement:
     ----------
     count : int
         Scans with both values.
-    bias, sd : float
-        Mean and standard deviation (n - 1) of first minus second.
-    bias_low, bias_high : float
-        95 % confidence interval of the bias.
-    lower_limit, upper_limit : float
-        ``bias - 1.96 sd`` and ``bias + 1.96 sd``: of normally distributed differences 95 % lie between.
-    lower_limit_low, lower_limit_high, upper_limit_low, upper_limit_high : float
-        95 % confidence intervals of the limits.
+    bias, bias_low, bias_high : float
+        Mean of first minus second, with its 95 % confidence interval.
+    sd : float
+        Standard deviation (n - 1) of first minus second.
+    lower_limit, lower_limit_low, lower_limit_high : float
+        ``bias - 1.96 sd``, with its 95 % confidence interval.
+    upper_limit, upper_limit_low, upper_limit_high : float
+        ``bias + 1.96 sd``: of normally distributed differences 95 % lie between the limits.
     """
 
     count: int
@@ -65,14 +63,14 @@ def bland_altman(first: Sequence[float | None], second: Sequence[float | None]) 
     """
     pairs = [(a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None and np.isfinite([a, b]).all()]
     count = len(pairs)
-    if count < FEWEST_PAIRS:
+    if count < limits.FEWEST_FOR_AGREEMENT_COUNT:
         return None
     differences = np.array([a - b for a, b in pairs])
     bias, sd = float(differences.mean()), float(differences.std(ddof=1))
-    student = float(stats.t.ppf((1 + _CONFIDENCE) / 2, count - 1))
+    student = float(stats.t.ppf((1 + limits.CONFIDENCE_SHARE) / 2, count - 1))
     bias_reach = student * sd / count**0.5
-    limit_reach = student * sd * (1 / count + _LIMIT_SDS**2 / (2 * (count - 1))) ** 0.5
-    lower, upper = bias - _LIMIT_SDS * sd, bias + _LIMIT_SDS * sd
+    limit_reach = student * sd * (1 / count + limits.AGREEMENT_SDS_RATIO**2 / (2 * (count - 1))) ** 0.5
+    lower, upper = bias - limits.AGREEMENT_SDS_RATIO * sd, bias + limits.AGREEMENT_SDS_RATIO * sd
     return Agreement(
         count=count,
         bias=bias,

@@ -11,10 +11,9 @@ from functools import lru_cache
 import numpy as np
 from scipy import stats
 
-FEWEST_FOR_INTERVAL, FEWEST_FOR_NORMALITY, MOST_FOR_NORMALITY = 3, 4, 5000
-_RESAMPLES, _CONFIDENCE, _SEED = 5000, 0.95, 20220501
-_NULL_SAMPLES, _NUMBERS_AT_ONCE = 10_000, 1 << 20
-_EQUAL_WITHIN = 1e-12
+from . import limits
+
+_SEED, _NUMBERS_AT_ONCE = 20220501, 1 << 20
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def finite_values(values: Iterable[float | None]) -> np.ndarray:
 
 def all_equal(sample: np.ndarray) -> bool:
     """Whether a sample has one value only, but for rounding."""
-    return bool(np.ptp(sample) <= _EQUAL_WITHIN * np.abs(sample).max())
+    return bool(np.ptp(sample) <= limits.EQUAL_WITHIN_SHARE * np.abs(sample).max())
 
 
 def describe(values: Iterable[float | None]) -> Description:
@@ -128,7 +127,7 @@ def bootstrap_interval(sample: np.ndarray) -> tuple[float | None, float | None]:
     ----------
     Efron, J Am Stat Assoc 82 (1987) 171-185.
     """
-    if sample.size < FEWEST_FOR_INTERVAL:
+    if sample.size < limits.FEWEST_FOR_INTERVAL_COUNT:
         return None, None
     if all_equal(sample):
         return float(sample[0]), float(sample[0])
@@ -138,9 +137,9 @@ def bootstrap_interval(sample: np.ndarray) -> tuple[float | None, float | None]:
             interval = stats.bootstrap(
                 (np.sort(sample),),
                 np.mean,
-                n_resamples=_RESAMPLES,
+                n_resamples=limits.RESAMPLES_COUNT,
                 batch=max(1, _NUMBERS_AT_ONCE // sample.size),
-                confidence_level=_CONFIDENCE,
+                confidence_level=limits.CONFIDENCE_SHARE,
                 method=method,
                 random_state=np.random.default_rng(_SEED),
             ).confidence_interval
@@ -185,6 +184,12 @@ def kolmogorov_smirnov(sample: np.ndarray) -> Statistic:
     Statistic
         D and P; None with fewer than 4 or more than 5000 values, and where all are equal.
 
+    Notes
+    -----
+    ``scipy.stats.goodness_of_fit`` with the same seed gives the same D and P to the last digit, but draws the normal samples
+    anew for each sample and all at once. Kept for 10 000 of them per size: 0.2 ms instead of 33 ms a sample of 25 values, and
+    at most 1 million numbers at once instead of 2.9 GB for 5000 values.
+
     References
     ----------
     Lilliefors, J Am Stat Assoc 62 (1967) 399-402.
@@ -193,12 +198,12 @@ def kolmogorov_smirnov(sample: np.ndarray) -> Statistic:
         return Statistic(None, None)
     distance = float(_normal_distances(sample[None, :])[0])
     null = _null_distances(sample.size)
-    as_far = null.size - int(np.searchsorted(null, distance - _EQUAL_WITHIN))
+    as_far = null.size - int(np.searchsorted(null, distance - limits.EQUAL_WITHIN_SHARE))
     return Statistic(distance, (as_far + 1) / (null.size + 1))
 
 
 def _can_test_normality(sample: np.ndarray) -> bool:
-    return FEWEST_FOR_NORMALITY <= sample.size <= MOST_FOR_NORMALITY and not all_equal(sample)
+    return limits.FEWEST_FOR_NORMALITY_COUNT <= sample.size <= limits.MOST_FOR_NORMALITY_COUNT and not all_equal(sample)
 
 
 def _normal_distances(samples: np.ndarray) -> np.ndarray:
@@ -217,7 +222,7 @@ def _null_distances(count: int) -> np.ndarray:
     random = np.random.default_rng(_SEED)
     rows_at_once = max(1, _NUMBERS_AT_ONCE // count)
     parts = [
-        _normal_distances(random.standard_normal((min(rows_at_once, _NULL_SAMPLES - start), count)))
-        for start in range(0, _NULL_SAMPLES, rows_at_once)
+        _normal_distances(random.standard_normal((min(rows_at_once, limits.NULL_SAMPLES_COUNT - start), count)))
+        for start in range(0, limits.NULL_SAMPLES_COUNT, rows_at_once)
     ]
     return np.sort(np.concatenate(parts))

@@ -11,6 +11,7 @@ import numpy as np
 from ..anatomy.morphology import SpacingZyx, bounding_box
 from ..errors import InputError
 from ..labels import AIRWAYS, BACKGROUND, LEFT_LUNG, REGIONS, RIGHT_LUNG
+from . import limits
 from .intensity import IntensityDifference, intensity_difference, sum_hu
 from .overlap import Overlap, count_pairs, overlap_of
 from .surface_distance import SurfaceDistances, surface_distances
@@ -103,7 +104,7 @@ def compare_labels(
     spacing_zyx_mm: SpacingZyx,
     voxels_hu: np.ndarray | None = None,
     leave_out: np.ndarray | None = None,
-    tolerance_mm: float = 2.0,
+    tolerance_mm: float = limits.SURFACE_TOLERANCE_MM,
     result_vessels: np.ndarray | None = None,
     reference_vessels: np.ndarray | None = None,
 ) -> tuple[RegionComparison, ...]:

@@ -8,10 +8,8 @@ import numpy as np
 
 from ..quality.label_sides import sides_by_header, sides_of_labels
 from ..volume import CtVolume
+from . import limits
 from .comparison import RegionComparison
-
-# Lungs of two careful readers agree by 0.9 and more, and a lung is never where the other one lies.
-_LUNGS_AGREE, _SIDES_DISAGREE = 0.8, 0.2
 
 
 def exchanged_sides(
@@ -53,7 +51,8 @@ def exchanged_sides(
     dice = {comparison.key: comparison.dice for comparison in comparisons}
     sides = [dice.get(key) for key in ("right_lung", "left_lung")]
     both = dice.get("both_lungs")
-    if both is not None and both >= _LUNGS_AGREE and all(side is not None and side <= _SIDES_DISAGREE for side in sides):
+    neither = all(side is not None and side <= limits.SIDES_DISAGREE_DICE for side in sides)
+    if both is not None and both >= limits.LUNGS_AGREE_DICE and neither:
         whose = f"in {wrong[0]}" if len(wrong) == 1 else "in one of the two"
         warnings.append(
             f"both lungs agree (Dice {both:.2f}) but neither side does ({sides[0]:.2f} and {sides[1]:.2f}): right and left are exchanged "

@@ -8,9 +8,7 @@ import numpy as np
 
 from ..anatomy.morphology import SpacingZyx, bounding_box, component_sizes, components, dilated, eroded
 from ..labels import LEFT_LUNG, RIGHT_LUNG
-
-OPENING_RADIUS_MM = 3.0
-"""Two readers' outlines of the same border lie closer together than twice this: what is thinner is no piece."""
+from . import limits
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ def gross_errors(
     reference: np.ndarray,
     spacing_zyx_mm: SpacingZyx,
     doubt: np.ndarray | None = None,
-    opening_radius_mm: float = OPENING_RADIUS_MM,
+    opening_radius_mm: float = limits.OPENING_RADIUS_MM,
 ) -> GrossErrors:
     """Measure the largest wrong pieces.
 
@@ -84,7 +82,7 @@ def gross_errors(
     return GrossErrors(*(float(size) * voxel_ml for size in sizes))
 
 
-def largest_opened_piece(mask: np.ndarray, spacing_zyx_mm: SpacingZyx, opening_radius_mm: float = OPENING_RADIUS_MM) -> np.ndarray:
+def largest_opened_piece(mask: np.ndarray, spacing_zyx_mm: SpacingZyx, opening_radius_mm: float = limits.OPENING_RADIUS_MM) -> np.ndarray:
     """Open a mask by a ball and keep its largest piece.
 
     Parameters

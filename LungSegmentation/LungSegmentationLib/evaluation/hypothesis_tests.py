@@ -9,11 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from . import limits
 from .cohort_statistics import all_equal, finite_values
 
-FEWEST_PER_GROUP, FEWEST_PAIRS = 2, 2
-_EQUAL_WITHIN = 1e-12
-_MOST_FOR_EXACT_WILCOXON = 50
 MANN_WHITNEY, KRUSKAL_WALLIS, WILCOXON = "Mann-Whitney U", "Kruskal-Wallis H", "Wilcoxon signed-rank"
 
 
@@ -66,7 +64,7 @@ def mann_whitney(first: Iterable[float | None], second: Iterable[float | None]) 
     (1972) 463-465.
     """
     a, b = finite_values(first), finite_values(second)
-    if min(a.size, b.size) < FEWEST_PER_GROUP:
+    if min(a.size, b.size) < limits.FEWEST_PER_GROUP_COUNT:
         return DifferenceTest(MANN_WHITNEY, a.size, b.size)
     if all_equal(np.concatenate([a, b])):
         return DifferenceTest(MANN_WHITNEY, a.size, b.size, a.size * b.size / 2, 1.0, 0.0)
@@ -91,7 +89,7 @@ def kruskal_wallis(groups: Sequence[Iterable[float | None]]) -> DifferenceTest:
     """
     samples = [finite_values(group) for group in groups]
     count = sum(sample.size for sample in samples)
-    if len(samples) < 2 or min(sample.size for sample in samples) < FEWEST_PER_GROUP:
+    if len(samples) < 2 or min(sample.size for sample in samples) < limits.FEWEST_PER_GROUP_COUNT:
         return DifferenceTest(KRUSKAL_WALLIS, count, 0)
     if all_equal(np.concatenate(samples)):
         return DifferenceTest(KRUSKAL_WALLIS, count, 0, 0.0, 1.0)
@@ -125,7 +123,7 @@ def wilcoxon(first: Sequence[float | None], second: Sequence[float | None]) -> D
     pairs = [
         (a, b) for a, b in zip(first, second, strict=True) if a is not None and b is not None and math.isfinite(a) and math.isfinite(b)
     ]
-    if len(pairs) < FEWEST_PAIRS:
+    if len(pairs) < limits.FEWEST_PAIRS_COUNT:
         return DifferenceTest(WILCOXON, len(pairs), len(pairs))
     differences = _rounded(np.array([a - b for a, b in pairs]), np.abs(pairs).max())
     differences = differences[differences != 0]
@@ -133,7 +131,7 @@ def wilcoxon(first: Sequence[float | None], second: Sequence[float | None]) -> D
         return DifferenceTest(WILCOXON, len(pairs), len(pairs), 0.0, 1.0, 0.0)
     ranks = stats.rankdata(np.abs(differences))
     larger = float(ranks[differences > 0].sum())
-    if differences.size <= _MOST_FOR_EXACT_WILCOXON:
+    if differences.size <= limits.MOST_EXACT_PAIRS_COUNT:
         p_value = _exact_wilcoxon_p(ranks, larger)
     else:
         p_value = float(stats.wilcoxon(differences, alternative="two-sided").pvalue)
@@ -155,7 +153,7 @@ def _exact_wilcoxon_p(ranks: np.ndarray, larger: float) -> float:
 
 def _rounded(differences: np.ndarray, largest: float) -> np.ndarray:
     """Make differences equal that differ by the rounding of their terms only: 0.9 - 0.8 and 0.7 - 0.6 share a rank."""
-    step = _EQUAL_WITHIN * largest or 1.0
+    step = limits.EQUAL_WITHIN_SHARE * largest or 1.0
     rounded: np.ndarray = np.round(differences / step) * step
     return rounded
 

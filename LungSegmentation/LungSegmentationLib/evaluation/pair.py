@@ -12,12 +12,13 @@ import numpy as np
 from ..errors import InputError
 from ..grids import Grid, covering, fits, grid_of, place_onto, volume_without_voxels
 from ..io.file_checks import check_name_lengths
-from ..io.hounsfield import PADDING_HU
 from ..io.label_maps import LABELS_MAP_OPTION, LabelImage, outlines_on, placed_labels, read_label_image, read_mask
+from ..io.limits import PADDING_HU
 from ..io.probability_maps import read_probability
 from ..io.scans import read_ct
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from ..volume import CtVolume, scan_name
+from . import limits
 from .comparison import RegionComparison, compare_labels, difference_masks
 from .exchanged_sides import exchanged_sides
 from .intensity import measured_hu
@@ -78,7 +79,7 @@ def evaluate_pair(
     labels_map: Mapping[int, str] | None = None,
     reference_labels_map: Mapping[int, str] | None = None,
     resample: bool = False,
-    tolerance_mm: float = 2.0,
+    tolerance_mm: float = limits.SURFACE_TOLERANCE_MM,
 ) -> PairEvaluation:
     """Compare a result with a reference.
 

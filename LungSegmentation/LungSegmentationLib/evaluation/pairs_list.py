@@ -6,13 +6,13 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import InputError, system_reason
 from ..io.file_checks import check_regular
+from . import limits
 from .scan_values import distinct
 
 REQUIRED_COLUMNS = ("name", "result", "reference")
 OPTIONAL_COLUMNS = ("ct", "probability", "doubt")
-_LARGEST_BYTES = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ def read_pairs(path: Path, group_column: str | None = None, method_column: str |
 
 def _read_rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
     """Read the header, and the rows with the lines they end in."""
-    if check_regular(path, "a CSV file with pairs") > _LARGEST_BYTES:
-        raise InputError(f"{path.name} is larger than {_LARGEST_BYTES >> 20} MB; expected a list of pairs of files, as CSV")
+    if check_regular(path, "a CSV file with pairs") > limits.LARGEST_LIST_BYTES:
+        raise InputError(f"{path.name} is larger than {limits.LARGEST_LIST_BYTES >> 20} MB; expected a list of pairs of files, as CSV")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             first = file.readline()
@@ -90,7 +90,7 @@ def _read_rows(path: Path) -> tuple[list[str], list[tuple[int, dict[str, str]]]]
             reader = csv.reader(file, delimiter=";" if first.count(";") > first.count(",") else ",", strict=True)
             lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
     except OSError as error:
-        raise InputError(f"{path} cannot be read ({(error.strerror or str(error)).lower()}); give a CSV file with pairs") from error
+        raise InputError(f"{path} cannot be read ({system_reason(error)}); give a CSV file with pairs") from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path.name} is not a CSV file in UTF-8 ({error}); save it again as one") from error
     lines = [(number, cells) for number, cells in lines if any(cells)]

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import InputError
+from ..io.limits import ROUNDING_SHARE
+from . import limits
 from .overlap import slabs
-
-_CALIBRATION_BINS = 10
-_ROUNDING = 1e-3
 
 
 @dataclass(frozen=True)
@@ -113,10 +112,11 @@ class ProbabilityHistogram:
 
     def _calibration(self, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Give mean probability, share of lung and voxels of each part of 0 to 1 that holds voxels; a part owns its lower end."""
-        parts = np.minimum(np.arange(self.bins + 1) * _CALIBRATION_BINS // self.bins, _CALIBRATION_BINS - 1)
+        count = limits.CALIBRATION_BINS_COUNT
+        parts = np.minimum(np.arange(self.bins + 1) * count // self.bins, count - 1)
         all_voxels = self.positives + self.negatives
         voxels, lung, total = (
-            np.bincount(parts, weights=counts, minlength=_CALIBRATION_BINS) for counts in (all_voxels, self.positives, all_voxels * levels)
+            np.bincount(parts, weights=counts, minlength=count) for counts in (all_voxels, self.positives, all_voxels * levels)
         )
         used = voxels > 0
         return total[used] / voxels[used], lung[used] / voxels[used], voxels[used]
@@ -161,7 +161,7 @@ def probability_histogram(
             values = values.astype(np.float32, copy=False)
             lowest, highest = values.min(initial=0.0), values.max(initial=1.0)
             # Neither comparison holds for what is not a number.
-            if not (lowest >= -_ROUNDING and highest <= 1 + _ROUNDING):
+            if not (lowest >= -ROUNDING_SHARE and highest <= 1 + ROUNDING_SHARE):
                 raise InputError(f"the probability map reaches from {lowest:g} to {highest:g}; expected numbers from 0 to 1")
             level = np.rint(np.clip(values, 0, 1) * np.float32(bins)).astype(np.intp)
         level += inside * (bins + 1)

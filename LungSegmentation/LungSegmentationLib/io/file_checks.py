@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import InputError, system_reason
+from . import limits
 
 try:
     import resource
@@ -22,14 +23,6 @@ except ImportError:  # Windows
 
 MEMORY_LIMIT_VARIABLE = "LUNGSEGMENTATION_MEMORY_LIMIT_GB"
 MEMORY_LIMIT_OPTION = "--memory-limit"
-# 2000 million voxels of 16 bits: no chest CT has as many (1024 × 1024 × 1500 voxels of 0.2 mm are 1570 million).
-DEFAULT_MEMORY_LIMIT_GB = 4.0
-# Deflate packs at most 1032-fold (RFC 1951: 258 bytes in 2 bits). A CT with its noise packs 2- to 4-fold and a label map some hundredfold;
-# what is packed more holds next to nothing, and need not be large: 512 × 512 × 400 labels of 64 bits fit.
-_MOST_PACKED = 200
-_MOST_PACKED_GB = 1.25
-# Measured: a run with the network does with 1.02 GB of addresses; with 0.8 GB it waits for ever, with 0.3 GB libraries do not load.
-_LEAST_ADDRESSES = 1_000_000_000
 _LONGEST_NAME_BYTES = 255  # of Linux, macOS and Windows
 _KINDS = {
     stat.S_ISDIR: "a folder",
@@ -86,6 +79,18 @@ def is_folder(path: Path, expected: str) -> bool:
 def read_start(path: Path, size: int, expected: str) -> bytes:
     """Read a regular file's first bytes.
 
+    Parameters
+    ----------
+    path : pathlib.Path
+    size : int
+        The most bytes to read.
+    expected : str
+        What would be right, for the error.
+
+    Returns
+    -------
+    bytes
+
     Raises
     ------
     InputError
@@ -116,7 +121,7 @@ def memory_limit_gb() -> float:
     """
     given = os.environ.get(MEMORY_LIMIT_VARIABLE, "").strip()
     if not given:
-        return DEFAULT_MEMORY_LIMIT_GB
+        return limits.DEFAULT_MEMORY_LIMIT_GB
     try:
         limit_gb = float(given)
     except ValueError:
@@ -191,9 +196,9 @@ def check_voxel_memory(name: str, needed_bytes: int, stored_bytes: int) -> None:
     InputError
         See :func:`check_memory`.
     """
-    is_scan = needed_bytes <= _MOST_PACKED * stored_bytes
+    is_scan = needed_bytes <= limits.MOST_PACKED_RATIO * stored_bytes
     packed = f"packed into {stored_bytes / 1e6:.3g} MB as no scan is"
-    check_memory(name, needed_bytes, "its voxels need", math.inf if is_scan else _MOST_PACKED_GB, packed)
+    check_memory(name, needed_bytes, "its voxels need", math.inf if is_scan else limits.MOST_PACKED_GB, packed)
 
 
 def check_address_space() -> None:
@@ -207,10 +212,10 @@ def check_address_space() -> None:
     if resource is None:
         return
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
-    if limit != resource.RLIM_INFINITY and limit < _LEAST_ADDRESSES:
+    if limit != resource.RLIM_INFINITY and limit < limits.LEAST_ADDRESSES_BYTES:
         raise InputError(
-            f"this process may use {limit / 1e9:.2g} GB of memory only (ulimit -v); its libraries need {_LEAST_ADDRESSES / 1e9:.1f} GB: "
-            "raise that limit"
+            f"this process may use {limit / 1e9:.2g} GB of memory only (ulimit -v); its libraries need "
+            f"{limits.LEAST_ADDRESSES_BYTES / 1e9:.1f} GB: raise that limit"
         )
 
 
@@ -228,5 +233,4 @@ def _status(path: Path, expected: str) -> os.stat_result:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise InputError(f"{path} does not exist; expected {expected}") from error
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"{path} cannot be looked at ({reason.lower()}); expected {expected}") from error
+        raise InputError(f"{path} cannot be looked at ({system_reason(error)}); expected {expected}") from error

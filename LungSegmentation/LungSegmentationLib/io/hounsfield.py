@@ -9,18 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..errors import InputError
+from ..scan_field.limits import AIR_BELOW_HU, LOWEST_CT_HU
 from ..volume import CtVolume
-
-LOWEST_MEASURED_HU = -1024  # 12-bit CT starts here; below it lie fills, and noise of scanners that do not clip
-PADDING_HU = -2048
+from . import limits
 
 _INT16 = np.iinfo(np.int16)
-_AIR_BELOW_HU, _TISSUE_ABOVE_HU = -500, -300
-_SMALLEST_SHARE = 0.0005  # of the measured voxels: less than this is noise or metal, not air or a body
-# Metal that saturates the extended scale is a clip, a screw or a joint: at most 5 % of a slice, and 0.5 % of a scan (200 mL of 40 L).
-_MOST_SATURATED_IN_SLICE, _MOST_SATURATED = 0.05, 0.005
-# No implant attenuates the X-rays of CT a thousand times as water does; gold comes nearest, with 930 times at 81 keV (NISTIR 5632).
-_DENSEST_HU = 1e6
 _MOST_SAMPLES = 4_000_000
 
 
@@ -65,7 +58,7 @@ def to_hounsfield(stored: np.ndarray, name: str, slope: float = 1.0, intercept: 
     voxels_hu = np.empty(stored.shape, np.int16)
     for plane_hu, plane in zip(voxels_hu, stored, strict=True):
         scaled = plane.astype(np.int32) + np.int32(intercept) if whole_numbers else np.rint(plane.astype(np.float64) * slope + intercept)
-        scaled[scaled < _INT16.min] = PADDING_HU
+        scaled[scaled < _INT16.min] = limits.PADDING_HU
         scaled[scaled > _INT16.max] = _INT16.max
         plane_hu[...] = scaled
     return voxels_hu
@@ -76,7 +69,7 @@ def _check_range(stored: np.ndarray, name: str, slope: float, intercept: float) 
     if ends[1] > _INT16.max + 0.5:
         limit = (_INT16.max - intercept) / slope
         saturated = np.count_nonzero(stored > limit if slope > 0 else stored < limit)
-        if ends[1] > _DENSEST_HU or saturated > _MOST_SATURATED_IN_SLICE * stored.size:
+        if ends[1] > limits.DENSEST_HU or saturated > limits.SATURATED_SLICE_SHARE * stored.size:
             raise InputError(
                 f"{name} has values up to {ends[1]:g}, and {100 * saturated / stored.size:.2g} % of its voxels above {_INT16.max}; "
                 f"Hounsfield units of a CT lie between {_INT16.min} and {_INT16.max}, apart from a little metal"
@@ -100,7 +93,7 @@ def clipped_metal(volume: CtVolume) -> tuple[str, ...]:
         If these are too many for metal, so that the image is no CT.
     """
     saturated = int(np.count_nonzero(volume.voxels_hu == _INT16.max)) if volume.voxels_hu.max() == _INT16.max else 0
-    if saturated > _MOST_SATURATED * volume.voxels_hu.size:
+    if saturated > limits.SATURATED_SCAN_SHARE * volume.voxels_hu.size:
         raise InputError(
             f"{volume.name} has {saturated} voxels ({100 * saturated / volume.voxels_hu.size:.1f} %) of {_INT16.max} or more, "
             "too many for metal; expected a CT in Hounsfield units"
@@ -124,23 +117,28 @@ def check_hounsfield(volume: CtVolume) -> None:
     """
     step = max(1, round((volume.voxels_hu.size / _MOST_SAMPLES) ** (1 / 3)))
     sample = volume.voxels_hu[::step, ::step, ::step]
-    measured = sample[sample >= LOWEST_MEASURED_HU]
+    measured = sample[sample >= LOWEST_CT_HU]
     expected = "expected a CT in Hounsfield units, with air near -1000 and soft tissue near 0 to 100"
     if measured.size == 0:
-        raise InputError(f"{volume.name} has no value of {LOWEST_MEASURED_HU} or more; {expected}")
+        raise InputError(f"{volume.name} has no value of {LOWEST_CT_HU} or more; {expected}")
     low, high = int(measured.min()), int(measured.max())
     if low == high:
         raise InputError(f"{volume.name} has the same value {low} everywhere; {expected}")
     if low >= 0 and high <= 255:
         raise InputError(f"{volume.name} has values from {low} to {high}, like a picture or a label map; {expected}")
-    if np.mean(measured < _AIR_BELOW_HU) < _SMALLEST_SHARE:
-        air_with_offset = np.mean((measured >= 0) & (measured < 324))
-        tissue_with_offset = np.mean((measured >= 900) & (measured < 1224))
-        if air_with_offset > 0.02 and tissue_with_offset > 0.05:
+    if np.mean(measured < AIR_BELOW_HU) < limits.SMALLEST_TISSUE_SHARE:
+        air_with_offset = _share_within(measured, limits.OFFSET_AIR_HU)
+        tissue_with_offset = _share_within(measured, limits.OFFSET_TISSUE_HU)
+        if air_with_offset > limits.OFFSET_AIR_SHARE and tissue_with_offset > limits.OFFSET_TISSUE_SHARE:
             raise InputError(
                 f"{volume.name} has values from {low} to {high} with air near 0 and soft tissue near 1000: stored values to which "
                 "the rescale intercept (mostly -1024) was not applied; apply it (HU = slope * stored value + intercept) and try again"
             )
-        raise InputError(f"{volume.name} has values from {low} to {high} and hardly any below {_AIR_BELOW_HU}, so no air; {expected}")
-    if np.mean(measured > _TISSUE_ABOVE_HU) < _SMALLEST_SHARE:
-        raise InputError(f"{volume.name} has values from {low} to {high} and hardly any above {_TISSUE_ABOVE_HU}, so no body; {expected}")
+        raise InputError(f"{volume.name} has values from {low} to {high} and hardly any below {AIR_BELOW_HU}, so no air; {expected}")
+    if np.mean(measured > limits.TISSUE_ABOVE_HU) < limits.SMALLEST_TISSUE_SHARE:
+        above = f"hardly any above {limits.TISSUE_ABOVE_HU}"
+        raise InputError(f"{volume.name} has values from {low} to {high} and {above}, so no body; {expected}")
+
+
+def _share_within(values: np.ndarray, ends: tuple[int, int]) -> float:
+    return float(np.mean((values >= ends[0]) & (values < ends[1])))

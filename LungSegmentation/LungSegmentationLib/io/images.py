@@ -13,11 +13,12 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import InputError
+from . import limits
 from .file_checks import read_start
 from .meta_image import read_meta_image_header
 from .nifti import NiftiImage, header_beside, is_nifti, read_nifti
 from .nrrd_header import read_nrrd_header
-from .text_headers import LARGEST_HEADER_BYTES, TextHeader, placed_by_itk
+from .text_headers import TextHeader, placed_by_itk
 from .voxel_data import check_voxels, read_voxels
 
 EXPECTED_IMAGE = "a file of NIfTI (.nii, .nii.gz, .hdr with .img), NRRD (.nrrd, .nhdr) or MetaImage (.mha, .mhd)"
@@ -57,13 +58,17 @@ def read_image(path: Path, expected: str = EXPECTED_IMAGE) -> StoredImage:
     expected : str
         What would be right, for errors.
 
+    Returns
+    -------
+    StoredImage
+
     Raises
     ------
     InputError
         For what is no regular file or no such image, is damaged, holds fewer or more voxels than it declares, several values per
         voxel or several volumes, or needs more memory than the limit (see :mod:`.file_checks`).
     """
-    start = read_start(path, LARGEST_HEADER_BYTES, expected)
+    start = read_start(path, limits.LARGEST_HEADER_BYTES, expected)
     if is_nifti(start):
         return _of_nifti(read_nifti(path))
     if start.startswith(b"NRRD"):

@@ -8,12 +8,11 @@ import numpy as np
 
 from ..errors import InputError
 from ..volume import CtVolume
+from . import limits
 from .images import StoredImage, read_image
 from .scans import volume_of
 
 _LIMITS = np.iinfo(np.int16)
-# Of a whole number that went through a 32-bit scale factor and back.
-_ROUNDING = 1e-3
 
 
 def read_label_numbers(path: Path, expected: str) -> CtVolume:
@@ -48,7 +47,7 @@ def _whole_numbers(image: StoredImage, name: str) -> np.ndarray:
             plane = plane.astype(np.float64) * image.slope + image.intercept
             whole = np.rint(plane)
             with np.errstate(invalid="ignore"):
-                is_whole = np.abs(plane - whole) <= _ROUNDING  # False for what is no number
+                is_whole = np.abs(plane - whole) <= limits.ROUNDING_SHARE  # False for what is no number
             if not is_whole.all():
                 value = float(plane[~is_whole][0])
                 raise InputError(

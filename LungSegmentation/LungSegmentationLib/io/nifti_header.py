@@ -11,6 +11,8 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from . import limits
+
 ByteOrder = Literal["<", ">"]
 
 HEADER_SIZE, LARGEST_HEADER_SIZE = 348, 540
@@ -30,13 +32,6 @@ _FIELDS = (
     ("sform", 400, "12d", 280, "12f"),
 )
 _UNITS_2, _UNITS_1 = (500, "i"), (123, "B")
-# Files rounded by their writers are off by 0.01 degrees; over the 150 mm from a chest's middle 0.05 degrees are 0.1 mm, 0.5 are 1.3 mm.
-NOTED_SHEAR_DEG, LARGEST_SHEAR_DEG = 0.05, 0.5
-# The sform's 32-bit numbers turn an axis by up to 1e-7 (half a unit in the last place of each entry), two axes by twice as much; twice
-# that again, as some writers convert from 32-bit quaternions. At a chest's edge it is 0.1 micrometres.
-_ROUNDING_RAD = 4e-7
-# Far beyond any room, and well within what the header's 32-bit numbers hold.
-_LARGEST_MM = 1e9
 
 
 class HeaderKind(NamedTuple):
@@ -59,6 +54,18 @@ def kind_of(start: bytes) -> HeaderKind | None:
 
 def as_nifti_1(header: bytes, kind: HeaderKind) -> tuple[bytes, float]:
     """Give a header of either version as one of NIfTI-1, and at which byte it says that the voxels begin in their file.
+
+    Parameters
+    ----------
+    header : bytes
+    kind : HeaderKind
+
+    Returns
+    -------
+    bytes
+        The header of NIfTI-1.
+    float
+        The byte at which the voxels begin.
 
     Raises
     ------
@@ -106,12 +113,12 @@ def without_shear(header: bytes, order: ByteOrder, shape_xyz: tuple[int, int, in
         return header, 0.0
     sform = np.array(struct.unpack_from(f"{order}12f", header, 280)).reshape(3, 4)
     lengths_mm = np.linalg.norm(sform[:, :3], axis=0)
-    if not (np.all(np.abs(sform) < _LARGEST_MM) and np.all(lengths_mm > 0)):
+    if not (np.all(np.abs(sform) < limits.HEADER_LARGEST_MM) and np.all(lengths_mm > 0)):
         return header, 0.0
     axes = sform[:, :3] / lengths_mm
     cosines = axes.T @ axes
     shear_deg = math.degrees(math.asin(min(1.0, float(np.abs(cosines[np.triu_indices(3, 1)]).max()))))
-    if math.radians(shear_deg) <= _ROUNDING_RAD or shear_deg > LARGEST_SHEAR_DEG:
+    if math.radians(shear_deg) <= limits.SFORM_ROUNDING_RAD or shear_deg > limits.LARGEST_SHEAR_DEG:
         return header, shear_deg
     left, _, right = np.linalg.svd(axes)
     middle = (np.array(shape_xyz) - 1) / 2

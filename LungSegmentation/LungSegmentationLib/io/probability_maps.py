@@ -8,9 +8,9 @@ import numpy as np
 
 from ..errors import InputError
 from ..grids import Grid
+from . import limits
 from .images import StoredImage, read_image
 
-_ROUNDING = 1e-3
 _HIGHEST_BYTE = 255.0
 
 
@@ -59,7 +59,7 @@ def _as_probability(stored: np.ndarray, name: str) -> np.ndarray:
     low, high = float(stored.min()), float(stored.max())  # not a number where any voxel is none
     if stored.dtype.kind != "f" and low >= 0 and 1 < high <= _HIGHEST_BYTE:
         return stored.astype(np.uint8, copy=False)
-    if not (low >= -_ROUNDING and high <= 1 + _ROUNDING):
+    if not (low >= -limits.ROUNDING_SHARE and high <= 1 + limits.ROUNDING_SHARE):
         raise InputError(
             f"{name} holds values from {low:g} to {high:g}; expected probabilities from 0 to 1, or whole numbers from 0 to 255"
         )

@@ -15,11 +15,12 @@ import numpy as np
 from ..errors import InputError
 from ..labels import AIRWAYS, REGIONS
 from ..volume import CtVolume
+from . import limits
 from .file_checks import read_start
 from .images import StoredImage
 from .nrrd_header import read_nrrd_header, without_first_axis
 from .scans import volume_of
-from .text_headers import LARGEST_HEADER_BYTES, placed_by_itk, shown
+from .text_headers import placed_by_itk, shown
 from .voxel_data import check_voxels, read_voxels
 
 _EXPECTED = "a segmentation of 3D Slicer (.seg.nrrd)"
@@ -53,7 +54,7 @@ def read_coded_segments(path: Path, map_option: str) -> CtVolume:
     InputError
         When the file is damaged, a segment lies in a layer that is not there, or none is coded as a lung.
     """
-    start = read_start(path, LARGEST_HEADER_BYTES, _EXPECTED)
+    start = read_start(path, limits.LARGEST_HEADER_BYTES, _EXPECTED)
     if not start.startswith(b"NRRD"):
         raise InputError(f"{path.name} cannot be read as a segmentation of 3D Slicer, or it is damaged at its start; save or copy it again")
     header = read_nrrd_header(path, start)

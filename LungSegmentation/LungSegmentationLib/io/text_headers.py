@@ -16,16 +16,13 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import InputError
+from . import limits
 from .file_checks import is_regular
 from .voxel_data import VoxelPlace
 
-# The largest of real headers, of segmentations with hundreds of segments, are some 100 kB.
-LARGEST_HEADER_BYTES = 1 << 22
 _MOST_DIMENSIONS = 7
 _MOST_DIGITS = 15
 _LONGEST_SHOWN = 60
-# Far beyond what is refused later as no voxel of a CT, and well within what ITK computes with.
-_SMALLEST_MM, _LARGEST_MM = 1e-9, 1e9
 
 
 @dataclass(frozen=True)
@@ -67,21 +64,51 @@ def whole_number(name: str, key: str, text: str, lowest: int, expected: str) -> 
     return int(text)
 
 
-def read_sizes(name: str, key: str, text: str, dimensions: int) -> tuple[int, ...]:
-    """Read the sizes of the axes, fastest first."""
+def add_field(name: str, fields: dict[str, str], key: str, value: str) -> None:
+    """Take a field of a header, which must not be there yet."""
+    if key in fields:
+        raise InputError(f"{name} gives {key} twice in its header ({shown(fields[key])} and {shown(value)}); export it again")
+    fields[key] = value
+
+
+def unended_header(name: str, ending: str = "") -> InputError:
+    """Say that a header does not come to its end."""
+    behind = f" ({ending})" if ending else ""
+    return InputError(f"{name} is cut short or damaged: its header does not come to its end{behind}; copy or export it again")
+
+
+def read_sizes(name: str, fields: dict[str, str], dimensions_key: str, sizes_key: str) -> tuple[int, ...]:
+    """Read the sizes of the axes, fastest first, and check that the voxel spacing is one.
+
+    Parameters
+    ----------
+    name : str
+        The file's.
+    fields : mapping of str to str
+        By name in lower case.
+    dimensions_key, sizes_key : str
+        Names of the fields with the number of axes and with their sizes.
+
+    Returns
+    -------
+    tuple of int
+
+    Raises
+    ------
+    InputError
+        With the field that is wrong, its value, and what would be right.
+    """
+    expected = f"a number of dimensions from 2 to {_MOST_DIMENSIONS}"
+    dimensions = whole_number(name, dimensions_key, fields.get(dimensions_key.lower(), ""), 2, expected)
+    if dimensions > _MOST_DIMENSIONS:
+        raise InputError(f"{name} gives {dimensions_key} as {dimensions}; expected {expected}")
+    text = fields.get(sizes_key.lower(), "")
     words = text.split()
     if len(words) != dimensions:
-        raise InputError(f"{name} gives {len(words)} sizes ({key}: {shown(text)}) for {dimensions} dimensions; expected one for each")
-    return tuple(whole_number(name, key, word, 1, "whole numbers from 1") for word in words)
-
-
-def read_dimensions(name: str, key: str, text: str | None) -> int:
-    """Read the number of axes."""
-    expected = f"a number of dimensions from 2 to {_MOST_DIMENSIONS}"
-    dimensions = whole_number(name, key, text or "", 2, expected)
-    if dimensions > _MOST_DIMENSIONS:
-        raise InputError(f"{name} gives {key} as {dimensions}; expected {expected}")
-    return dimensions
+        raise InputError(f"{name} gives {len(words)} sizes ({sizes_key}: {shown(text)}) for {dimensions} dimensions; expected one for each")
+    sizes = tuple(whole_number(name, sizes_key, word, 1, "whole numbers from 1") for word in words)
+    _check_spacing(name, fields)
+    return sizes
 
 
 def check_numbers(name: str, key: str, text: str, count: int) -> None:
@@ -94,7 +121,7 @@ def check_numbers(name: str, key: str, text: str, count: int) -> None:
         raise InputError(f"{name} gives {key} as {shown(text)}; expected {count} numbers")
 
 
-def check_spacing(name: str, fields: dict[str, str]) -> None:
+def _check_spacing(name: str, fields: dict[str, str]) -> None:
     """Refuse voxel sizes that are no numbers above 0."""
     for key in ("elementspacing", "elementsize", "spacings", "space directions"):
         for axis in re.findall(r"\([^)]*\)|[^\s()]+", fields.get(key, "")):
@@ -105,7 +132,7 @@ def check_spacing(name: str, fields: dict[str, str]) -> None:
             except ValueError:
                 values = [math.nan]
             size = math.hypot(*values) if axis.startswith("(") else values[0]
-            if not _SMALLEST_MM < size < _LARGEST_MM:
+            if not limits.HEADER_SMALLEST_MM < size < limits.HEADER_LARGEST_MM:
                 raise InputError(f"{name} gives the voxel spacing as {shown(fields[key])} ({key}); each must be a number above 0 mm")
 
 
@@ -119,13 +146,18 @@ def files_with_voxels(
     path : pathlib.Path
         The header; the files lie beside it.
     key, value : str
-        The field that names them: one file, or a pattern of numbered files with first number, last number and step.
+        The field that names them: one file, a pattern of numbered files with first number, last number and step.
     listed : list of str or None
         Their names, where the field says that a list follows.
     sizes : tuple of int
         Of the image, fastest axis first.
     words_of_numbered : tuple of int
         How many words the field may have for numbered files.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        In the order of their voxels.
     """
     words = value.split()
     if listed is not None:
@@ -173,6 +205,19 @@ def _check_file_count(path: Path, count: int, sizes: tuple[int, ...]) -> None:
 
 def placed_by_itk(name: str, header: TextHeader, image_format: str, image_io: str) -> sitk.ImageFileReader:
     """Let ITK read spacing, origin and direction from the clean header, and check that it sees the same image.
+
+    Parameters
+    ----------
+    name : str
+        The file's, for errors.
+    header : TextHeader
+    image_format, image_io : str
+        NRRD or MetaImage, and the name of ITK's reader of that format.
+
+    Returns
+    -------
+    SimpleITK.ImageFileReader
+        It has read the geometry.
 
     Raises
     ------

@@ -18,16 +18,13 @@ from typing import Any, BinaryIO, Literal
 import numpy as np
 
 from ..errors import InputError
+from . import limits
 from .file_checks import bytes_on_disk, check_memory, check_regular, check_voxel_memory
 
 Packing = Literal["raw", "gzip", "bzip2", "text", "hex"]
 
 _BLOCK_BYTES = 1 << 20
 _ZLIB_OR_GZIP = 47
-# Some writers fill files up to the end of a block with zeros.
-_MOST_FILLING = 4096
-# What may lie before the voxels in packed data: a header and its extensions.
-_MOST_SKIPPED = 1 << 26
 _LONGEST_NUMBER = 32  # characters of a number written as text, with the space behind it
 _HU_BYTES = 2
 
@@ -94,8 +91,9 @@ def check_voxels(name: str, place: VoxelPlace, dtype: np.dtype[Any], shape: tupl
     for path in place.files:
         check_regular(path, f"the voxels of {name}")
     check_voxel_memory(name, count * (dtype.itemsize + _HU_BYTES), sum(bytes_on_disk(path) for path in place.files))
-    if place.skip > _MOST_SKIPPED and place.packing != "raw":
-        raise InputError(f"{name} says that its voxels start at byte {place.skip} of its packed data; expected at most {_MOST_SKIPPED}")
+    if place.skip > limits.MOST_SKIPPED_BYTES and place.packing != "raw":
+        start = f"its voxels start at byte {place.skip} of its packed data"
+        raise InputError(f"{name} says that {start}; expected at most {limits.MOST_SKIPPED_BYTES}")
     if count % len(place.files):
         raise InputError(f"{name} has its {count} voxels in {len(place.files)} files, which cannot hold equal parts; name every file")
 
@@ -117,7 +115,7 @@ def _read_raw(name: str, path: Path, place: VoxelPlace, needed: int, notes: list
     if size - start > needed:
         with path.open("rb") as file:
             file.seek(start + needed)
-            _check_filling(name, file.read(_MOST_FILLING + 1), needed, notes)
+            _check_filling(name, file.read(limits.MOST_FILLING_BYTES + 1), needed, notes)
     return np.memmap(path, np.uint8, "r", start, (needed,))
 
 
@@ -169,7 +167,7 @@ def _unpacked(name: str, file: BinaryIO, packing: Packing, notes: list[str]) -> 
 
 def _read_text(name: str, path: Path, place: VoxelPlace, dtype: np.dtype[Any], count: int) -> np.ndarray:
     """Read numbers written as text, or bytes written as hexadecimal digits."""
-    most = count * max(_LONGEST_NUMBER, 3 * dtype.itemsize) + _MOST_FILLING
+    most = count * max(_LONGEST_NUMBER, 3 * dtype.itemsize) + limits.MOST_FILLING_BYTES
     check_memory(name, 2 * min(most, path.stat().st_size) + count * np.dtype(np.float64).itemsize, "its voxels, written as text, need")
     with path.open("rb") as file:
         file.seek(max(place.start, 0))
@@ -192,15 +190,15 @@ def _read_text(name: str, path: Path, place: VoxelPlace, dtype: np.dtype[Any], c
     if numbers.size != count:
         raise InputError(f"{name} has {numbers.size} voxels written as text, where its header declares {count}; export it again")
     if dtype.kind in "iu":
-        limits = np.iinfo(dtype)
-        if not np.all((numbers >= limits.min) & (numbers <= limits.max) & (numbers == np.rint(numbers))):
+        ends = np.iinfo(dtype)
+        if not np.all((numbers >= ends.min) & (numbers <= ends.max) & (numbers == np.rint(numbers))):
             raise InputError(f"{name} has voxels that are no {dtype.name} numbers, which its header declares; export it again")
     return numbers.astype(dtype)
 
 
 def _check_filling(name: str, filling: bytes, needed: int, notes: list[str] | None) -> None:
     """Refuse voxel data beyond what the header declares; a few zeros may be there, and are told."""
-    if len(filling) > _MOST_FILLING or filling.strip(b"\0"):
+    if len(filling) > limits.MOST_FILLING_BYTES or filling.strip(b"\0"):
         raise _too_much(name, needed)
     if notes is not None:
         notes.append(f"{name} has {len(filling)} bytes behind its last voxel, all of them 0: they were left out")

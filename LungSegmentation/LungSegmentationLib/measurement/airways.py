@@ -9,18 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
+from ..anatomy.limits import SMALLEST_BRONCHUS_MM2
 from ..anatomy.morphology import bounding_box
 from ..labels import AIRWAYS
 from ..volume import CtVolume
+from . import limits
 from .histograms import VoxelCounts
 
 if TYPE_CHECKING:
     from .areas import SliceArea
-
-# A smaller piece beside the trachea is noise or a diverticulum; a main bronchus has about 100 mm².
-_SMALLEST_BRONCHUS_MM2 = 20.0
-# At the carina the trachea widens into the bronchi, and at its top a label often tapers off.
-_END_MM, _SHORTEST_WITH_ENDS_MM = 10.0, 40.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +72,7 @@ def tracheal_voxels_by_slice(volume: CtVolume, labels: np.ndarray, voxel_counts:
     if used.size == 0:
         return areas
     spacing = [mm for axis, mm in enumerate(volume.spacing_zyx_mm) if axis != voxel_counts.slice_axis]
-    smallest_voxels = _SMALLEST_BRONCHUS_MM2 / float(np.prod(spacing))
+    smallest_voxels = SMALLEST_BRONCHUS_MM2 / float(np.prod(spacing))
     by_slice = np.moveaxis(labels, voxel_counts.slice_axis, 0)[used[0] : used[-1] + 1] == AIRWAYS
     by_slice = by_slice[bounding_box(by_slice)]
     reached = False
@@ -112,6 +109,6 @@ def measure_airways(volume: CtVolume, voxel_counts: VoxelCounts, slices: Sequenc
     if not areas:
         return AirwayMeasure(airway_ml, 0, 0.0, 0.0, None, None, None)
     length_mm = len(areas) * slice_mm
-    ends = int(_END_MM / slice_mm) if length_mm >= _SHORTEST_WITH_ENDS_MM else 0
+    ends = int(limits.TRACHEA_END_MM / slice_mm) if length_mm >= limits.SHORTEST_WITH_ENDS_MM else 0
     inner = areas[ends : len(areas) - ends]
     return AirwayMeasure(airway_ml, len(areas), length_mm, sum(areas) * slice_mm / 1000.0, min(inner), max(inner), sum(inner) / len(inner))

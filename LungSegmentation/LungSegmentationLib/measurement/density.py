@@ -8,11 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..labels import LEFT_LUNG, RIGHT_LUNG
+from . import limits
 from .histograms import THIRDS, VoxelCounts, measured_part, unmeasured
-
-PERCENTILES = (1, 5, 10, 15, 50, 85, 95)
-LOW_ATTENUATION_HU = (-950, -910, -856)
-HIGH_ATTENUATION_HU = (-600, -250)
 
 
 @dataclass(frozen=True)
@@ -115,15 +112,15 @@ def density_of_histogram(key: str, name: str, histogram: np.ndarray, voxel_volum
         return DensityMeasure(*start, None, None, None, None, {}, {}, None, None)
     mean = float(counts @ hu) / measured
     second, third, fourth = (float(counts @ (hu - mean) ** power) / measured for power in (2, 3, 4))
-    low, high = HIGH_ATTENUATION_HU
+    low, high = limits.HIGH_ATTENUATION_HU
     return DensityMeasure(
         *start,
         mean_hu=mean,
         sd_hu=second**0.5,
         skewness=third / second**1.5 if second > 0 else None,
         kurtosis=fourth / second**2 - 3 if second > 0 else None,
-        percentiles_hu={percent: _percentile_hu(hu, counts, percent) for percent in PERCENTILES},
-        low_percent={limit: 100.0 * int(counts[hu < limit].sum()) / measured for limit in LOW_ATTENUATION_HU},
+        percentiles_hu={percent: _percentile_hu(hu, counts, percent) for percent in limits.PERCENTILES},
+        low_percent={limit: 100.0 * int(counts[hu < limit].sum()) / measured for limit in limits.LOW_ATTENUATION_HU},
         high_percent=100.0 * int(counts[(hu >= low) & (hu <= high)].sum()) / measured,
         mass_g=float(counts @ np.maximum(1.0 + hu / 1000.0, 0.0)) * voxel_volume_ml,
     )

@@ -8,10 +8,8 @@ from itertools import product
 import numpy as np
 
 from ..anatomy.morphology import SpacingZyx
+from . import limits
 
-# Voxels a hundred times as long as wide would have millions of steps: these are the shortest of them.
-_FARTHEST_VOXELS, _MOST_FAMILIES = 40, 300
-_NORMALS_PER_EDGE = 24
 _SIGNS = np.array(list(product((1,), (1, -1), (1, -1))))
 
 
@@ -57,7 +55,7 @@ def direction_sample(spacing_mm: SpacingZyx, reach_mm: float) -> tuple[np.ndarra
 
 def _families(spacing_mm: SpacingZyx, reach_mm: float) -> list[np.ndarray]:
     """List the steps without signs, the shortest first, those that mirrors and equal sides of the voxel make alike together."""
-    counts = [min(_FARTHEST_VOXELS, max(1, int(reach_mm / mm + 1e-9))) for mm in spacing_mm]
+    counts = [min(limits.FARTHEST_STEP_VOXELS, max(1, int(reach_mm / mm + 1e-9))) for mm in spacing_mm]
     steps = np.stack(np.meshgrid(*(np.arange(count + 1) for count in counts), indexing="ij"), axis=-1).reshape(-1, 3)
     near = steps.max(axis=1) <= 1
     allowed = near | (np.linalg.norm(steps * spacing_mm, axis=1) <= reach_mm * (1 + 1e-9))
@@ -66,12 +64,12 @@ def _families(spacing_mm: SpacingZyx, reach_mm: float) -> list[np.ndarray]:
         families.setdefault(tuple(sorted(zip(spacing_mm, step, strict=True))), []).append(step)
     # Neighbours first, so that the limit leaves out none of them.
     order = sorted(families, key=lambda key: (max(count for _, count in key) > 1, sum((mm * count) ** 2 for mm, count in key), key))
-    return [np.array(families[key]) for key in order[:_MOST_FAMILIES]]
+    return [np.array(families[key]) for key in order[: limits.MOST_STEPS_COUNT]]
 
 
 def _normals() -> np.ndarray:
     """Spread unit vectors over one eighth of the sphere: by mirrors it stands for all."""
-    edge = _NORMALS_PER_EDGE
+    edge = limits.NORMALS_PER_EDGE_COUNT
     points = np.array([(i, j, edge - i - j) for i in range(edge + 1) for j in range(edge + 1 - i)], float)
     points = np.sin(np.pi / 2 * points / edge)  # as dense everywhere
     return points / np.linalg.norm(points, axis=1)[:, None]

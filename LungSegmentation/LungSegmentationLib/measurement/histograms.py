@@ -10,14 +10,13 @@ import numpy as np
 
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..volume import CtVolume, canonical_order
+from . import limits
 
 LOWEST_HU = -(1 << 15)  # of int16: no scanner measures it, so it stands for what was not measured
 HU_LEVELS = 1 << 16
 THIRDS = ("apical", "middle", "basal")
 # Neighbouring slices share one histogram call: enough voxels to be quick, few enough to stay small in memory.
 _VOXELS_AT_ONCE = 1 << 21
-# Lung from air to soft tissue, in bins that noise leaves smooth.
-_DRAWN_HU, _BIN_HU = (-1030, 110), 5
 _LUNGS = (RIGHT_LUNG, LEFT_LUNG)
 _REGIONS = (RIGHT_LUNG, LEFT_LUNG, AIRWAYS)
 
@@ -117,9 +116,9 @@ def measured_part(histogram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def shares_by_density(histogram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give the density (float64, HU) and the share of a lung (float64, percent per 10 HU) of each point of a histogram to be drawn."""
-    edges = np.arange(_DRAWN_HU[0], _DRAWN_HU[1] + _BIN_HU, _BIN_HU)
-    inside = histogram[edges[0] - LOWEST_HU : edges[-1] - LOWEST_HU].reshape(-1, _BIN_HU).sum(axis=1)
-    return (edges[:-1] + edges[1:]) / 2, 100.0 * inside / max(1, histogram.sum()) * (10 / _BIN_HU)
+    edges = np.arange(limits.HISTOGRAM_HU[0], limits.HISTOGRAM_HU[1] + limits.HISTOGRAM_BIN_HU, limits.HISTOGRAM_BIN_HU)
+    inside = histogram[edges[0] - LOWEST_HU : edges[-1] - LOWEST_HU].reshape(-1, limits.HISTOGRAM_BIN_HU).sum(axis=1)
+    return (edges[:-1] + edges[1:]) / 2, 100.0 * inside / max(1, histogram.sum()) * (10 / limits.HISTOGRAM_BIN_HU)
 
 
 def _count_by_slice(labels_by_slice: np.ndarray) -> np.ndarray:

@@ -5,13 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy.morphology import SpacingZyx, bounding_box
+from . import limits
 from .direction_sample import direction_sample
-
-# Longer steps sample directions more evenly and miss more at edges: no longer than so many sides (the longest of the voxel)
-# and so many mean chords of the region.
-_LONGEST_STEP_SIDES, _LONGEST_STEP_CHORDS = 3.0, 0.4
-# Up to here a step is short against the region, and the extrapolation to no step holds.
-_SHORT_STEP_CHORDS = 0.3
 
 
 def surface_area_cm2(mask: np.ndarray, spacing_zyx_mm: SpacingZyx) -> float:
@@ -59,13 +54,13 @@ def surface_area_cm2(mask: np.ndarray, spacing_zyx_mm: SpacingZyx) -> float:
     # Always in the same order of axes, so that a turned array gives the same area.
     order = sorted(range(3), key=lambda axis: -spacing_mm[axis])
     longest, middle, shortest = spacing_mm[order].tolist()
-    longest_step_mm = min(_LONGEST_STEP_SIDES * longest, _LONGEST_STEP_CHORDS * mean_chord_mm)
+    longest_step_mm = min(limits.LONGEST_STEP_SIDES_RATIO * longest, limits.LONGEST_STEP_CHORDS_RATIO * mean_chord_mm)
     steps_in_order, weights = direction_sample((longest, middle, shortest), longest_step_mm)
     steps = np.empty_like(steps_in_order)
     steps[:, order] = steps_in_order
     lengths_mm = np.linalg.norm(steps * spacing_mm, axis=1)
     one, two, three = _leaving(region, np.concatenate([steps, 2 * steps, 3 * steps])).reshape(3, -1)
-    voxels = _extrapolated(one, two, three, lengths_mm <= _SHORT_STEP_CHORDS * mean_chord_mm * (1 + 1e-9))
+    voxels = _extrapolated(one, two, three, lengths_mm <= limits.SHORT_STEP_CHORDS_RATIO * mean_chord_mm * (1 + 1e-9))
     return float(weights @ (2 * voxel_mm3 / lengths_mm * voxels)) / 100.0
 
 

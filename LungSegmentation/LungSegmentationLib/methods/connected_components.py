@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..anatomy.limits import WORKING_VOXEL_MM
 from ..method import Method, parameter
 from ..progress import Progress, part_of
 from ..segmentation import LungMask
@@ -16,7 +17,7 @@ class ConnectedComponentsParameters(LungParameters):
     """Parameters of the method."""
 
     working_voxel_mm: float = parameter(
-        2.0, "Working voxel", "mm", 0.5, 4.0, "voxel size of the grid on which the lungs' topology is decided"
+        WORKING_VOXEL_MM, "Working voxel", "mm", 0.5, 4.0, "voxel size of the grid on which the lungs' topology is decided"
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..anatomy.limits import THIN_WALL_MM, WORKING_VOXEL_MM
 from ..anatomy.morphology import component_sizes, components, dilated
 from ..anatomy.working_grid import WorkingGrid
 from ..method import Method, parameter
@@ -16,25 +17,34 @@ from ..tracking.coarse_mask import coarse_mask, on_blocks
 from ..tracking.slice_regions import find_slice_regions
 from ..tracking.tracker import find_start_slice, track
 from ..volume import CtVolume
+from . import limits
 from .lungs import LungParameters, examine_for, lung_air, lungs_from_air
-
-# A region at the edge of the view is kept whole where the coarse mask keeps less of it; at the edge the mask knows nothing.
-_LEAST_KEPT = 0.97
-# A chest wall no thicker than that does not keep a region away from the edge.
-_EDGE_MM = 12.0
 
 
 @dataclass(frozen=True)
 class ContourTrackingParameters(LungParameters):
     """Parameters of the method; the published numbers of pixels are counted as 0.7 mm each."""
 
-    working_voxel_mm: float = parameter(2.0, "Working voxel", "mm", 0.5, 4.0, "voxel size of the grid on which contours are followed")
-    table_width_mm: float = parameter(17.5, "Table width", "mm", 0.0, 100.0, "a table thinner than this does not hold up the background")
-    filling_box_mm: float = parameter(21.0, "Filling box", "mm", 0.0, 60.0, "box filter that fills the holes of the coarse mask")
+    working_voxel_mm: float = parameter(
+        WORKING_VOXEL_MM, "Working voxel", "mm", 0.5, 4.0, "voxel size of the grid on which contours are followed"
+    )
+    table_width_mm: float = parameter(
+        limits.TABLE_WIDTH_MM, "Table width", "mm", 0.0, 100.0, "a table thinner than this does not hold up the background"
+    )
+    filling_box_mm: float = parameter(
+        limits.FILLING_BOX_MM, "Filling box", "mm", 0.0, 60.0, "box filter that fills the holes of the coarse mask"
+    )
     # Published: 4, to save time; a lung that disease breaks up has more, and here they cost nothing.
-    contours_per_slice: int = parameter(12, "Contours per slice", "", 1, 30, "the largest contours of a slice that are followed")
+    contours_per_slice: int = parameter(
+        limits.MOST_CONTOURS_COUNT, "Contours per slice", "", 1, 30, "the largest contours of a slice that are followed"
+    )
     jaccard_threshold: float = parameter(
-        0.1, "Jaccard threshold", "", 0.0, 1.0, "a contour goes on in the next slice (1 mm away) where the two overlap more than this"
+        limits.JACCARD_SHARE,
+        "Jaccard threshold",
+        "",
+        0.0,
+        1.0,
+        "a contour goes on in the next slice (1 mm away) where the two overlap more than this",
     )
 
 
@@ -76,14 +86,14 @@ def _masked(air: np.ndarray, mask: np.ndarray, grid: WorkingGrid) -> np.ndarray:
     """Keep the air in the mask, and the whole of a region that lies at the edge of the field of view, where the mask fails."""
     masked = air & mask
     kept, total = (np.count_nonzero(part, axis=(1, 2)) for part in (masked, air))
-    slices = np.flatnonzero(kept < _LEAST_KEPT * total)
+    slices = np.flatnonzero(kept < limits.LEAST_KEPT_SHARE * total)
     if slices.size:
         labels, count = components(air[slices], in_plane=True)
-        near_outside = dilated(grid.padding, _EDGE_MM, grid.spacing_zyx_mm)
+        near_outside = dilated(grid.padding, THIN_WALL_MM, grid.spacing_zyx_mm)
         at_edge = np.zeros(count + 1, bool)
         at_edge[labels[near_outside[slices]]] = True
         sizes, in_mask = component_sizes(labels, count), component_sizes(labels * masked[slices], count)
-        masked[slices] |= (at_edge & (in_mask < _LEAST_KEPT * sizes))[labels]
+        masked[slices] |= (at_edge & (in_mask < limits.LEAST_KEPT_SHARE * sizes))[labels]
     return masked
 
 

@@ -9,23 +9,27 @@ import numpy as np
 
 from ..anatomy.chest import Chest, examine_chest
 from ..anatomy.dense_disease import dense_disease
+from ..anatomy.limits import SMALLEST_SIDE_ML
 from ..anatomy.lung_regions import lung_regions
 from ..anatomy.lungs import aorta_blocks, filled_sides, lungs_in_full, with_dense
-from ..anatomy.sides import SMALLEST_LUNG_ML, split_sides
+from ..anatomy.sides import split_sides
 from ..errors import InputError
 from ..method import ScanIsHeadDown, parameter
 from ..progress import Progress
 from ..segmentation import LungMask
 from ..volume import CtVolume
+from . import limits
 
 
 @dataclass(frozen=True)
 class BorderParameters:
     """Parameters that every method shares: what air is, and what is filled in."""
 
-    threshold_hu: float = parameter(-400.0, "Threshold", "HU", -800.0, -150.0, "air is below it; half way between lung and soft tissue")
+    threshold_hu: float = parameter(
+        limits.THRESHOLD_HU, "Threshold", "HU", -800.0, -150.0, "air is below it; half way between lung and soft tissue"
+    )
     closing_radius_mm: float = parameter(
-        8.0, "Closing radius", "mm", 0.0, 20.0, "vessels and nodules up to twice as wide are filled in; 0: none"
+        limits.CLOSING_RADIUS_MM, "Closing radius", "mm", 0.0, 20.0, "vessels and nodules up to twice as wide are filled in; 0: none"
     )
 
 
@@ -45,6 +49,17 @@ class LungParameters(BorderParameters):
 def examine_for(volume: CtVolume, parameters: LungParameters, working_voxel_mm: float, progress: Progress) -> Chest:
     """Examine a chest as a method's parameters ask.
 
+    Parameters
+    ----------
+    volume : CtVolume
+    parameters : LungParameters
+    working_voxel_mm : float
+    progress : callable
+
+    Returns
+    -------
+    Chest
+
     Raises
     ------
     InputError
@@ -63,7 +78,7 @@ def lung_air(chest: Chest, air: np.ndarray, parameters: LungParameters) -> np.nd
     grid = chest.grid
     if not parameters.leave_out_gas:
         return lung_regions(grid.mean_hu, air, chest.trachea_hu, chest.midline_column, grid.spacing_zyx_mm)
-    own, cavities = air & ~chest.foreign.blocks, chest.foreign.cavities
+    own, cavities = air & ~chest.foreign.blocks, None if chest.foreign.lungs_are_dark else chest.foreign.cavities
     return lung_regions(grid.mean_hu, own, chest.trachea_hu, chest.midline_column, grid.spacing_zyx_mm, cavities)
 
 
@@ -90,7 +105,7 @@ def lungs_from_air(volume: CtVolume, chest: Chest, air: np.ndarray, parameters: 
         If there is no lung in the image.
     """
     grid = chest.grid
-    smallest_ml = SMALLEST_LUNG_ML * chest.scale**3
+    smallest_ml = SMALLEST_SIDE_ML * chest.scale**3
     if np.count_nonzero(air) * chest.true_block_ml < smallest_ml:
         raise InputError(
             f"no lung was found in {volume.name}: less than {smallest_ml:.0f} mL of air of lung density inside the body; "
@@ -110,9 +125,9 @@ def lungs_from_air(volume: CtVolume, chest: Chest, air: np.ndarray, parameters: 
             dense_right, dense_left = pool.map(dense, (right, left), (left, right), (True, False))
         dense_left &= ~dense_right
         right, left = with_dense(right, dense_right, left, dense_left, parameters.closing_radius_mm, grid.spacing_zyx_mm)
-    if parameters.leave_out_gas:
-        right, left = right & ~chest.foreign.blocks, left & ~chest.foreign.blocks
     never_lung = aorta_blocks(grid, right | left, air)
+    if parameters.leave_out_gas:
+        never_lung |= chest.foreign.never_lung
     right, left = right & ~never_lung, left & ~never_lung
     progress(0.8, "Deciding the border")
     return LungMask(*lungs_in_full(volume, chest, right, left, air, parameters.threshold_hu, parameters.find_airways))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..anatomy.limits import WORKING_VOXEL_MM
 from ..anatomy.working_grid import WorkingGrid, make_working_grid
 from ..method import Method, parameter, text_parameter
 from ..network.model_card import ModelCard
@@ -37,7 +38,6 @@ from ..volume import CtVolume
 from .lungs import BorderParameters
 
 DEFAULT_MODEL = "compact"
-_WORKING_VOXEL_MM = 2.0
 
 
 @dataclass(frozen=True)
@@ -80,10 +80,10 @@ def segment(volume: CtVolume, parameters: NetworkParameters, progress: Progress)
     model = find_model(parameters.model)
     runner = open_runner(model)
     progress(0.1, "Reducing the image")
-    whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, _WORKING_VOXEL_MM, volume.measured)
+    whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, WORKING_VOXEL_MM, volume.measured)
     scale = body_scale(whole) if model.card.input.body_crop else 1.0
     if scale < 1:
-        whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, scale * _WORKING_VOXEL_MM, volume.measured)
+        whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, scale * WORKING_VOXEL_MM, volume.measured)
     probabilities = network_probabilities(whole, model.card, runner, parameters, part_of(progress, 0.15, 0.6), scale)
     # What an adult's vessels need would bridge the gaps between a child's lung, heart and chest wall.
     closing_radius_mm = scale * parameters.closing_radius_mm

@@ -7,16 +7,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..anatomy.chest import Chest
+from ..anatomy.limits import WORKING_VOXEL_MM
 from ..method import Method, parameter
 from ..progress import Progress, part_of
 from ..segmentation import LungMask
-from ..tracking.contours import SOFT_TISSUE_HU, Region, hull_area_mm2, import_measure, rasterised, regions_of_slice
+from ..tracking.contours import Region, hull_area_mm2, import_measure, rasterised, regions_of_slice
+from ..tracking.limits import SOFT_TISSUE_HU
 from ..volume import CtVolume
+from . import limits
 from .lungs import LungParameters, examine_for, lung_air, lungs_from_air
-
-# A lower slab holds no length of trachea to recognise it by. The anatomy's smallest volumes are meant for chests:
-# to them it counts as if it were of the second height.
-_LOWEST_CHEST_MM, _SLAB_COUNTS_AS_MM = 20.0, 50.0
 
 
 @dataclass(frozen=True)
@@ -24,16 +23,31 @@ class ThresholdParameters(LungParameters):
     """Parameters of the method; ``threshold_hu`` is the upper end of the range of densities."""
 
     lowest_mean_hu: float = parameter(
-        -1024.0, "Lowest mean density", "HU", -1024.0, -800.0, "an outline that is darker on average holds gas, not lung; -1024: none does"
+        limits.LOWEST_MEAN_HU,
+        "Lowest mean density",
+        "HU",
+        -1024.0,
+        -800.0,
+        "an outline that is darker on average holds gas, not lung; -1024: none does",
     )
     smallest_area_mm2: float = parameter(
-        1200.0, "Smallest area", "mm²", 20.0, 10000.0, "an outline whose convex hull is at least as large may be lung by itself"
+        limits.SMALLEST_OUTLINE_MM2,
+        "Smallest area",
+        "mm²",
+        20.0,
+        10000.0,
+        "an outline whose convex hull is at least as large may be lung by itself",
     )
     shortest_region_mm: float = parameter(
-        8.0, "Shortest region", "mm", 0.0, 100.0, "smaller outlines may be lung if they overlap from slice to slice over this height"
+        limits.SHORTEST_REGION_MM,
+        "Shortest region",
+        "mm",
+        0.0,
+        100.0,
+        "smaller outlines may be lung if they overlap from slice to slice over this height",
     )
     working_voxel_mm: float = parameter(
-        2.0, "Working voxel", "mm", 0.5, 4.0, "voxel size of the grid on which the outlines are drawn and chosen"
+        WORKING_VOXEL_MM, "Working voxel", "mm", 0.5, 4.0, "voxel size of the grid on which the outlines are drawn and chosen"
     )
 
 
@@ -65,10 +79,10 @@ def segment(volume: CtVolume, parameters: ThresholdParameters, progress: Progres
     """
     import_measure()
     slices, (slice_mm, row_mm, column_mm) = volume.voxels_hu.shape[0], volume.spacing_zyx_mm
-    is_slab = slices * slice_mm < _LOWEST_CHEST_MM
+    is_slab = slices * slice_mm < limits.LOWEST_CHEST_MM
     examined, asked = volume, parameters
     if is_slab:
-        examined = replace(volume, spacing_zyx_mm=(_SLAB_COUNTS_AS_MM / slices, row_mm, column_mm))
+        examined = replace(volume, spacing_zyx_mm=(limits.SLAB_COUNTS_AS_MM / slices, row_mm, column_mm))
         asked = replace(parameters, find_airways=False)
     chest = examine_for(examined, asked, parameters.working_voxel_mm, part_of(progress, 0.0, 0.55))
     outlined = _outlined_air(chest, parameters, slice_mm / chest.scale * chest.grid.factors_zyx[0], part_of(progress, 0.55, 0.65))

@@ -6,9 +6,8 @@ import numpy as np
 from scipy.special import expit
 
 from ..errors import ModelError
+from ..io.limits import ROUNDING_SHARE
 from .model_card import ModelCard
-
-_PROBABILITY_TOLERANCE = 1e-3
 
 
 def check_batch(batch: np.ndarray, card: ModelCard) -> None:
@@ -29,6 +28,11 @@ def as_probabilities(values: np.ndarray, card: ModelCard) -> np.ndarray:
         float32 (slices, output channels, rows, columns).
     card : ModelCard
 
+    Returns
+    -------
+    numpy.ndarray
+        float32 of the same shape, 0 to 1.
+
     Raises
     ------
     ModelError
@@ -41,7 +45,7 @@ def as_probabilities(values: np.ndarray, card: ModelCard) -> np.ndarray:
     if card.output.activation == "logits_sigmoid":
         return np.asarray(expit(values, out=values))
     lowest, highest = float(values.min()), float(values.max())
-    if lowest < -_PROBABILITY_TOLERANCE or highest > 1 + _PROBABILITY_TOLERANCE:
+    if lowest < -ROUNDING_SHARE or highest > 1 + ROUNDING_SHARE:
         raise ModelError(
             f"the network {card.name} gives values from {lowest:.4g} to {highest:.4g}; its card says {card.output.activation}, "
             "which gives 0 to 1"

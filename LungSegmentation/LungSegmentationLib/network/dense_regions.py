@@ -6,12 +6,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..anatomy.morphology import SpacingZyx, bounding_box, components, dilated, eroded, grown_by_one
-
-# Fat is measured between -190 and -30 HU (H. Kvist et al., Am J Clin Nutr 1988); its means lie well inside. It is even, while patchy
-# disease of the same mean is aerated lung beside tissue, hundreds of HU apart. Noise of 2 mm blocks stays below this.
-_FAT_HU, _FAT_SD_HU = (-150, -50), 40
-# The blurred border between lung and soft tissue has the density of fat too, but is thinner than twice this.
-_RIM_MM = 3.0
+from . import limits
 
 
 def accept_dense_regions(dense: np.ndarray, side: np.ndarray, mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
@@ -63,10 +58,10 @@ def fat_in_bulk(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     hu = mean_hu.astype(np.float32)
     mean = ndimage.uniform_filter(hu, 3, mode="nearest")
     variance = ndimage.uniform_filter(hu * hu, 3, mode="nearest") - mean * mean
-    even = (mean > _FAT_HU[0]) & (mean < _FAT_HU[1]) & (variance < _FAT_SD_HU**2)
-    core = eroded(even, _RIM_MM, spacing_zyx_mm)
+    even = (mean > limits.FAT_HU[0]) & (mean < limits.FAT_HU[1]) & (variance < limits.FAT_SD_HU**2)
+    core = eroded(even, limits.FAT_RIM_MM, spacing_zyx_mm)
     if not core.any():
         return core
     # Its own rim is darker where lung is beside it, down to twice as dark.
-    fat_or_rim = (mean_hu > 2 * _FAT_HU[0]) & (mean_hu < _FAT_HU[1])
-    return dilated(core, 2 * _RIM_MM, spacing_zyx_mm) & fat_or_rim
+    fat_or_rim = (mean_hu > 2 * limits.FAT_HU[0]) & (mean_hu < limits.FAT_HU[1])
+    return dilated(core, 2 * limits.FAT_RIM_MM, spacing_zyx_mm) & fat_or_rim

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, ModelError, OutputError
+from ..errors import InputError, ModelError, output_errors
 from ..io.file_checks import check_regular
-from .card_fields import CardFields
+from .card_rules import FLAG, MAPPING, MAPPINGS, Rule, Wanted, check, number, numbers, one_of, some_of, text, whole
 
 CARD_FORMAT = 1
 CHANNELS = ("background", "right_lung", "left_lung", "both_lungs", "airways", "aorta")
@@ -21,6 +22,49 @@ ACTIVATIONS = ("logits", "softmax", "sigmoid", "logits_sigmoid")
 LAYOUTS = ("NCHW",)
 _LARGEST_CARD_BYTES = 1 << 20
 _MOST_NEIGHBOURS = 33
+
+_HAS_LABELLED_SLICE = Rule("0, the labelled slice, among the offsets", lambda offsets: 0 in offsets)
+_INPUT: dict[str, Wanted] = {
+    "clip_hu": [
+        numbers(-32768, 32767, 2, 2),
+        Rule("the lower HU first, then the higher one, such as [-1024, 600]", lambda clip_hu: clip_hu[0] < clip_hu[1]),
+    ],
+    "subtract_hu": number(-32768, 32767),
+    "divide_hu": number(0.001, 100000),
+    "in_plane": (
+        {"spacing_mm": number(0.1, 20), "multiple_of": whole(1, 512)},
+        {"size": numbers(8, 4096, 2, 2, only_whole=True)},
+    ),
+    "body_crop": FLAG,
+    "slice_spacing_mm": number(0.1, 50, or_null=True),
+    "layout": one_of(LAYOUTS),
+}
+_OUTPUT: dict[str, Wanted] = {
+    "activation": one_of(ACTIVATIONS),
+    "channels": [
+        some_of(CHANNELS),
+        Rule("each of them once", lambda channels: len(set(channels)) == len(channels)),
+        Rule("a lung or the airways among them", lambda channels: set(channels) != {"background"}),
+    ],
+}
+_SCORE = {"data": text(), "measure": text(), "value": number(-math.inf, math.inf)}
+_CARD: dict[str, Wanted] = {
+    "format": whole(CARD_FORMAT, CARD_FORMAT),  # first: a card of another format has other keys
+    "name": text("1 to 64 small letters, digits, - and _", r"[a-z0-9][a-z0-9_-]{0,63}"),
+    "file": text(),
+    "title": text(),
+    "summary": text(),
+    "version": text(),
+    "sha256": text("64 hexadecimal digits in lower case, the SHA-256 of the .onnx file", r"[0-9a-f]{64}"),
+    "input": (
+        {"neighbour_offsets_mm": [numbers(-200, 200, 1, _MOST_NEIGHBOURS), _HAS_LABELLED_SLICE], **_INPUT},
+        {"neighbour_offsets_slices": [numbers(-100, 100, 1, _MOST_NEIGHBOURS, only_whole=True), _HAS_LABELLED_SLICE], **_INPUT},
+    ),
+    "output": _OUTPUT,
+    "licence": text(),
+    "training": MAPPING,
+    "scores": MAPPINGS,
+}
 
 
 @dataclass(frozen=True)
@@ -107,12 +151,14 @@ class ModelCard:
     ----------
     name : str
         Key; the files are ``name.onnx`` and ``name.json``.
-    title, summary, version, licence : str
-        For the picker, one sentence for who chooses, and the weights' version and licence.
+    title, summary, version : str
+        For the picker, one sentence for who chooses, and the weights' version.
     sha256 : str
         Of the ``.onnx`` file, 64 hexadecimal digits in lower case.
     input : NetworkInput
     output : NetworkOutput
+    licence : str
+        Of the weights.
     training : mapping
         Free text and figures: data sets with their licences, command, date, epochs.
     scores : tuple of mapping
@@ -158,15 +204,15 @@ def read_card(path: str | Path) -> ModelCard:
     try:
         check_regular(path, expected)
         with path.open("rb") as file:
-            text = file.read(_LARGEST_CARD_BYTES + 1)
+            stored = file.read(_LARGEST_CARD_BYTES + 1)
     except InputError as error:
         raise ModelError(f"{path.name} cannot be read: {error}") from error
     except OSError as error:
         raise ModelError(f"{path.name} cannot be read ({error.strerror}); expected {expected}") from error
-    if len(text) > _LARGEST_CARD_BYTES:
+    if len(stored) > _LARGEST_CARD_BYTES:
         raise ModelError(f"{path.name} is larger than {_LARGEST_CARD_BYTES >> 20} MB; expected the card of a network, of a few kB")
     try:
-        content = json.loads(text.decode("utf-8"), object_pairs_hook=_without_repetition, parse_constant=_refuse_constant)
+        content = json.loads(stored.decode("utf-8"), object_pairs_hook=_without_repetition, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise ModelError(f"{path.name} is not the card of a network ({error}); expected JSON in UTF-8") from error
     return _card_from(content, path.name)
@@ -174,6 +220,11 @@ def read_card(path: str | Path) -> ModelCard:
 
 def write_card(card: ModelCard, path: str | Path) -> None:
     """Write a card, whole or not at all.
+
+    Parameters
+    ----------
+    card : ModelCard
+    path : str or pathlib.Path
 
     Raises
     ------
@@ -184,19 +235,19 @@ def write_card(card: ModelCard, path: str | Path) -> None:
     """
     path = Path(path)
     try:
-        text = (json.dumps(_content_of(card), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
+        stored = (json.dumps(_content_of(card), indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
     except (TypeError, ValueError) as error:
         raise ModelError(f"{path.name} cannot be written as JSON ({error}); expected text, finite numbers, lists and mappings") from error
-    if _card_from(json.loads(text), path.name) != card:
+    if _card_from(json.loads(stored), path.name) != card:
         raise ModelError(f"{path.name} would not be read again as it is; expected lists where JSON has them, and text for every key")
     unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        unfinished.write_bytes(text)
-        os.replace(unfinished, path)
-    except OSError as error:
+        with output_errors(f"the card {path} cannot be written", "give a folder that you may write to"):
+            unfinished.write_bytes(stored)
+            os.replace(unfinished, path)
+    finally:
         with suppress(OSError):
             unfinished.unlink()
-        raise OutputError(f"the card {path} cannot be written ({error.strerror}); give a folder that you may write to") from error
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -211,114 +262,49 @@ def _refuse_constant(text: str) -> float:
     raise ValueError(f"{text} is not a number of JSON")
 
 
-def _card_from(content: object, file: str) -> ModelCard:
-    fields = CardFields(content, file)
-    # The format comes first: a card of another one has other keys.
-    fields.whole("format", CARD_FORMAT, CARD_FORMAT)
-    name = fields.text("name", re.compile(r"[a-z0-9][a-z0-9_-]{0,63}"), "1 to 64 small letters, digits, - and _")
-    fields.text("file", re.compile(re.escape(f"{name}.onnx")), f"{name}.onnx, the name with .onnx")
-    card = ModelCard(
-        name=name,
-        title=fields.text("title"),
-        summary=fields.text("summary"),
-        version=fields.text("version"),
-        sha256=fields.text("sha256", re.compile(r"[0-9a-f]{64}"), f"64 hexadecimal digits in lower case, the SHA-256 of {name}.onnx"),
-        input=_input_from(fields.part("input")),
-        output=_output_from(fields.part("output")),
-        licence=fields.text("licence"),
-        training=fields.mapping("training"),
-        scores=_scores_from(fields),
+def _card_from(content: Any, file: str) -> ModelCard:
+    check(content, _CARD, file)
+    _check_together(content, file)
+    shown, output = content["input"], content["output"]
+    in_mm, pixels = "neighbour_offsets_mm" in shown, shown["in_plane"]
+    return ModelCard(
+        **{key: content[key] for key in ("name", "title", "summary", "version", "sha256", "licence", "training")},
+        input=NetworkInput(
+            clip_hu=(float(shown["clip_hu"][0]), float(shown["clip_hu"][1])),
+            subtract_hu=float(shown["subtract_hu"]),
+            divide_hu=float(shown["divide_hu"]),
+            neighbour_offsets=tuple(map(float, shown["neighbour_offsets_mm" if in_mm else "neighbour_offsets_slices"])),
+            offsets_in_mm=in_mm,
+            in_plane=FixedPixels(*pixels["size"]) if "size" in pixels else SpacedPixels(float(pixels["spacing_mm"]), pixels["multiple_of"]),
+            body_crop=shown["body_crop"],
+            slice_spacing_mm=None if shown["slice_spacing_mm"] is None else float(shown["slice_spacing_mm"]),
+            layout=shown["layout"],
+        ),
+        output=NetworkOutput(output["activation"], tuple(output["channels"])),
+        scores=tuple(content["scores"]),
     )
-    fields.finish()
-    return card
 
 
-def _input_from(fields: CardFields) -> NetworkInput:
-    clip_hu = fields.numbers("clip_hu", -32768, 32767, 2, 2)
-    if clip_hu[0] >= clip_hu[1]:
-        raise fields.error("clip_hu", "the lower HU first, then the higher one, such as [-1024, 600]")
-    in_mm = fields.which("neighbour_offsets_mm", "neighbour_offsets_slices") == "neighbour_offsets_mm"
-    if in_mm:
-        offsets = fields.numbers("neighbour_offsets_mm", -200, 200, 1, _MOST_NEIGHBOURS)
-    else:
-        offsets = fields.numbers("neighbour_offsets_slices", -100, 100, 1, _MOST_NEIGHBOURS, whole=True)
-    if 0 not in offsets:
-        raise fields.error("neighbour_offsets_mm" if in_mm else "neighbour_offsets_slices", "0, the labelled slice, among the offsets")
-    network_input = NetworkInput(
-        clip_hu=(clip_hu[0], clip_hu[1]),
-        subtract_hu=fields.number("subtract_hu", -32768, 32767),
-        divide_hu=fields.number("divide_hu", 0.001, 100000),
-        neighbour_offsets=offsets,
-        offsets_in_mm=in_mm,
-        in_plane=_in_plane_from(fields.part("in_plane")),
-        body_crop=fields.boolean("body_crop"),
-        slice_spacing_mm=fields.number_or_null("slice_spacing_mm", 0.1, 50),
-        layout=fields.choice("layout", LAYOUTS),
-    )
-    fields.finish()
-    return network_input
-
-
-def _in_plane_from(fields: CardFields) -> SpacedPixels | FixedPixels:
-    in_plane: SpacedPixels | FixedPixels
-    if fields.which("spacing_mm", "size") == "spacing_mm":
-        in_plane = SpacedPixels(fields.number("spacing_mm", 0.1, 20), fields.whole("multiple_of", 1, 512))
-    else:
-        rows, columns = fields.numbers("size", 8, 4096, 2, 2, whole=True)
-        in_plane = FixedPixels(int(rows), int(columns))
-    fields.finish()
-    return in_plane
-
-
-def _output_from(fields: CardFields) -> NetworkOutput:
-    activation = fields.choice("activation", ACTIVATIONS)
-    channels = fields.choices("channels", CHANNELS)
-    if len(set(channels)) < len(channels):
-        raise fields.error("channels", "each of them once")
-    if set(channels) == {"background"}:
-        raise fields.error("channels", "a lung or the airways among them")
-    if activation in ("logits", "softmax") and "background" not in channels:
-        raise fields.error("channels", f"background among them, as the activation {activation} makes them exclude each other")
-    fields.finish()
-    return NetworkOutput(activation, channels)
-
-
-def _scores_from(fields: CardFields) -> tuple[Mapping[str, Any], ...]:
-    for score in fields.parts("scores"):
-        score.text("data")
-        score.text("measure")
-        score.number("value", float("-inf"), float("inf"))
-    return tuple(fields.content["scores"])
+def _check_together(content: Mapping[str, Any], file: str) -> None:
+    """Check what depends on other values of the card."""
+    name, output = content["name"], content["output"]
+    check(content["file"], text(f"{name}.onnx, the name with .onnx", re.escape(f"{name}.onnx")), file, "file")
+    if output["activation"] in ("logits", "softmax"):
+        expected = f"background among them, as the activation {output['activation']} makes them exclude each other"
+        check(output["channels"], Rule(expected, lambda channels: "background" in channels), file, "output.channels")
+    for index, score in enumerate(content["scores"]):
+        check(score, _SCORE, file, f"scores[{index}]", others=True)
 
 
 def _content_of(card: ModelCard) -> dict[str, Any]:
     """Give the card as JSON has it."""
-    shown = card.input
-    offsets = list(shown.neighbour_offsets) if shown.offsets_in_mm else [int(offset) for offset in shown.neighbour_offsets]
-    if isinstance(shown.in_plane, FixedPixels):
-        in_plane: dict[str, Any] = {"size": [shown.in_plane.rows, shown.in_plane.columns]}
+    content = {"format": CARD_FORMAT, "file": card.file, **asdict(card)}
+    shown, pixels = content["input"], card.input.in_plane
+    offsets = shown.pop("neighbour_offsets")
+    if shown.pop("offsets_in_mm"):
+        shown["neighbour_offsets_mm"] = offsets
     else:
-        in_plane = {"spacing_mm": shown.in_plane.spacing_mm, "multiple_of": shown.in_plane.multiple_of}
-    return {
-        "format": CARD_FORMAT,
-        "name": card.name,
-        "title": card.title,
-        "summary": card.summary,
-        "version": card.version,
-        "file": card.file,
-        "sha256": card.sha256,
-        "input": {
-            "clip_hu": list(shown.clip_hu),
-            "subtract_hu": shown.subtract_hu,
-            "divide_hu": shown.divide_hu,
-            "layout": shown.layout,
-            "neighbour_offsets_mm" if shown.offsets_in_mm else "neighbour_offsets_slices": offsets,
-            "in_plane": in_plane,
-            "body_crop": shown.body_crop,
-            "slice_spacing_mm": shown.slice_spacing_mm,
-        },
-        "output": {"activation": card.output.activation, "channels": list(card.output.channels)},
-        "licence": card.licence,
-        "training": dict(card.training),
-        "scores": [dict(score) for score in card.scores],
-    }
+        shown["neighbour_offsets_slices"] = [int(offset) for offset in offsets]
+    if isinstance(pixels, FixedPixels):
+        shown["in_plane"] = {"size": [pixels.rows, pixels.columns]}
+    return content

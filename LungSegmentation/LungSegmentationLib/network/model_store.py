@@ -41,6 +41,10 @@ def list_models(folders: Sequence[Path] | None = None) -> tuple[Model, ...]:
     folders : sequence of pathlib.Path, optional
         By default :func:`model_folders`. Folders that do not exist hold no network.
 
+    Returns
+    -------
+    tuple of Model
+
     Raises
     ------
     ModelError
@@ -62,6 +66,10 @@ def find_model(key_or_path: str | Path, folders: Sequence[Path] | None = None) -
         What ends in ``.json`` or ``.onnx`` is a path.
     folders : sequence of pathlib.Path, optional
         By default :func:`model_folders`.
+
+    Returns
+    -------
+    Model
 
     Raises
     ------

@@ -41,7 +41,7 @@ class NumpyRunner:
         self._threads: int = threads or available_physical_cores() or 1
         self._network = NumpyNetwork(read_graph(model.path), model.card.name)
 
-    def batch_size(self, rows: int, columns: int) -> int:
+    def batch_size(self, rows: int, columns: int) -> int:  # noqa: ARG002  every runner takes them
         """Give how many slices to run together."""
         return _SLICES_A_THREAD * self._threads
 

@@ -1,7 +1,8 @@
 """A look into an ONNX file without the package ``onnx``: whether it points to other files, and whether it can run without end.
 
 Only the fields on the way to tensors and operators are followed (Open Neural Network Exchange, ``onnx.proto``; Protocol Buffers
-encoding: a key is ``number << 3 | wire type``, then a varint, 8 bytes, a length with so many bytes, or 4 bytes).
+encoding: a key is ``number << 3 | wire type``, then a varint, 8 bytes, a length with so many bytes, or 4 bytes). The runner on numpy
+reads the weights with it where ONNX Runtime is not installed, and Slicer bundles no ``onnx``.
 """
 
 from __future__ import annotations
@@ -38,6 +39,10 @@ def has_external_data(path: Path) -> bool:
     ----------
     path : pathlib.Path
         The file is mapped, not read: weights are skipped.
+
+    Returns
+    -------
+    bool
 
     Raises
     ------

@@ -9,14 +9,11 @@ import numpy as np
 
 from ..errors import ModelError
 from ..io.file_checks import MEMORY_LIMIT_OPTION
+from . import limits
 from .activation import as_probabilities, check_batch
 from .model_store import Model
-from .onnx_session import CPU_PROVIDER, MOST_SECONDS, network_memory_gb, open_session, run_limited
+from .onnx_session import CPU_PROVIDER, network_memory_gb, open_session, run_limited
 
-# Measured with a 2D U-Net of 16 to 128 channels, five channels of 144 × 96 pixels in, on two cores: 5.9 to 6.0 ms a slice
-# for 1, 2, 4, 8 and 16 slices together, while memory grows by 14 MB with each. A graphics processor needs more to be busy.
-_PIXELS_TOGETHER_CPU = 1 << 16
-_PIXELS_TOGETHER_OTHER = 1 << 20
 _NO_MEMORY = ("Available memory of", "Failed to allocate memory", "bad allocation", "bad_alloc")
 
 
@@ -55,7 +52,7 @@ class OnnxRunner:
 
     def batch_size(self, rows: int, columns: int) -> int:
         """Give how many slices of a size to run together: as many as make it fast, no more."""
-        together = _PIXELS_TOGETHER_CPU if self.provider == CPU_PROVIDER else _PIXELS_TOGETHER_OTHER
+        together = limits.TOGETHER_CPU_PIXELS if self.provider == CPU_PROVIDER else limits.TOGETHER_OTHER_PIXELS
         return max(1, together // (rows * columns))
 
     def run(self, batches: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
@@ -100,7 +97,7 @@ class OnnxRunner:
             values = run_limited(self._session, self._input_name, batch)
         except TimeoutError as error:
             raise ModelError(
-                f"the network {card.name} was stopped: it took more than {MOST_SECONDS:g} s for a batch of shape {batch.shape}; "
+                f"the network {card.name} was stopped: it took more than {limits.MOST_SECONDS:g} s for a batch of shape {batch.shape}; "
                 "choose a smaller network"
             ) from error
         except Exception as error:  # ONNX Runtime's errors have no common base

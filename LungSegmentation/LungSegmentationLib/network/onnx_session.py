@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import InputError, ModelError
 from ..io.file_checks import MEMORY_LIMIT_VARIABLE, memory_limit_gb
+from . import limits
 from .model_card import FixedPixels
 from .model_store import Model, check_file
 from .processor_cores import available_physical_cores
@@ -21,10 +22,6 @@ CPU_PROVIDER = "CPUExecutionProvider"
 PREFERRED_PROVIDERS = ("CUDAExecutionProvider", "DmlExecutionProvider", "CoreMLExecutionProvider", CPU_PROVIDER)
 _ONLY_FATAL = 4  # What ONNX Runtime logs as an error it also raises.
 _TRIAL_PIXELS = 64
-# A network that takes longer for one slice would need hours for a scan; the largest of the benchmarks takes 1 s.
-MOST_SECONDS = 60.0
-# Measured: a 2D U-Net of 31 million parameters runs on a slice of 512 × 512 pixels within half of it.
-_MOST_MEMORY_GB = 1.0
 
 
 def import_onnxruntime() -> ModuleType:
@@ -88,7 +85,7 @@ def open_session(model: Model, providers: Sequence[str] | None, threads: int | N
     def start(provider: str) -> Any:
         session = _start(onnxruntime, model, provider, threads)
         if provider != CPU_PROVIDER:
-            _try_out(session, model, provider)
+            _try_out(session, model)
         return session
 
     session, provider, failures = first_that_starts(wanted, start)
@@ -101,6 +98,13 @@ def open_session(model: Model, providers: Sequence[str] | None, threads: int | N
 
 def first_that_starts(providers: Sequence[str], start: Callable[[str], Any]) -> tuple[Any, str, list[str]]:
     """Give what ``start`` gives for the first provider for which it raises nothing, that provider, and what failed before.
+
+    Parameters
+    ----------
+    providers : sequence of str
+        In the order in which they are tried.
+    start : callable
+        ``start(provider)``.
 
     Returns
     -------
@@ -142,7 +146,7 @@ def _start(onnxruntime: ModuleType, model: Model, provider: str, threads: int | 
 def network_memory_gb() -> float:
     """Give the most memory that a network may take on the CPU for one batch: 1 GB, or the limit that the user set."""
     is_set = os.environ.get(MEMORY_LIMIT_VARIABLE, "").strip()
-    return memory_limit_gb() if is_set else _MOST_MEMORY_GB
+    return memory_limit_gb() if is_set else limits.MOST_MEMORY_GB
 
 
 def _limit_memory(onnxruntime: ModuleType) -> None:
@@ -153,7 +157,7 @@ def _limit_memory(onnxruntime: ModuleType) -> None:
     onnxruntime.create_and_register_allocator(onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT), arena)
 
 
-def _try_out(session: Any, model: Model, provider: str) -> None:
+def _try_out(session: Any, model: Model) -> None:
     """Run one empty slice: some libraries are only looked for at the first run."""
     in_plane = model.card.input.in_plane
     if isinstance(in_plane, FixedPixels):
@@ -165,7 +169,18 @@ def _try_out(session: Any, model: Model, provider: str) -> None:
 
 
 def run_limited(session: Any, input_name: str, batch: np.ndarray) -> np.ndarray:
-    """Run a network on a batch, for no longer than :data:`MOST_SECONDS`.
+    """Run a network on a batch, for no longer than :data:`.limits.MOST_SECONDS`.
+
+    Parameters
+    ----------
+    session : onnxruntime.InferenceSession
+    input_name : str
+    batch : numpy.ndarray
+        float32 (slices, channels, rows, columns).
+
+    Returns
+    -------
+    numpy.ndarray
 
     Raises
     ------
@@ -175,7 +190,7 @@ def run_limited(session: Any, input_name: str, batch: np.ndarray) -> np.ndarray:
         What ONNX Runtime raises, which has no common base.
     """
     options = import_onnxruntime().RunOptions()
-    stop = threading.Timer(MOST_SECONDS, setattr, (options, "terminate", True))
+    stop = threading.Timer(limits.MOST_SECONDS, setattr, (options, "terminate", True))
     stop.daemon = True
     stop.start()
     try:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from ..anatomy.chest import Chest, airways_in_full, inner_air, trachea_density_hu, with_walls
 from ..anatomy.dense_disease import dense_disease
 from ..anatomy.filling import fill_side
 from ..anatomy.foreign_air import foreign_air
 from ..anatomy.head_and_feet import head_is_last
+from ..anatomy.limits import LUMEN_BELOW_HU, REGROWTH_FACTOR, SMALLEST_SIDE_ML
+from ..anatomy.lung_regions import at_height_of_largest
 from ..anatomy.lungs import aorta_blocks, lungs_in_full, with_dense
 from ..anatomy.morphology import SpacingZyx, bounding_box, component_sizes, components, dilated, eroded
-from ..anatomy.sides import SMALLEST_LUNG_ML
 from ..anatomy.trachea import find_trachea
 from ..anatomy.working_grid import WorkingGrid
 from ..errors import InputError
@@ -21,16 +23,8 @@ from ..method import ScanIsHeadDown
 from ..progress import Progress
 from ..segmentation import LungMask
 from ..volume import CtVolume
+from . import limits
 from .dense_regions import accept_dense_regions
-
-_SMALLEST_PIECE_ML, _SMALLEST_SHARE_OF_LARGEST = 2.0, 0.01
-_MARGIN_MM = 8.0
-_LUMEN_BELOW_HU = -700
-_SMALLEST_TRACHEA_ML = 1.0
-# The diagonal of the network's pixel of 3 mm and half a block: nearer than that it cannot tell on which side of the border air lies.
-_NEAR_MM = 5.0
-# Thinner than twice this, soft tissue that the network marks along the border is the network's blur.
-_RIM_MM = 3.0
 
 
 @dataclass(frozen=True)
@@ -95,9 +89,9 @@ def lungs_from_probabilities(
     if head_is_last(whole.mean_hu, inner, core, tube, whole.spacing_zyx_mm) is False:
         raise ScanIsHeadDown
     outer = (whole.mean_hu < threshold_hu) & ~inner
-    right, left = (_main_pieces((share == largest) & ~outer, whole.voxel_volume_ml) for share in (probabilities.right, probabilities.left))
+    right, left = (_main_pieces((share == largest) & ~outer, whole) for share in (probabilities.right, probabilities.left))
     _check_lungs(right | left, whole, volume.name)
-    trachea = _trachea((probabilities.airways == largest) & (whole.mean_hu < _LUMEN_BELOW_HU), tube, inner, whole)
+    trachea = _trachea((probabilities.airways == largest) & (whole.mean_hu < LUMEN_BELOW_HU), tube, inner, whole)
     box = bounding_box(right | left | trachea, _margin_blocks(whole.spacing_zyx_mm))
     grid = whole.crop(box)
     chest = _chest(volume, whole, box, trachea[box], np.ascontiguousarray(inner[box]))
@@ -114,7 +108,7 @@ def lungs_from_probabilities(
     right, left = with_dense(right, dense_right, left, dense_left, closing_radius_mm, spacing)
     progress(0.8, "Deciding the border")
     air = aerated_right | aerated_left
-    never_lung = chest.airway_blocks | chest.foreign.blocks | aorta
+    never_lung = chest.airway_blocks | chest.foreign.never_lung | aorta
     return LungMask(*lungs_in_full(volume, chest, right & ~never_lung, left & ~never_lung, air, threshold_hu, True))
 
 
@@ -123,26 +117,26 @@ def _largest(probabilities: LungProbabilities) -> np.ndarray:
 
 
 def _check_lungs(lungs: np.ndarray, whole: WorkingGrid, name: str) -> None:
-    if np.count_nonzero(lungs) * whole.voxel_volume_ml < SMALLEST_LUNG_ML:
+    if np.count_nonzero(lungs) * whole.voxel_volume_ml < SMALLEST_SIDE_ML:
         raise InputError(
-            f"no lung was found in {name}: the network marked less than {SMALLEST_LUNG_ML:.0f} mL; "
+            f"no lung was found in {name}: the network marked less than {SMALLEST_SIDE_ML:.0f} mL; "
             "expected a CT that shows at least a part of the lungs"
         )
 
 
-def _main_pieces(mask: np.ndarray, voxel_ml: float) -> np.ndarray:
+def _main_pieces(mask: np.ndarray, whole: WorkingGrid) -> np.ndarray:
     labels, count = components(mask)
-    sizes_ml = np.bincount(labels.ravel(), minlength=count + 1) * voxel_ml
-    sizes_ml[0] = 0
-    keep = sizes_ml >= max(_SMALLEST_PIECE_ML, _SMALLEST_SHARE_OF_LARGEST * sizes_ml.max())
-    if sizes_ml[keep].sum() < SMALLEST_LUNG_ML:
-        return np.zeros(mask.shape, bool)
+    sizes_ml = component_sizes(labels, count) * whole.voxel_volume_ml
+    keep = sizes_ml >= max(limits.SMALLEST_PIECE_ML, limits.SMALLEST_SHARE_OF_LARGEST * sizes_ml.max())
     keep[0] = False
+    keep[1:] &= at_height_of_largest([box[0] for box in ndimage.find_objects(labels)], sizes_ml[1:] * keep[1:], whole.spacing_zyx_mm[0])
+    if sizes_ml[keep].sum() < SMALLEST_SIDE_ML:
+        return np.zeros(mask.shape, bool)
     return keep[labels]
 
 
 def _margin_blocks(spacing_zyx_mm: SpacingZyx) -> tuple[int, int, int]:
-    z, y, x = (int(np.ceil(_MARGIN_MM / spacing)) for spacing in spacing_zyx_mm)
+    z, y, x = (int(np.ceil(limits.MARGIN_MM / spacing)) for spacing in spacing_zyx_mm)
     return z, y, x
 
 
@@ -155,7 +149,7 @@ def _trachea(marked: np.ndarray, tube: np.ndarray, air: np.ndarray, whole: Worki
     sizes = component_sizes(labels, count)
     in_tube = component_sizes(labels * tube, count)
     chosen = in_tube.argmax() if in_tube.any() else sizes.argmax()
-    if sizes[chosen] * whole.voxel_volume_ml >= _SMALLEST_TRACHEA_ML:
+    if sizes[chosen] * whole.voxel_volume_ml >= limits.SMALLEST_TRACHEA_ML:
         return labels == chosen
     is_trachea = trachea_density_hu(whole.mean_hu, tube, air, whole.spacing_zyx_mm) is not None
     return tube if is_trachea else np.zeros(tube.shape, bool)
@@ -177,9 +171,9 @@ def _chest(volume: CtVolume, whole: WorkingGrid, blocks: tuple[slice, slice, sli
 def _aerated_sides(chest: Chest, marked: tuple[np.ndarray, np.ndarray], is_right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Give each side the air that the network marks, and the air just beside it."""
     air = chest.air & ~chest.airway_blocks & ~chest.foreign.blocks
-    near_right, near_left = (air & dilated(side, _NEAR_MM, chest.grid.spacing_zyx_mm) for side in marked)
+    near_right, near_left = (air & dilated(side, limits.NEAR_MM, chest.grid.spacing_zyx_mm) for side in marked)
     sides = near_right & (is_right | ~near_left), near_left & ~(near_right & is_right)
-    right, left = (side & (np.count_nonzero(side) * chest.grid.voxel_volume_ml >= SMALLEST_LUNG_ML) for side in sides)
+    right, left = (side & (np.count_nonzero(side) * chest.grid.voxel_volume_ml >= SMALLEST_SIDE_ML) for side in sides)
     return right, left
 
 
@@ -196,5 +190,5 @@ def _dense_tissue(side: np.ndarray, marked: np.ndarray, chest: Chest) -> np.ndar
     """Find what the network marks and the density does not show, where it is thicker than a rim and accepted."""
     spacing = chest.grid.spacing_zyx_mm
     more = marked & ~side & ~chest.airway_blocks
-    pieces = dilated(eroded(more, _RIM_MM, spacing), 1.5 * _RIM_MM, spacing) & more
+    pieces = dilated(eroded(more, limits.RIM_MM, spacing), REGROWTH_FACTOR * limits.RIM_MM, spacing) & more
     return accept_dense_regions(pieces, side, chest.grid.mean_hu, spacing)

@@ -8,19 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..anatomy.body import body_of, body_size_mm
+from ..anatomy.limits import SMALL_BODY_MM
 from ..anatomy.morphology import bounding_box
 from ..anatomy.working_grid import WorkingGrid
 from ..errors import InputError, ModelError
 from ..io.file_checks import check_memory
+from ..scan_field.limits import LOWEST_CT_HU
+from . import limits
 from .model_card import FixedPixels, ModelCard, NetworkInput, SpacedPixels
 
-OUTSIDE_HU = -1024
-_BODY_MARGIN_MM = 6.0
-# The cross-sections of adults' chests are as large as squares of 210 to 310 mm.
-_SMALL_BODY_MM, _SMALLEST_SCALE = 200.0, 0.2
 _VALUE_BYTES = 4
-_PIXELS_TOGETHER = 1 << 16  # of a batch, see :mod:`.onnx_runner`
-_MOST_FINER_GB = 1.0
 
 Box = tuple[slice, slice, slice]
 
@@ -64,7 +61,7 @@ def body_box(whole: WorkingGrid) -> Box:
     core = body_of(whole).core
     if not core.any():
         return whole_box(core.shape)
-    rows, columns = (int(np.ceil(_BODY_MARGIN_MM / spacing)) for spacing in whole.spacing_zyx_mm[1:])
+    rows, columns = (int(np.ceil(limits.BODY_MARGIN_MM / spacing)) for spacing in whole.spacing_zyx_mm[1:])
     _, *in_plane = bounding_box(core, (0, rows, columns))
     return slice(0, core.shape[0]), in_plane[0], in_plane[1]
 
@@ -75,7 +72,7 @@ def body_scale(whole: WorkingGrid) -> float:
     It is 1 too where the view cuts the body, so that its size cannot be told.
     """
     size_mm = body_size_mm(whole)
-    return 1.0 if size_mm is None else min(1.0, max(_SMALLEST_SCALE, size_mm / _SMALL_BODY_MM))
+    return 1.0 if size_mm is None else min(1.0, max(limits.SMALLEST_BODY_RATIO, size_mm / SMALL_BODY_MM))
 
 
 def for_body(shown: NetworkInput, scale: float) -> NetworkInput:
@@ -135,6 +132,12 @@ def check_grid_memory(card: ModelCard, grid: NetworkGrid, whole: WorkingGrid) ->
 
     A grid with more pixels than the scan has voxels shows the network nothing more: it may take less, where the user set no limit.
 
+    Parameters
+    ----------
+    card : ModelCard
+    grid : NetworkGrid
+    whole : WorkingGrid
+
     Raises
     ------
     ModelError
@@ -142,7 +145,7 @@ def check_grid_memory(card: ModelCard, grid: NetworkGrid, whole: WorkingGrid) ->
     """
     slices, neighbours, rows, columns = grid.shape_nchw
     channels = len(card.output.channels)
-    together = max(1, _PIXELS_TOGETHER // (rows * columns))
+    together = max(1, limits.TOGETHER_CPU_PIXELS // (rows * columns))
     # All slices reduced, the answers to all, and one batch with its answer.
     planes = whole.mean_hu.shape[0] + channels * slices + (neighbours + channels) * together
     is_finer = slices * rows * columns > math.prod(whole.full_shape_zyx)
@@ -151,7 +154,7 @@ def check_grid_memory(card: ModelCard, grid: NetworkGrid, whole: WorkingGrid) ->
             f"the grid of the network {card.name}",
             _VALUE_BYTES * planes * rows * columns,
             f"{slices} slices of {rows} × {columns} pixels need",
-            _MOST_FINER_GB if is_finer else math.inf,
+            limits.MOST_FINER_GB if is_finer else math.inf,
             "finer than the scan",
         )
     except InputError as error:
@@ -211,8 +214,8 @@ def reduced_slices(hu: np.ndarray, grid: NetworkGrid) -> np.ndarray:
     columns = _weights(grid.columns, hu.shape[2], inside_only=True).T
     reduced = np.empty((hu.shape[0], grid.rows.size, grid.columns.size), np.float32)
     for index in range(hu.shape[0]):
-        np.matmul(rows, (hu[index].astype(np.float32) - OUTSIDE_HU) @ columns, out=reduced[index])
-    reduced += OUTSIDE_HU
+        np.matmul(rows, (hu[index].astype(np.float32) - LOWEST_CT_HU) @ columns, out=reduced[index])
+    reduced += LOWEST_CT_HU
     return reduced
 
 

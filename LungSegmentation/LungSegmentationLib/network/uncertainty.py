@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..anatomy.limits import LUNG_BELOW_HU
 from ..anatomy.working_grid import WorkingGrid
+from . import limits
 from .postprocessing import LungProbabilities
 
 
@@ -23,8 +25,8 @@ def lung_uncertainty(probabilities: LungProbabilities, whole: WorkingGrid) -> fl
         0 to 1. Only soft tissue counts: where air is, the density decides the border.
     """
     lung = probabilities.right + probabilities.left
-    marked = lung > 0.5
-    dense = whole.mean_hu > -400
+    marked = lung > limits.MARKED_SHARE
+    dense = whole.mean_hu > LUNG_BELOW_HU
     wrong = float(np.where(marked, 1 - lung, lung)[dense].sum())
     total = float(lung.sum()) + int(np.count_nonzero(marked))
     return min(1.0, wrong / max(total, 1.0))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..errors import OutputError
+from ..errors import OutputError, output_errors, system_reason
 from .replacement import is_under_way, move_into_place, put_back
 from .run_lock import run_lock
 
@@ -78,7 +78,9 @@ def _make_folder(folder: Path) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
-        raise OutputError(f"the output folder {folder} cannot be made ({_reason(error)}); give a folder that you may write to") from error
+        raise OutputError(
+            f"the output folder {folder} cannot be made ({system_reason(error)}); give a folder that you may write to"
+        ) from error
     return missing
 
 
@@ -98,20 +100,18 @@ def _check_free(folder: Path, own_names: Sequence[str], overwrite: bool, inputs:
 
 def _is_same_file(path: Path, given: Path) -> bool:
     try:
-        return os.path.samefile(path, given)
+        return path.samefile(given)
     except (OSError, ValueError):  # one of them is not there, or cannot be: the reader says which
         return False
 
 
 @contextmanager
 def _staging_folder(folder: Path) -> Iterator[Path]:
+    # Named before it is made: a run that is stopped while it makes the folder knows what to remove.
+    staging = folder / f"{_STAGING_PREFIX}{secrets.token_hex(8)}"
     try:
-        staging = Path(tempfile.mkdtemp(prefix=_STAGING_PREFIX, dir=folder))
-    except OSError as error:
-        raise OutputError(
-            f"the output folder {folder} cannot be written ({_reason(error)}); give a folder that you may write to"
-        ) from error
-    try:
+        with output_errors(f"the output folder {folder} cannot be written", "give a folder that you may write to"):
+            staging.mkdir(mode=0o700)
         yield staging
     finally:
         _remove(staging)
@@ -127,7 +127,3 @@ def _remove(staging: Path) -> None:
     """Remove a hidden folder; not while it holds the only files of an earlier result."""
     if not is_under_way(staging):
         shutil.rmtree(staging, ignore_errors=True)
-
-
-def _reason(error: OSError | ValueError) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()

@@ -122,7 +122,7 @@ def make_cohort_report(cohort: Cohort, statistics: CohortStatistics) -> str:
         html.section("Charts", *_charts(cohort, statistics)),
         html.section("Worst cases", *_worst(cohort)),
         html.section("Statistics", *_descriptions(cohort, statistics)),
-        html.section("How it was made", _facts(cohort)),
+        html.section("How it was made", _facts()),
     ]
     return html.document(cohort.title, sections, _MORE_STYLE)
 
@@ -369,7 +369,7 @@ def _value(value: float | None, metric: Metric) -> str:
     return "–" if value is None else number_text(value, metric.decimals)
 
 
-def _facts(cohort: Cohort) -> str:
+def _facts() -> str:
     facts = {
         "Software": f"LungSegmentation {__version__}",
         "Groups": "Mann-Whitney U test, two-sided (three or more groups in Table 1: Kruskal-Wallis)",

@@ -116,9 +116,9 @@ def draw_bland_altman(
         # The bias stands on the left: where it is close to a limit, the texts do not cover each other.
         x, anchor = (84, "ld") if text == "Bias" else (chart.size[0] - 28, "rd")
         chart.text((x, chart.y_pixel(value) - 3), f"{text} {value:+.1f} mL", 13, _QUIET, anchor)
-    for group in means:
+    for group, group_means in means.items():
         colour = group_colour(list(means), group)
-        chart.points(means[group], differences[group], colour)
+        chart.points(group_means, differences[group], colour)
         chart.name_points(colour, group)
     return chart.finished()
 

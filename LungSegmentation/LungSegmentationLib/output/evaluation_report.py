@@ -22,8 +22,10 @@ _NOTICE = (
 )
 _EXPLANATIONS = (
     "Dice and Jaccard: overlap of result and reference, from 0 to 1.",
-    "Specificity and false-positive rate count against all of the scan that is not the region, also the air around the patient: "
-    "a larger field of view makes them look better.",
+    (
+        "Specificity and false-positive rate count against all of the scan that is not the region, also the air around the patient: "
+        "a larger field of view makes them look better."
+    ),
     "Distances are between the voxels at the surfaces; surface Dice is the share of both surfaces within the tolerance.",
     "Mean and absolute error of density, and the difference of the mean density, compare the CT inside result and reference.",
     "A cell without a number is what cannot be said, such as a distance to a region that is empty.",

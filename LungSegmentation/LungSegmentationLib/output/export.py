@@ -43,6 +43,10 @@ def export_names(tables: Collection[str], scan_name: str, formats: Collection[st
     formats : collection of str
         Keys of :data:`FORMATS`.
 
+    Returns
+    -------
+    tuple of str
+
     Raises
     ------
     InputError

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..labels import REGIONS
+from ..presets.window_level import find_preset
 from ..quality.flag import Box, Place, QualityFlag, standing_out
 from ..segmentation import Segmentation
 from ..volume import AxisOrder, CtVolume, canonical_order
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 MOST_PICTURES, _MOST_OF_ONE_FLAG = 6, 2
 _WIDTH_PIXELS, _GAP_PIXELS = 430, 6
-_SOFT_LEVEL_HU, _SOFT_WIDTH_HU = 50.0, 350.0
 _MARK_RGB, _MARK_MARGIN_MM = (255, 190, 60), 4.0
 
 
@@ -95,8 +95,8 @@ def _crop(labels: np.ndarray, box: Box, spacing_zyx_mm: tuple[float, float, floa
 
 def _soft_window(voxels_hu: np.ndarray) -> np.ndarray:
     """Map HU to grey in the mediastinal window (uint8)."""
-    lowest = _SOFT_LEVEL_HU - _SOFT_WIDTH_HU / 2
-    return np.clip((voxels_hu.astype(np.float32) - lowest) * (255 / _SOFT_WIDTH_HU), 0, 255).astype(np.uint8)
+    lowest, highest = find_preset("mediastinum").limits_hu(0, 0)
+    return np.clip((voxels_hu.astype(np.float32) - lowest) * (255 / (highest - lowest)), 0, 255).astype(np.uint8)
 
 
 def _frame(span: tuple[int, int], crop: slice, voxel_mm: float, upwards: bool) -> tuple[float, float]:

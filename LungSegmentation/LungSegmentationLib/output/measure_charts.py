@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..measurement.limits import LOW_ATTENUATION_HU
 from ..tables.rows import Table
 from .charts import LEFT_COLOUR, RIGHT_COLOUR, TOTAL_COLOUR, VESSEL_COLOUR, Chart, stacked
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _WIDTH, _HEIGHT, _LOW_HEIGHT = 960, 360, 230
-LOW_ATTENUATION_LIMITS_HU = (-950, -910, -856)
 
 
 def draw_area_profile(slices: Table) -> Image.Image:
@@ -75,7 +75,7 @@ def draw_histogram(histogram: Table) -> Image.Image:
     chart = Chart(
         (_WIDTH, _HEIGHT), (density_hu[0] - step_hu / 2, density_hu[-1] + step_hu / 2), _from_zero(np.concatenate([right, left])), titles
     )
-    for limit_hu in LOW_ATTENUATION_LIMITS_HU:
+    for limit_hu in LOW_ATTENUATION_HU:
         chart.mark_x(limit_hu, f"{limit_hu}")
     for share, colour, side in ((right, RIGHT_COLOUR, "Right lung"), (left, LEFT_COLOUR, "Left lung")):
         chart.line(density_hu, share, colour, side)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..labels import REGIONS
+from ..presets.window_level import find_preset
 from .overview_views import View
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
-LUNG_WINDOW_LEVEL_HU, LUNG_WINDOW_WIDTH_HU = -600.0, 1500.0
 SCALE_BAR_MM = 50.0
 _LINE_WIDTH_PIXELS = 1.6
 _LINE_OPACITY = 0.95
@@ -52,8 +52,8 @@ def draw_panel(view: View, pixels_per_mm: float) -> Image.Image:
 
 def lung_window(voxels_hu: np.ndarray) -> np.ndarray:
     """Map HU to grey in the lung window: uint8, 0 at -1350 HU and below, 255 at 150 HU and above."""
-    lowest = LUNG_WINDOW_LEVEL_HU - LUNG_WINDOW_WIDTH_HU / 2
-    return np.clip(np.rint((voxels_hu.astype(np.float32) - lowest) * (255 / LUNG_WINDOW_WIDTH_HU)), 0, 255).astype(np.uint8)
+    lowest, highest = find_preset("lung").limits_hu(0, 0)
+    return np.clip(np.rint((voxels_hu.astype(np.float32) - lowest) * (255 / (highest - lowest))), 0, 255).astype(np.uint8)
 
 
 def outline_opacity(mask: np.ndarray, shape: tuple[int, int]) -> np.ndarray | None:

@@ -6,7 +6,8 @@ import unicodedata
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from .overview_panels import LUNG_WINDOW_LEVEL_HU, LUNG_WINDOW_WIDTH_HU, SCALE_BAR_MM
+from ..presets.window_level import find_preset
+from .overview_panels import SCALE_BAR_MM
 from .overview_views import View
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 Colour = tuple[int, int, int]
 
 TEXT, QUIET, WARNING = (235, 238, 242), (150, 160, 173), (255, 193, 94)
-LUNG_WINDOW_TEXT = f"Lung window: level {LUNG_WINDOW_LEVEL_HU:.0f}, width {LUNG_WINDOW_WIDTH_HU:.0f} HU"
+_LUNG_WINDOW = find_preset("lung")
+LUNG_WINDOW_TEXT = f"Lung window: level {_LUNG_WINDOW.level_hu:.0f}, width {_LUNG_WINDOW.width_hu:.0f} HU"
 _BACKGROUND, _CELL, _RULE = (17, 20, 25), (0, 0, 0), (48, 55, 65)
 _CELL_WIDTH, _AXIAL_HEIGHT, _LONG_HEIGHT = 540, 480, 640  # pixels at most; every panel has the same scale
 _GAP, _MARGIN, _CAPTION_HEIGHT, _SIDE_WIDTH = 10, 24, 26, 400

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..errors import OutputError
+from ..errors import OutputError, system_reason
 
 _JOURNAL_NAME = "replacing.json"
 _REPLACED_NAME = "replaced"
@@ -57,7 +57,7 @@ def move_into_place(staging: Path, folder: Path, names: Sequence[str]) -> None:
         put_back(staging, folder)
         if isinstance(error, OSError):
             raise OutputError(
-                f"the result could not be moved into the output folder {folder} ({_reason(error)}); nothing was changed"
+                f"the result could not be moved into the output folder {folder} ({system_reason(error)}); nothing was changed"
             ) from error
         raise
     with suppress(OSError):
@@ -97,7 +97,7 @@ def put_back(staging: Path, folder: Path) -> None:
         _flush_folder(folder)
         journal.unlink()
     except (OSError, ValueError, TypeError, KeyError) as error:
-        reason = _reason(error) if isinstance(error, OSError) else "its list of files is damaged"
+        reason = system_reason(error) if isinstance(error, OSError) else "its list of files is damaged"
         raise OutputError(
             f"a run was cut off while it replaced the result in {folder}, and this could not be undone ({reason}); "
             f"the earlier result's files are in {replaced}, move them back by hand"
@@ -116,7 +116,7 @@ def _read_journal(journal: Path) -> tuple[list[str], list[str]]:
     content = json.loads(journal.read_text(encoding="utf-8"))
     new, old = content["new"], content["old"]
     for name in (*new, *old):
-        if os.path.basename(name) != name or name in ("", os.curdir, os.pardir):
+        if Path(name).name != name or name in ("", os.curdir, os.pardir):
             raise ValueError(f"{name!r} is no file name")
     return new, old
 
@@ -137,7 +137,3 @@ def _flush(path: Path) -> None:
 def _flush_folder(folder: Path) -> None:
     if os.name != "nt":  # which cannot open a folder
         _flush(folder)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

@@ -47,6 +47,12 @@ def write_report(result: Segmentation, measures: Measures, path: Path, rendering
 def make_report(result: Segmentation, measures: Measures, rendering: bool = True) -> str:
     """Make the report's HTML; parameters as in :func:`write_report`.
 
+    Parameters
+    ----------
+    result : Segmentation
+    measures : Measures
+    rendering : bool
+
     Returns
     -------
     str

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import OutputError
+from ..errors import OutputError, output_errors
 from ..labels import REGIONS, VESSEL_REGIONS, Region
 from ..measures import Measures, measure
 from ..progress import Progress, no_progress
@@ -137,13 +137,8 @@ def _segment_layers(result: Segmentation) -> list[tuple[np.ndarray, dict[int, Re
 
 def write_whole(write: Callable[[Path], None], path: Path) -> None:
     """Run a file writer; whatever the system refuses becomes an :class:`OutputError`."""
-    try:
+    with output_errors(f"{path.name} could not be written", "free some space or give another output folder"):
         write(path)
-    except OutputError:
-        raise
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise OutputError(f"{path.name} could not be written ({reason}); free some space or give another output folder") from error
 
 
 def _write_scene(scene_writer: SceneWriter, result: Segmentation, measures: Measures, path: Path) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..errors import OutputError
+from ..errors import OutputError, system_reason
 
 try:
     import fcntl
@@ -67,8 +67,9 @@ def _locked_file(folder: Path, path: Path) -> int:
             time.sleep(_PAUSE_S)
             continue
         except OSError as refused:
-            reason = (refused.strerror or str(refused)).lower()
-            raise OutputError(f"the output folder {folder} cannot be written ({reason}); give a folder that you may write to") from refused
+            raise OutputError(
+                f"the output folder {folder} cannot be written ({system_reason(refused)}); give a folder that you may write to"
+            ) from refused
         if not _try_lock(file):
             os.close(file)
             raise OutputError(f"another run is writing to the output folder {folder}; wait for it or give another folder")
@@ -80,7 +81,7 @@ def _locked_file(folder: Path, path: Path) -> int:
 
 def _is_still(path: Path, file: int) -> bool:
     try:
-        return os.path.samestat(os.stat(path), os.fstat(file))
+        return os.path.samestat(path.stat(), os.fstat(file))
     except FileNotFoundError:
         return False
 

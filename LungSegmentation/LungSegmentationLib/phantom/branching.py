@@ -43,8 +43,13 @@ class Tree:
 
         Parameters
         ----------
+        root_radius_mm, minimum_radius_mm : float
         offset_xyz : tuple of float
             How far the tree lies beside its nodes, in multiples of each branch's radius.
+
+        Returns
+        -------
+        list of Tube
         """
         radii = root_radius_mm * np.cbrt(self.shares)
         places = self.nodes_xyz_mm + radii[:, None] * np.asarray(offset_xyz)
@@ -58,6 +63,7 @@ def grow_tree(root_xyz_mm: tuple[float, float, float], territory_xyz_mm: np.ndar
 
     Parameters
     ----------
+    root_xyz_mm : tuple of float
     territory_xyz_mm : numpy.ndarray
         float64 (points, 3): points spread evenly over what the tree has to supply.
     smallest_share : float

@@ -37,6 +37,11 @@ def paint_cavity(structures: np.ndarray, grid: Grid, proportions: Proportions, p
 
     Parameters
     ----------
+    structures : numpy.ndarray
+        uint8 on the grid; changed.
+    grid : Grid
+    proportions : Proportions
+    parameters : PhantomParameters
     junction_mm : float
         Thickness in body mm of the sheet that keeps the lungs apart.
     """

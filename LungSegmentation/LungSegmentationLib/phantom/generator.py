@@ -93,6 +93,12 @@ def make_phantom(parameters: PhantomParameters | None = None, **changes: object)
 def vessel_radii_mm(parameters: PhantomParameters | None = None, **changes: object) -> np.ndarray:
     """Give the radius of the vessels of a phantom: of those that :func:`make_phantom` draws with the same parameters.
 
+    Parameters
+    ----------
+    parameters : PhantomParameters, optional
+    **changes
+        Parameters to change.
+
     Returns
     -------
     numpy.ndarray

@@ -103,6 +103,11 @@ class Tube:
     def distance(self, grid: Grid, margin: float = 0.0) -> tuple[Box, np.ndarray]:
         """Find how far voxel centres lie outside the surface (negative: inside).
 
+        Parameters
+        ----------
+        grid : Grid
+        margin : float
+
         Returns
         -------
         Box
@@ -116,6 +121,11 @@ class Tube:
 
     def around_axis(self, grid: Grid, margin: float = 0.0) -> tuple[Box, np.ndarray, np.ndarray]:
         """Find how far voxel centres lie from the axis, and how thick the tube is there.
+
+        Parameters
+        ----------
+        grid : Grid
+        margin : float
 
         Returns
         -------
@@ -160,6 +170,9 @@ def paint(structures: np.ndarray, grid: Grid, shape: Shape, value: int, over: np
     ----------
     structures : numpy.ndarray
         uint8 on the grid; changed.
+    grid : Grid
+    shape : Shape
+    value : int
     over : numpy.ndarray, optional
         bool (256,): structures that may be overwritten; all by default.
     """

@@ -22,8 +22,13 @@ def render(structures: np.ndarray, soft: np.ndarray, grid: Grid, plan: Plan, par
 
     Parameters
     ----------
+    structures : numpy.ndarray
+        uint8 on the grid.
     soft : numpy.ndarray
         uint8 on the grid: see :func:`paint_contents`.
+    grid : Grid
+    plan : Plan
+    parameters : PhantomParameters
     seed : list of int
         Of the noise.
 

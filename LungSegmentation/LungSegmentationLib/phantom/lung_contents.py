@@ -58,8 +58,15 @@ def make_plan(planned: np.ndarray, grid: Grid, parameters: PhantomParameters, ge
     ----------
     planned : numpy.ndarray
         Structures on the planning grid, with empty lungs.
+    grid : Grid
+    parameters : PhantomParameters
+    generator : numpy.random.Generator
     thinnest_mm : float
         Radius below which vessels are not drawn.
+
+    Returns
+    -------
+    Plan
     """
     arteries, veins, nodules = [], [], []
     for side, parenchyma in SIDES.items():
@@ -126,6 +133,8 @@ def paint_contents(structures: np.ndarray, grid: Grid, plan: Plan, consolidated:
     ----------
     structures : numpy.ndarray
         uint8 on the grid, with empty lungs; changed.
+    grid : Grid
+    plan : Plan
     consolidated : str or None
         Side whose lower lobe is consolidated.
 

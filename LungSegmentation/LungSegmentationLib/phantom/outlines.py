@@ -40,8 +40,13 @@ class Outline:
 
         Parameters
         ----------
+        grid : Grid
         forward_mm : numpy.ndarray or float
             How far the outline is moved to the front: one number, or one for each slice.
+
+        Returns
+        -------
+        numpy.ndarray
         """
         width, centre, depth = (values[:, None] for values in self.profile(grid.z))
         shift = np.broadcast_to(np.asarray(forward_mm, np.float32), grid.z.shape)[:, None]
@@ -95,6 +100,12 @@ def diaphragm_height(grid: Grid, right_top: float, left_top: float) -> np.ndarra
 
     Two flat domes that fall off steeply to the chest wall, most at the back: the lung's base is
     hollow and goes down into the costophrenic recess.
+
+    Parameters
+    ----------
+    grid : Grid
+    right_top, left_top : float
+        Height of the domes, z in body mm.
 
     Returns
     -------

@@ -8,6 +8,7 @@ from itertools import permutations, product
 import numpy as np
 
 from ..errors import InputError
+from ..volume import LARGEST_SPACING_MM, SMALLEST_SPACING_MM
 
 THORAX_EXTENT_ZYX_MM = (300.0, 358.4, 358.4)
 """Field that holds the whole thorax of a body of scale 1: what the spacing covers when none is given."""
@@ -114,7 +115,8 @@ class PhantomParameters:
                 raise InputError(f"the phantom's {name} is {value!r}; expected {shown}")
         if len(self.shape_zyx) != 3 or not all(4 <= size <= 2048 and size == int(size) for size in self.shape_zyx):
             raise InputError(f"the phantom's shape_zyx is {self.shape_zyx!r}; expected three whole numbers from 4 to 2048")
-        if self.spacing_zyx_mm is not None and not (len(self.spacing_zyx_mm) == 3 and all(0.05 <= mm <= 50 for mm in self.spacing_zyx_mm)):
+        spacing = self.spacing_zyx_mm
+        if spacing is not None and not (len(spacing) == 3 and all(SMALLEST_SPACING_MM <= mm <= LARGEST_SPACING_MM for mm in spacing)):
             raise InputError(f"the phantom's spacing_zyx_mm is {self.spacing_zyx_mm!r}; expected three numbers from 0.05 to 50 mm")
         if not np.all(np.isfinite(self.centre_xy_mm)) or len(self.centre_xy_mm) != 2:
             raise InputError(f"the phantom's centre_xy_mm is {self.centre_xy_mm!r}; expected two finite numbers in mm")

@@ -5,16 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy.morphology import dilated
+from . import limits
 from .flag import QualityFlag, Verdict
 from .grid import QualityGrid
-from .limits import GROSS_ML, SMALLEST_FINDING_ML, TRACHEA_IN_LUNG_ML
-from .pieces import Piece, largest_ml, place_of, thick_pieces
+from .pieces import Piece, inner_hu, largest_ml, place_of, thick_pieces
 from .second_opinion import SecondOpinion, darkest_lung_hu
-
-_OPENING_MM = 4.0
-# Stomach and colon lie in the lower half of the lungs' height, with no lung under them; a bulla has some on most of its sides.
-_LOWER_PART, _LUNG_BELOW_SHARE = 0.45, 0.3
-_AERATED_BELOW_HU, _RIM_MM = -500, 8.0
 
 
 def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float | None) -> QualityFlag:
@@ -35,24 +30,24 @@ def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
     trachea = second.trachea & lungs
     trachea_ml = float(np.count_nonzero(trachea)) * grid.sample_ml
     gas_below_hu = darkest_lung_hu(trachea_hu)
-    dark = thick_pieces(lungs & (grid.smooth_hu < gas_below_hu), grid, _OPENING_MM, SMALLEST_FINDING_ML)
+    dark = thick_pieces(lungs & (grid.smooth_hu < gas_below_hu), grid, limits.AIR_OPENING_MM, limits.SMALLEST_FINDING_ML)
     below = [piece for piece in dark if _lies_below_lungs(piece, grid, gas_below_hu)]
-    foreign = lungs & second.air & ~dilated(second.lung | trachea, _OPENING_MM, grid.sample_spacing_zyx_mm)
+    foreign = lungs & second.air & ~dilated(second.lung | trachea, limits.AIR_OPENING_MM, grid.sample_spacing_zyx_mm)
     for piece in below:
         foreign &= ~piece.mask
-    apart = thick_pieces(foreign, grid, _OPENING_MM, SMALLEST_FINDING_ML)
-    gas = [*below, *(piece for piece in apart if float(np.median(grid.smooth_hu[piece.mask])) < gas_below_hu)]
+    apart = thick_pieces(foreign, grid, limits.AIR_OPENING_MM, limits.SMALLEST_FINDING_ML)
+    gas = [*below, *(piece for piece in apart if inner_hu(piece, grid) < gas_below_hu)]
     places = [place_of(piece, grid, "gas below the lungs", second.midline_column) for piece in below]
     places += [place_of(piece, grid, "air apart from the lungs", second.midline_column) for piece in apart]
-    if trachea_ml > TRACHEA_IN_LUNG_ML:
+    if trachea_ml > limits.TRACHEA_IN_LUNG_ML:
         places.append(place_of(Piece(trachea, trachea_ml), grid, "the trachea", second.midline_column))
-    verdict: Verdict = "fail" if largest_ml(gas) > GROSS_ML else "review" if places else "pass"
+    verdict: Verdict = "fail" if largest_ml(gas) > limits.GROSS_ML else "review" if places else "pass"
     reason = "All air in the lungs hangs together like lung, and the trachea is not among it."
     if places:
         words = {
             "gas under them": below,
             "air that does not hang together with them": apart,
-            "the trachea": trachea_ml > TRACHEA_IN_LUNG_ML,
+            "the trachea": trachea_ml > limits.TRACHEA_IN_LUNG_ML,
         }
         found = [text for text, there in words.items() if there]
         reason = f"The lungs hold {' and '.join(found)}: stomach, bowel or airways may have been taken for lung."
@@ -63,7 +58,7 @@ def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
         "quality",
         largest_ml(places),
         "mL",
-        f"at most {SMALLEST_FINDING_ML:g}; of the trachea {TRACHEA_IN_LUNG_ML:g}",
+        f"at most {limits.SMALLEST_FINDING_ML:g}; of the trachea {limits.TRACHEA_IN_LUNG_ML:g}",
         verdict,
         reason,
         tuple(places),
@@ -72,11 +67,11 @@ def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
 
 def _lies_below_lungs(piece: Piece, grid: QualityGrid, gas_below_hu: float) -> bool:
     """Tell whether gas lies at the base, with next to no aerated lung under it."""
-    near = dilated(piece.mask, _RIM_MM, grid.sample_spacing_zyx_mm)  # the gas's own blurred border is not lung
-    aerated = grid.sample_lungs & (grid.smooth_hu > gas_below_hu) & (grid.smooth_hu < _AERATED_BELOW_HU) & ~near
+    near = dilated(piece.mask, limits.GAS_RIM_MM, grid.sample_spacing_zyx_mm)  # the gas's own blurred border is not lung
+    aerated = grid.sample_lungs & (grid.smooth_hu > gas_below_hu) & (grid.smooth_hu < limits.AERATED_BELOW_HU) & ~near
     slices = np.flatnonzero(grid.sample_lungs.any(axis=(1, 2)))
-    if float(np.nonzero(piece.mask)[0].mean()) > slices[0] + _LOWER_PART * (slices[-1] - slices[0]):
+    if float(np.nonzero(piece.mask)[0].mean()) > slices[0] + limits.GAS_LOWER_PART_SHARE * (slices[-1] - slices[0]):
         return False
     footprint = piece.mask.any(axis=0)
     lung_below = (np.logical_or.accumulate(aerated, axis=0) & piece.mask).any(axis=0)
-    return int(np.count_nonzero(lung_below)) < _LUNG_BELOW_SHARE * int(np.count_nonzero(footprint))
+    return int(np.count_nonzero(lung_below)) < limits.LUNG_BELOW_GAS_SHARE * int(np.count_nonzero(footprint))

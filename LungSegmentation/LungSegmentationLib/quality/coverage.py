@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..anatomy.limits import SMALLEST_CUT_MM2
 from ..labels import LEFT_LUNG, RIGHT_LUNG
-from . import limits as limits
+from . import limits
 from .flag import QualityFlag
 from .geometry import cut_faces_mm2
 from .grid import QualityGrid
 
 _ENDS = {"the bottom": 0, "the top": -1}
-_TAPER_MM = 20.0
 
 
 def field_of_view(grid: QualityGrid) -> QualityFlag:
@@ -28,8 +28,8 @@ def field_of_view(grid: QualityGrid) -> QualityFlag:
     """
     areas = cut_faces_mm2(grid)
     largest = max(areas.values())
-    cut = {name: area_mm2 for name, area_mm2 in areas.items() if area_mm2 > limits.CUT_MM2}
-    key, title, limit = "field_of_view", "Cut by the field of view", f"at most {limits.CUT_MM2:g}"
+    cut = {name: area_mm2 for name, area_mm2 in areas.items() if area_mm2 > SMALLEST_CUT_MM2}
+    key, title, limit = "field_of_view", "Cut by the field of view", f"at most {SMALLEST_CUT_MM2:g}"
     if not cut:
         return QualityFlag(key, title, "coverage", largest, "mm²", limit, "pass", "The lungs lie within the image.")
     words = [f"{name} ({area_mm2 / 100:.0f} cm²{_missing(grid, name)})" for name, area_mm2 in cut.items()]
@@ -42,6 +42,11 @@ def missing_beyond_ml(grid: QualityGrid, end: int) -> float | None:
 
     Each lung's area is taken to shrink on as it does over the last 20 mm, in a straight line.
 
+    Parameters
+    ----------
+    grid : QualityGrid
+    end : int
+
     Returns
     -------
     float or None
@@ -49,7 +54,7 @@ def missing_beyond_ml(grid: QualityGrid, end: int) -> float | None:
     """
     labels = grid.labels if end == 0 else grid.labels[::-1]
     z_mm, y_mm, x_mm = grid.spacing_zyx_mm
-    count = min(len(labels) - 1, max(1, round(_TAPER_MM / z_mm)))
+    count = min(len(labels) - 1, max(1, round(limits.TAPER_MM / z_mm)))
     missing_ml = 0.0
     for label in (RIGHT_LUNG, LEFT_LUNG):
         at_cut, inside = (np.count_nonzero(labels[index] == label) * y_mm * x_mm for index in (0, count))

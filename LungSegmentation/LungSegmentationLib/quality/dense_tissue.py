@@ -8,28 +8,16 @@ import numpy as np
 
 from ..anatomy.aorta import find_aorta
 from ..anatomy.dense_disease import dense_disease
+from ..anatomy.limits import WORKING_VOXEL_MM
 from ..anatomy.morphology import eroded, grown_by_one
 from ..anatomy.working_grid import make_working_grid
 from ..labels import LEFT_LUNG, RIGHT_LUNG
+from . import limits
 from .flag import QualityFlag, Verdict
 from .geometry import mirrored_lung
 from .grid import QualityGrid
-from .limits import GROSS_ML, SMALLEST_FINDING_ML
 from .pieces import Piece, largest_ml, place_of, thick_pieces
 from .second_opinion import SecondOpinion
-
-_DENSE_ABOVE_HU, _AERATED_BELOW_HU = -300, -500
-# Thinner than twice this are vessels, bronchial walls and the blur of the border.
-_OPENING_MM = 5.0
-# Half of a piece must be vouched for; of a hilum, which is neither surrounded nor mirrored, two thirds of the surface is lung, of the
-# aorta, the heart, a hernia or the diaphragm half at most, because the rest of each lies in the mediastinum or the abdomen.
-_VOUCHED_SHARE, _CONTACT_SHARE = 0.5, 0.65
-# Fat measures -130 to -50 HU, and half of a piece of colon and omentum is fat; consolidated lung is at 0 to 100 HU in its depth.
-_FAT_HU, _FAT_SHARE, _DEPTH_MM = (-140, -40), 0.5, 4.0
-_AORTA_SHARE = 0.4
-_BLOCK_MM = 2.0
-# On voxels of 4 mm the median and the opening take up to a fifth of a piece of 30 mL away.
-_ALONE_ML = 0.8 * GROSS_ML
 
 
 @dataclass(frozen=True)
@@ -58,14 +46,14 @@ class DensePiece:
     @property
     def wrong(self) -> str:
         """What it surely is instead of lung, in words; empty where nothing shows that."""
-        if self.aorta >= _AORTA_SHARE:
+        if self.aorta >= limits.AORTA_SHARE:
             return "the aorta"
-        return "fat" if self.fat >= _FAT_SHARE else ""
+        return "fat" if self.fat >= limits.FAT_SHARE else ""
 
     @property
     def stands_out(self) -> bool:
         """Whether nothing independent speaks for it."""
-        return bool(self.wrong) or not (self.vouched >= _VOUCHED_SHARE or self.contact >= _CONTACT_SHARE)
+        return bool(self.wrong) or not (self.vouched >= limits.VOUCHED_SHARE or self.contact >= limits.CONTACT_SHARE)
 
 
 def dense_pieces(grid: QualityGrid, second: SecondOpinion) -> list[DensePiece]:
@@ -83,25 +71,26 @@ def dense_pieces(grid: QualityGrid, second: SecondOpinion) -> list[DensePiece]:
     """
     found: list[DensePiece] = []
     hu, labels, spacing = grid.smooth_hu, grid.sample_labels, grid.sample_spacing_zyx_mm
-    aerated = {side: (labels == side) & (hu < _AERATED_BELOW_HU) for side in (RIGHT_LUNG, LEFT_LUNG)}
+    aerated = {side: (labels == side) & (hu < limits.AERATED_BELOW_HU) for side in (RIGHT_LUNG, LEFT_LUNG)}
     vouched: dict[int, np.ndarray] | None = None
     aorta: np.ndarray | None = None
     for side, other in ((RIGHT_LUNG, LEFT_LUNG), (LEFT_LUNG, RIGHT_LUNG)):
-        for piece in thick_pieces((labels == side) & (hu > _DENSE_ABOVE_HU), grid, _OPENING_MM, SMALLEST_FINDING_ML):
+        dense = (labels == side) & (hu > limits.DENSE_ABOVE_HU)
+        for piece in thick_pieces(dense, grid, limits.DENSE_OPENING_MM, limits.SMALLEST_FINDING_ML):
             vouched = vouched or mirrored_lung(grid)
             aorta = _aorta(grid) if aorta is None else aorta
             mask = piece.mask
             surrounded = dense_disease(hu, aerated[side], aerated[other], second.trachea, side == RIGHT_LUNG, spacing)
             rim = mask & grown_by_one(~mask)
             touching = rim & grown_by_one(aerated[side])
-            depth = eroded(mask, _DEPTH_MM, spacing)
+            depth = eroded(mask, limits.FAT_DEPTH_MM, spacing)
             depth_hu = hu[depth if depth.any() else mask]
             found.append(
                 DensePiece(
                     piece,
                     _share(surrounded | vouched[side], mask),
                     _share(touching, rim),
-                    float(np.mean((depth_hu > _FAT_HU[0]) & (depth_hu < _FAT_HU[1]))),
+                    float(np.mean((depth_hu > limits.FAT_HU[0]) & (depth_hu < limits.FAT_HU[1]))),
                     _share(aorta, mask),
                 )
             )
@@ -112,12 +101,12 @@ def dense_tissue_flag(grid: QualityGrid, second: SecondOpinion) -> QualityFlag:
     """Look for dense tissue that is lung on the method's word alone, or surely is none; parameters as :func:`dense_pieces`."""
     pieces = [dense for dense in dense_pieces(grid, second) if dense.stands_out]
     wrong = [dense for dense in pieces if dense.wrong]
-    alone = [dense for dense in pieces if not dense.wrong and dense.piece.volume_ml > _ALONE_ML]
+    alone = [dense for dense in pieces if not dense.wrong and dense.piece.volume_ml > limits.ALONE_ML]
     places = tuple(
         place_of(dense.piece, grid, dense.wrong or "dense tissue", second.midline_column)
         for dense in sorted([*wrong, *alone], key=lambda dense: -dense.piece.volume_ml)
     )
-    verdict: Verdict = "fail" if largest_ml(dense.piece for dense in wrong) > _ALONE_ML else "review" if places else "pass"
+    verdict: Verdict = "fail" if largest_ml(dense.piece for dense in wrong) > limits.ALONE_ML else "review" if places else "pass"
     reason = "Where dense tissue was taken for lung, aerated lung around it or on the other side speaks for it."
     if wrong:
         reason = f"{_capital(' and '.join(dict.fromkeys(dense.wrong for dense in wrong)))} may have been taken for lung."
@@ -127,7 +116,7 @@ def dense_tissue_flag(grid: QualityGrid, second: SecondOpinion) -> QualityFlag:
             "the aorta, the heart, a hernia, the diaphragm or the chest wall."
         )
     return QualityFlag(
-        "dense_tissue", "Dense tissue as lung", "quality", largest_ml(places), "mL", f"at most {_ALONE_ML:g}", verdict, reason, places
+        "dense_tissue", "Dense tissue as lung", "quality", largest_ml(places), "mL", f"at most {limits.ALONE_ML:g}", verdict, reason, places
     )
 
 
@@ -136,7 +125,7 @@ def _aorta(grid: QualityGrid) -> np.ndarray:
     step = grid.steps_zyx[0]
     slices = np.flatnonzero(grid.sample_lungs.any(axis=(1, 2)))
     first, stop = int(slices[0]) * step, min(int(slices[-1] + 1) * step, len(grid.labels))
-    blocks = make_working_grid(grid.voxels_hu[first:stop], grid.spacing_zyx_mm, _BLOCK_MM)
+    blocks = make_working_grid(grid.voxels_hu[first:stop], grid.spacing_zyx_mm, WORKING_VOXEL_MM)
     lungs = np.isin(blocks.sample(grid.labels[first:stop]), (RIGHT_LUNG, LEFT_LUNG))
     aorta = find_aorta(blocks.mean_hu, lungs, blocks.spacing_zyx_mm).mask(lungs.shape, blocks.spacing_zyx_mm)
     z, y, x = grid.places_zyx()

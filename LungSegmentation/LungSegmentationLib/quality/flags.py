@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..anatomy.limits import SMALLEST_LUNG_ML
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..segmentation import Segmentation
-from . import limits as limits
+from . import limits
 from .air import foreign_air_flag
 from .coverage import field_of_view
 from .dense_tissue import dense_tissue_flag
@@ -56,8 +57,7 @@ def quality_flags(result: Segmentation) -> tuple[QualityFlag, ...]:
         structureless_air_flag(grid, airways),
         sides_flag(grid, second, label_sides),
         _right_share(grid),
-        unsure_tissue_flag(grid, second, result.evidence),
-        _uncertainty(result),
+        unsure_tissue_flag(grid, second, result.evidence, result.uncertainty),
         _trachea(airways),
         _airway_volume(grid),
         _airway_leak(airways),
@@ -80,7 +80,7 @@ def _right_share(grid: QualityGrid) -> QualityFlag:
     right_ml, left_ml = grid.volume_ml(RIGHT_LUNG), grid.volume_ml(LEFT_LUNG)
     low, high = limits.RIGHT_SHARE_REVIEW_PERCENT
     limit = f"{low:g} to {high:g}"
-    missing = [name for name, volume_ml in (("right", right_ml), ("left", left_ml)) if volume_ml < limits.SMALLEST_SIDE_ML]
+    missing = [name for name, volume_ml in (("right", right_ml), ("left", left_ml)) if volume_ml < SMALLEST_LUNG_ML]
     share = 100 * right_ml / (right_ml + left_ml) if right_ml + left_ml > 0 else None
     if missing or share is None:
         reason = f"No {' and no '.join(missing)} lung was found: removed, without air, or missed."
@@ -95,23 +95,13 @@ def _right_share(grid: QualityGrid) -> QualityFlag:
     return QualityFlag("right_share", "Right lung's share of the volume", "quality", share, "%", limit, verdict, reason)
 
 
-def _uncertainty(result: Segmentation) -> QualityFlag:
-    limit = f"at most {limits.UNCERTAINTY_REVIEW_PERCENT:g}"
-    if result.uncertainty is None:
-        reason = "The method does not tell how sure it is."
-        return QualityFlag("uncertainty", "Uncertainty of the network", "quality", None, "%", limit, "pass", reason)
-    uncertainty_percent = 100 * result.uncertainty
-    verdict = _above(uncertainty_percent, limits.UNCERTAINTY_REVIEW_PERCENT)
-    reason = "The network is sure of the lungs." if verdict == "pass" else "The network is unsure where dense tissue belongs to the lungs."
-    return QualityFlag("uncertainty", "Uncertainty of the network", "quality", uncertainty_percent, "%", limit, verdict, reason)
-
-
 def _trachea(airways: AirwayFindings) -> QualityFlag:
-    verdict: Verdict = "pass" if airways.trachea_mm >= limits.SHORTEST_TRACHEA_MM else "review"
+    shortest_mm = limits.SHORTEST_TRACHEA_MM * airways.body_scale
+    verdict: Verdict = "pass" if airways.trachea_mm >= shortest_mm else "review"
     reason = "The trachea was found."
     if verdict != "pass":
         reason = "The trachea was not found or only in part: its air may be counted as lung."
-    limit = f"at least {limits.SHORTEST_TRACHEA_MM:g}"
+    limit = f"at least {shortest_mm:.3g}"
     return QualityFlag("trachea", "Height of the central airways", "quality", airways.trachea_mm, "mm", limit, verdict, reason)
 
 

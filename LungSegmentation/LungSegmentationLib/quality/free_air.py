@@ -8,20 +8,14 @@ from scipy import ndimage
 from ..anatomy.body import air_off_border
 from ..anatomy.foreign_air import foreign_air
 from ..anatomy.free_gas import free_gas, looked_around
+from ..anatomy.limits import LUNG_BELOW_HU, SMALLEST_PLEURAL_ML, WORKING_VOXEL_MM
 from ..anatomy.morphology import grown_by_one
 from ..anatomy.working_grid import make_working_grid
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
+from . import limits
 from .density import AirwayFindings
 from .flag import QualityFlag
 from .grid import QualityGrid
-
-# As fine as the grid on which the methods tell gas from lung.
-_BLOCK_MM = 2.0
-_AIR_BELOW_HU = -400
-_ABOVE_AND_BELOW_MM = 20.0
-SMALLEST_ML = 30.0
-# A bulla at the chest wall has no lung on this side; one in the middle of emphysema has lung all around.
-_LEAST_SOLID = 0.1
 
 
 def structureless_air_flag(grid: QualityGrid, airways: AirwayFindings) -> QualityFlag:
@@ -36,7 +30,7 @@ def structureless_air_flag(grid: QualityGrid, airways: AirwayFindings) -> Qualit
         "quality",
         volume_ml,
         "mL",
-        f"less than {SMALLEST_ML:g} in one piece",
+        f"less than {SMALLEST_PLEURAL_ML:g} in one piece",
         "review" if place else "pass",
         reason,
     )
@@ -61,28 +55,30 @@ def structureless_air(grid: QualityGrid, airways: AirwayFindings) -> tuple[float
     slices = np.flatnonzero(grid.sample_lungs.any(axis=(1, 2)))
     if not slices.size:
         return 0.0, ""
-    step, more = grid.steps_zyx[0], int(_ABOVE_AND_BELOW_MM / grid.spacing_zyx_mm[0])
+    step, more = grid.steps_zyx[0], int(limits.BEYOND_LUNGS_MM / grid.spacing_zyx_mm[0])
     first, stop = max(0, int(slices[0]) * step - more), min(len(grid.labels), int(slices[-1] + 1) * step + more)
     measured = grid.measured.crop((slice(first, stop), slice(None), slice(None)))
-    blocks = make_working_grid(grid.voxels_hu[first:stop], grid.spacing_zyx_mm, _BLOCK_MM, measured)
+    blocks = make_working_grid(grid.voxels_hu[first:stop], grid.spacing_zyx_mm, WORKING_VOXEL_MM, measured)
     labels = blocks.sample(grid.labels[first:stop])
     lungs = (labels == RIGHT_LUNG) | (labels == LEFT_LUNG)
     tubes = grown_by_one(labels == AIRWAYS)
     # Room air reaches the image's edge, or what fills it.
-    air = (air_off_border((blocks.mean_hu < _AIR_BELOW_HU) | blocks.padding) & ~blocks.padding | lungs) & ~tubes
+    air = (air_off_border((blocks.mean_hu < LUNG_BELOW_HU) | blocks.padding) & ~blocks.padding | lungs) & ~tubes
     gas, count = free_gas(blocks.mean_hu, air, airways.air_hu, blocks.spacing_zyx_mm)
     columns = np.flatnonzero(lungs.any(axis=(0, 1)))
     middle = float(columns[0] + columns[-1]) / 2
     found = (0.0, "")
     foreign = foreign_air(blocks.mean_hu, air, airways.air_hu, middle, blocks.spacing_zyx_mm, (gas, count))
+    if foreign.lungs_are_dark:
+        return found
     for label, box in enumerate(ndimage.find_objects(gas), start=1):
         region = gas[box] == label
         volume_ml = np.count_nonzero(region) * blocks.voxel_volume_ml
-        if volume_ml <= max(found[0], SMALLEST_ML):
+        if volume_ml <= max(found[0], SMALLEST_PLEURAL_ML):
             continue
         in_lung = lungs[box][region].mean() >= 0.5
         around = looked_around(region, box, blocks.mean_hu, air, gas > 0, blocks.spacing_zyx_mm)
-        if (in_lung and around.solid >= _LEAST_SOLID) or foreign.pleural[box][region].all():
+        if (in_lung and around.solid >= limits.SOLID_SHARE) or foreign.pleural[box][region].all():
             z, _, x = (part.start + float(place.mean()) for part, place in zip(box, np.nonzero(region), strict=True))
             slice_number = first + round(z * blocks.factors_zyx[0])
             found = (float(volume_ml), f"on the {'left' if x > middle else 'right'}, around slice {slice_number}")

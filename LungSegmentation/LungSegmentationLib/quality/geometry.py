@@ -4,19 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..anatomy.field_of_view import face_areas_mm2, touching
+from ..anatomy.limits import BONE_ABOVE_HU
 from ..anatomy.morphology import component_sizes, components, distance_to_mm
 from ..labels import LEFT_LUNG, RIGHT_LUNG
+from . import limits
 from .grid import QualityGrid
 from .pieces import Piece
 
 _FACES = (("the bottom", "the top"), ("the front", "the back"), ("the right edge", "the left edge"))
-_FILL_SLICES_MM = 3.0
-
-# Between mirrored lung and what is compared with it: normal asymmetry of the wall, of the mediastinum, of the diaphragm.
-_WALL_MARGIN_MM, _MEDIASTINUM_HALF_WIDTH_MM, _DIAPHRAGM_MARGIN_MM = 6.0, 30.0, 30.0
-_UPPER_PART_FROM = 0.55  # of the lungs' height: above the heart
-_SOFT_ABOVE_HU, _SOFT_BELOW_HU = -300, 200
-_BONE_ABOVE_HU = 200
 
 
 def cut_faces_mm2(grid: QualityGrid) -> dict[str, float]:
@@ -27,8 +23,7 @@ def cut_faces_mm2(grid: QualityGrid) -> dict[str, float]:
     dict of str to float
         Area in mm² by the name of the face, in words.
     """
-    z_mm, y_mm, x_mm = grid.spacing_zyx_mm
-    face_mm2 = (y_mm * x_mm, z_mm * x_mm, z_mm * y_mm)
+    face_mm2 = face_areas_mm2(grid.spacing_zyx_mm)
     areas: dict[str, float] = {}
     for axis, (names, ends) in enumerate(zip(_FACES, _ends_of_faces(grid), strict=True)):
         for index, name in zip(ends, names, strict=True):
@@ -64,7 +59,7 @@ def _lung_voxels(labels: np.ndarray) -> int:
 
 def _contact_with_fill_mm2(grid: QualityGrid) -> float:
     z_mm, y_mm, x_mm = grid.spacing_zyx_mm
-    step = max(1, int(_FILL_SLICES_MM / z_mm))
+    step = max(1, int(limits.FILL_SLICES_MM / z_mm))
     contact_mm2 = 0.0
     for index in range(0, len(grid.labels), step):
         plane = grid.labels[index]
@@ -72,15 +67,9 @@ def _contact_with_fill_mm2(grid: QualityGrid) -> float:
         if not fill.any() or fill.all():
             continue
         lung = (plane == RIGHT_LUNG) | (plane == LEFT_LUNG)
-        contact_mm2 += _touching(lung, fill, 0) * step * z_mm * x_mm + _touching(lung, fill, 1) * step * z_mm * y_mm
+        rows, columns = (sum(touching(lung, fill, axis)) for axis in (0, 1))
+        contact_mm2 += rows * step * z_mm * x_mm + columns * step * z_mm * y_mm
     return contact_mm2
-
-
-def _touching(first: np.ndarray, second: np.ndarray, axis: int) -> int:
-    ahead, behind = [slice(None)] * first.ndim, [slice(None)] * first.ndim
-    ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
-    a, b = tuple(ahead), tuple(behind)
-    return int(np.count_nonzero(first[a] & second[b]) + np.count_nonzero(first[b] & second[a]))
 
 
 def soft_tissue_instead_of_lung(grid: QualityGrid) -> dict[int, Piece]:
@@ -97,7 +86,7 @@ def soft_tissue_instead_of_lung(grid: QualityGrid) -> dict[int, Piece]:
         By the label of the side; of 0 mL where there is none.
     """
     hu = grid.smooth_hu
-    soft = (grid.sample_labels == 0) & (hu > _SOFT_ABOVE_HU) & (hu < _SOFT_BELOW_HU)
+    soft = (grid.sample_labels == 0) & (hu > limits.DENSE_ABOVE_HU) & (hu < BONE_ABOVE_HU)
     found = {}
     for side, mirrored in mirrored_lung(grid).items():
         pieces, count = components(soft & mirrored)
@@ -117,23 +106,23 @@ def mirrored_lung(grid: QualityGrid) -> dict[int, np.ndarray]:
     columns = np.arange(hu.shape[2])
     midlines = _midlines(hu, lungs)
     slices, rows = (np.flatnonzero(lungs.any(axis=axes)) for axes in ((1, 2), (0, 2)))
-    upper = np.arange(hu.shape[0]) >= slices[0] + _UPPER_PART_FROM * (slices[-1] - slices[0])
+    upper = np.arange(hu.shape[0]) >= slices[0] + limits.UPPER_PART_SHARE * (slices[-1] - slices[0])
     back = np.arange(hu.shape[1]) >= rows.mean()
     comparable = (upper[:, None] | back)[:, :, None]
     for side, other in ((RIGHT_LUNG, LEFT_LUNG), (LEFT_LUNG, RIGHT_LUNG)):
-        deep = _well_above_diaphragm(grid.sample_labels == other, grid.sample_spacing_zyx_mm, round(_DIAPHRAGM_MARGIN_MM / z_mm))
+        deep = _well_above_diaphragm(grid.sample_labels == other, grid.sample_spacing_zyx_mm, round(limits.DIAPHRAGM_MARGIN_MM / z_mm))
         candidate = comparable
         for midline in midlines:
             mirrored = round(2 * midline) - columns
             towards_side = (midline - columns if side == RIGHT_LUNG else columns - midline) * grid.sample_spacing_zyx_mm[2]
-            usable = (mirrored >= 0) & (mirrored < columns.size) & (towards_side > _MEDIASTINUM_HALF_WIDTH_MM)
+            usable = (mirrored >= 0) & (mirrored < columns.size) & (towards_side > limits.MEDIASTINUM_HALF_WIDTH_MM)
             candidate = candidate & deep[:, :, np.clip(mirrored, 0, columns.size - 1)] & usable
         found[side] = candidate
     return found
 
 
 def _well_above_diaphragm(lung: np.ndarray, spacing_zyx_mm: tuple[float, float, float], slices_below: int) -> np.ndarray:
-    inner = distance_to_mm(~lung, spacing_zyx_mm) > _WALL_MARGIN_MM
+    inner = distance_to_mm(~lung, spacing_zyx_mm) > limits.WALL_MARGIN_MM
     for step in range(1, slices_below + 1):
         inner[step:] &= lung[:-step]
         inner[:step] = False
@@ -143,7 +132,7 @@ def _well_above_diaphragm(lung: np.ndarray, spacing_zyx_mm: tuple[float, float, 
 def _midlines(hu: np.ndarray, lungs: np.ndarray) -> tuple[float, float, float]:
     """Find the columns about which bones and body are most symmetric, and the middle between the lungs' outer ends."""
     centres = []
-    for above_hu in (_BONE_ABOVE_HU, _SOFT_ABOVE_HU):
+    for above_hu in (BONE_ABOVE_HU, limits.DENSE_ABOVE_HU):
         profile = np.count_nonzero(hu > above_hu, axis=(0, 1)).astype(np.float64)
         centres.append(float(np.argmax(np.convolve(profile, profile))) / 2)
     used = np.flatnonzero(lungs.any(axis=(0, 1)))

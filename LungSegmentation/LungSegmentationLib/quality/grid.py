@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..anatomy.limits import BLOCK_ROUNDING_VOXELS
 from ..anatomy.median import median_of_27
-from ..anatomy.working_grid import LOWEST_HU
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
+from ..scan_field.limits import LOWEST_CT_HU
 from ..scan_field.measured_field import MeasuredField
 from ..segmentation import Segmentation
 from ..volume import AxisOrder, canonical_order
-
-_SAMPLE_MM = 4.0
+from . import limits
 
 
 @dataclass(frozen=True)
@@ -105,13 +105,13 @@ def make_quality_grid(result: Segmentation) -> QualityGrid:
     voxels_hu = np.transpose(result.volume.voxels_hu, order.axes)[flips]
     labels = np.transpose(result.labels, order.axes)[flips]
     spacing = [result.volume.spacing_zyx_mm[axis] for axis in order.axes]
-    steps = [max(1, min(int(_SAMPLE_MM / mm + 0.35), size)) for mm, size in zip(spacing, labels.shape, strict=True)]
+    steps = [max(1, min(int(limits.SAMPLE_MM / mm + BLOCK_ROUNDING_VOXELS), size)) for mm, size in zip(spacing, labels.shape, strict=True)]
     every = tuple(slice(step // 2, None, step) for step in steps)
     sample_spacing = [mm * step for mm, step in zip(spacing, steps, strict=True)]
     # Counted slice by slice of memory order, so that each is still in the processor's cache for the next label.
     counts = np.sum([[np.count_nonzero(plane == label) for label in range(AIRWAYS + 1)] for plane in result.labels], axis=0)
     sample_measured = result.volume.measured.mask((every[0], every[1], every[2]))
-    sample_hu = np.where(sample_measured, voxels_hu[every], np.int16(LOWEST_HU))
+    sample_hu = np.where(sample_measured, voxels_hu[every], np.int16(LOWEST_CT_HU))
     return QualityGrid(
         voxels_hu,
         labels,

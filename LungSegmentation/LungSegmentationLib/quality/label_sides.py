@@ -7,18 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..anatomy.limits import SMALLEST_LUNG_ML
 from ..anatomy.patient_axes import coarse_chest
 from ..anatomy.stance import AS_THE_HEADER_SAYS, Stance, examine_stance, turned
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..segmentation import Segmentation
 from ..volume import CtVolume, canonical_order, with_measured
+from . import limits
 from .grid import QualityGrid, make_quality_grid
-from .limits import SMALLEST_SIDE_ML
-
-# Trachea and bronchi lie above the middle of the lungs: on whole scans by 50 mm or more, on parts of scans never below it.
-_AIRWAYS_BELOW_LUNGS_MM = 20.0
-# Middles of the two lungs lie some 150 mm apart, that of a single one 75 mm from the body's middle; a mixture of both sides lies between.
-_APART_MM, _OFF_MIDDLE_MM = 40.0, 30.0
 
 
 @dataclass(frozen=True)
@@ -109,11 +105,11 @@ def _strayed(labels: np.ndarray, spacing_zyx_mm: tuple[float, float, float], mid
     column_mm = spacing_zyx_mm[2]
     right, left = (_column_of(labels, label, float(np.prod(spacing_zyx_mm)) / 1000.0) for label in (RIGHT_LUNG, LEFT_LUNG))
     if right is not None and left is not None:
-        return "right" if (right - left) * column_mm > _APART_MM else ""
+        return "right" if (right - left) * column_mm > limits.LUNGS_APART_MM else ""
     if middle_column is not None and right is not None:
-        return "right" if (right - middle_column()) * column_mm > _OFF_MIDDLE_MM else ""
+        return "right" if (right - middle_column()) * column_mm > limits.LUNG_OFF_MIDDLE_MM else ""
     if middle_column is not None and left is not None:
-        return "left" if (middle_column() - left) * column_mm > _OFF_MIDDLE_MM else ""
+        return "left" if (middle_column() - left) * column_mm > limits.LUNG_OFF_MIDDLE_MM else ""
     return ""
 
 
@@ -121,7 +117,7 @@ def _column_of(labels: np.ndarray, label: int, voxel_ml: float) -> float | None:
     """Give the middle of a lung's columns; None for one that is too small to tell."""
     per_column = np.count_nonzero(labels == label, axis=(0, 1))
     count = int(per_column.sum())
-    return float((per_column * np.arange(per_column.size)).sum() / count) if count and count * voxel_ml >= SMALLEST_SIDE_ML else None
+    return float((per_column * np.arange(per_column.size)).sum() / count) if count and count * voxel_ml >= SMALLEST_LUNG_ML else None
 
 
 def _airways_below_lungs(grid: QualityGrid) -> bool:
@@ -132,4 +128,4 @@ def _airways_below_lungs(grid: QualityGrid) -> bool:
             return False
         places.append(float((per_slice * np.arange(per_slice.size)).sum() / per_slice.sum()))
     airways, lungs = places
-    return (lungs - airways) * grid.sample_spacing_zyx_mm[0] >= _AIRWAYS_BELOW_LUNGS_MM
+    return (lungs - airways) * grid.sample_spacing_zyx_mm[0] >= limits.AIRWAYS_BELOW_LUNGS_MM

@@ -6,17 +6,12 @@ import numpy as np
 
 from ..anatomy.dense_disease import dense_disease
 from ..labels import LEFT_LUNG, RIGHT_LUNG
+from . import limits
 from .flag import QualityFlag, Verdict
 from .geometry import soft_tissue_instead_of_lung
 from .grid import QualityGrid
-from .limits import GROSS_ML, MISSING_REVIEW_ML, SMALLEST_FINDING_ML
-from .pieces import Piece, largest_ml, place_of, thick_pieces
+from .pieces import Piece, inner_hu, largest_ml, place_of, thick_pieces
 from .second_opinion import SecondOpinion, darkest_lung_hu
-
-_AERATED_BELOW_HU = -500
-_AIR_OPENING_MM, _DENSE_OPENING_MM = 4.0, 5.0
-# Lung that was left out borders on lung without a wall between them over more than this share of its surface; bowel never does.
-_OPEN_SHARE = 0.1
 
 
 def missed_lung_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float | None) -> QualityFlag:
@@ -33,12 +28,10 @@ def missed_lung_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
     -------
     QualityFlag
     """
-    left_out = second.lung & (grid.sample_labels == 0) & (grid.smooth_hu < _AERATED_BELOW_HU)
+    left_out = second.lung & (grid.sample_labels == 0) & (grid.smooth_hu < limits.AERATED_BELOW_HU)
     gas_below_hu = darkest_lung_hu(trachea_hu)
     pieces = [
-        piece
-        for piece in thick_pieces(left_out, grid, _AIR_OPENING_MM, GROSS_ML)
-        if float(np.median(grid.smooth_hu[piece.mask])) > gas_below_hu
+        piece for piece in thick_pieces(left_out, grid, limits.AIR_OPENING_MM, limits.GROSS_ML) if inner_hu(piece, grid) > gas_below_hu
     ]
     sure = [piece for piece in pieces if _borders_on_lung(piece, grid)]
     found = sure or pieces
@@ -47,7 +40,7 @@ def missed_lung_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
     reason = "All air of the density of lung that hangs together like lung was taken for lung."
     if found:
         reason = "Aerated lung was left out." if sure else "Aerated tissue was left out: lung, or bowel."
-    limit = f"at most {GROSS_ML:g}"
+    limit = f"at most {limits.GROSS_ML:g}"
     return QualityFlag("missed_lung", "Aerated lung left out", "quality", largest_ml(found), "mL", limit, verdict, reason, places)
 
 
@@ -57,7 +50,7 @@ def surrounded_tissue_flag(grid: QualityGrid, second: SecondOpinion) -> QualityF
     outside = np.zeros(labels.shape, bool)
     for side, other in ((RIGHT_LUNG, LEFT_LUNG), (LEFT_LUNG, RIGHT_LUNG)):
         outside |= dense_disease(hu, labels == side, labels == other, second.trachea, side == RIGHT_LUNG, spacing)
-    pieces = thick_pieces(outside & (labels == 0), grid, _DENSE_OPENING_MM, SMALLEST_FINDING_ML)
+    pieces = thick_pieces(outside & (labels == 0), grid, limits.DENSE_OPENING_MM, limits.SMALLEST_FINDING_ML)
     places = tuple(place_of(piece, grid, "soft tissue with lung around it", second.midline_column) for piece in pieces)
     reason = "No large soft tissue outside the lungs has lung around it as disease has."
     if pieces:
@@ -68,7 +61,7 @@ def surrounded_tissue_flag(grid: QualityGrid, second: SecondOpinion) -> QualityF
         "quality",
         largest_ml(pieces),
         "mL",
-        f"at most {SMALLEST_FINDING_ML:g}",
+        f"at most {limits.SMALLEST_FINDING_ML:g}",
         "review" if pieces else "pass",
         reason,
         places,
@@ -83,10 +76,14 @@ def missing_tissue_flag(grid: QualityGrid, midline_column: float) -> QualityFlag
     grid : QualityGrid
     midline_column : float
         Left-right centre of the body, on the sample.
+
+    Returns
+    -------
+    QualityFlag
     """
     found = {side: piece for side, piece in soft_tissue_instead_of_lung(grid).items() if piece.volume_ml > 0}
     largest = sorted(found, key=lambda side: -found[side].volume_ml)
-    sides = [side for side in largest if found[side].volume_ml > MISSING_REVIEW_ML]
+    sides = [side for side in largest if found[side].volume_ml > limits.MISSING_REVIEW_ML]
     reason = "No large soft tissue lies where the other side has lung."
     if sides:
         here, there = ("right", "left") if sides[0] == RIGHT_LUNG else ("left", "right")
@@ -100,7 +97,7 @@ def missing_tissue_flag(grid: QualityGrid, midline_column: float) -> QualityFlag
         "quality",
         largest_ml(found.values()),
         "mL",
-        f"at most {MISSING_REVIEW_ML:g}",
+        f"at most {limits.MISSING_REVIEW_ML:g}",
         "review" if sides else "pass",
         reason,
         tuple(place_of(found[side], grid, "soft tissue where the other side has lung", midline_column) for side in sides),
@@ -109,7 +106,7 @@ def missing_tissue_flag(grid: QualityGrid, midline_column: float) -> QualityFlag
 
 def _borders_on_lung(piece: Piece, grid: QualityGrid) -> bool:
     """Tell whether aerated lung touches a piece face to face over a part of its surface."""
-    aerated = grid.sample_lungs & (grid.smooth_hu < _AERATED_BELOW_HU)
+    aerated = grid.sample_lungs & (grid.smooth_hu < limits.AERATED_BELOW_HU)
     faces = open_faces = 0
     for axis in range(3):
         ahead, behind = [slice(None)] * 3, [slice(None)] * 3
@@ -117,4 +114,4 @@ def _borders_on_lung(piece: Piece, grid: QualityGrid) -> bool:
         for here, there in ((tuple(ahead), tuple(behind)), (tuple(behind), tuple(ahead))):
             faces += int(np.count_nonzero(piece.mask[here] & ~piece.mask[there]))
             open_faces += int(np.count_nonzero(piece.mask[here] & aerated[there]))
-    return open_faces > _OPEN_SHARE * faces
+    return open_faces > limits.OPEN_SHARE * faces

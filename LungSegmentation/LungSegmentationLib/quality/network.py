@@ -5,47 +5,55 @@ from __future__ import annotations
 import numpy as np
 
 from ..segmentation import Evidence
+from . import limits
 from .flag import Place, QualityFlag, Verdict
 from .grid import QualityGrid
-from .limits import GROSS_ML, SMALLEST_FINDING_ML
 from .pieces import Piece, largest_ml, place_of, thick_pieces
 from .second_opinion import SecondOpinion
 
-_DENSE_ABOVE_HU = -300
-_OPENING_MM = 5.0
-# As likely as not: what lies within is no answer.
-_HOVERS = (0.3, 0.7)
 
-
-def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evidence | None) -> QualityFlag:
-    """Look for dense pieces, lung or not, whose share hovers, and for sure ones that were left out.
+def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evidence | None, uncertainty: float | None) -> QualityFlag:
+    """Look for dense pieces, lung or not, whose probability hovers, and for sure ones that were left out.
 
     Parameters
     ----------
     grid : QualityGrid
     second : SecondOpinion
     evidence : Evidence or None
-        With the network's share of lung.
+        With the network's probability of lung.
+    uncertainty : float or None
+        Share of the lungs' soft tissue that the network does not vouch for, in pieces however small.
 
     Returns
     -------
     QualityFlag
-        Passes and says so where there are no shares.
+        Passes and says so where the method has no probabilities.
     """
-    key, title, limit = "unsure_tissue", "Dense tissue of which the network is unsure", f"at most {SMALLEST_FINDING_ML:g}"
+    key, title, limit = (
+        "unsure_tissue",
+        "Dense tissue of which the network is unsure",
+        f"at most {limits.SMALLEST_FINDING_ML:g} in one piece",
+    )
     if evidence is None or evidence.lung_probability is None:
         return QualityFlag(key, title, "quality", None, "mL", limit, "pass", "The method does not tell how sure it is.")
-    share = evidence.at(evidence.lung_probability, grid.places_zyx()) / np.float32(255)
-    dense = grid.smooth_hu > _DENSE_ABOVE_HU
-    unsure = thick_pieces(dense & (share > _HOVERS[0]) & (share < _HOVERS[1]), grid, _OPENING_MM, SMALLEST_FINDING_ML)
-    left_out = thick_pieces(dense & (share >= _HOVERS[1]) & (grid.sample_labels == 0), grid, _OPENING_MM, GROSS_ML)
+    probability = evidence.at(evidence.lung_probability, grid.places_zyx()) / np.float32(255)
+    dense = grid.smooth_hu > limits.DENSE_ABOVE_HU
+    low, high = limits.UNSURE_PROBABILITY_SHARES
+    opening_mm, smallest_ml = limits.DENSE_OPENING_MM, limits.SMALLEST_FINDING_ML
+    unsure = thick_pieces(dense & (probability > low) & (probability < high), grid, opening_mm, smallest_ml)
+    left_out = thick_pieces(dense & (probability >= high) & (grid.sample_labels == 0), grid, opening_mm, limits.GROSS_ML)
 
     def places(pieces: list[Piece], what: str) -> list[Place]:
         return [place_of(piece, grid, what, second.midline_column) for piece in pieces]
 
     found = [*places(unsure, "tissue of which the network is unsure"), *places(left_out, "tissue that the network takes for lung")]
-    reasons = ["The network is sure of the lungs."] * (not found)
-    reasons += ["The network is unsure whether dense tissue belongs to the lungs."] * bool(unsure)
+    reasons: list[str] = []
+    unsure_percent = 100 * (uncertainty or 0.0)
+    if unsure:
+        reasons += ["The network is unsure whether dense tissue belongs to the lungs."]
+    elif unsure_percent > limits.UNCERTAINTY_REVIEW_PERCENT:
+        reasons += [f"The network is unsure of {unsure_percent:.1f} % of the lungs' dense tissue, in small pieces."]
     reasons += ["Dense tissue was left out that the network takes for lung."] * bool(left_out)
-    verdict: Verdict = "review" if found else "pass"
-    return QualityFlag(key, title, "quality", largest_ml(found), "mL", limit, verdict, " ".join(reasons), tuple(found))
+    verdict: Verdict = "review" if reasons else "pass"
+    reason = " ".join(reasons) or "The network is sure of the lungs."
+    return QualityFlag(key, title, "quality", largest_ml(found), "mL", limit, verdict, reason, tuple(found))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from ..labels import LEFT_LUNG, RIGHT_LUNG
+from ..scan_field.limits import AIR_HU, AIR_WITHIN_HU
 from ..segmentation import Segmentation
-from . import limits as limits
+from . import limits
 from .density import AirwayFindings, heart_hu, mean_lung_hu, outside_air_hu
 from .flag import QualityFlag, Verdict
 from .grid import QualityGrid
 
 
 def scan_notes(grid: QualityGrid, result: Segmentation, airways: AirwayFindings) -> tuple[QualityFlag, ...]:
-    """Note the lungs' size, the density of air, the slices, contrast medium and breathing.
+    """Note the lungs' size, the density of air, noise, the slices, contrast medium and breathing.
 
     Parameters
     ----------
@@ -29,6 +30,7 @@ def scan_notes(grid: QualityGrid, result: Segmentation, airways: AirwayFindings)
         _volume(grid),
         _air("air_in_trachea", "Air in the trachea", airways.air_hu, "no airway is wide enough"),
         _air("air_outside", "Air around the patient", outside_air_hu(grid), "none lies at the edges of the image"),
+        _noise(airways.noise_hu),
         _slice_distance(grid),
         _contrast(grid, result),
         _expiration(grid, airways),
@@ -50,12 +52,23 @@ def _volume(grid: QualityGrid) -> QualityFlag:
 
 
 def _air(key: str, title: str, air_hu: float | None, why_none: str) -> QualityFlag:
-    limit = f"from {-1000 - limits.AIR_NOTE_HU:g} to {-1000 + limits.AIR_NOTE_HU:g}"
+    limit = f"from {AIR_HU - AIR_WITHIN_HU:g} to {AIR_HU + AIR_WITHIN_HU:g}"
     if air_hu is None:
         return QualityFlag(key, title, "note", None, "HU", limit, "pass", f"It could not be judged: {why_none}.")
-    verdict = _noted(abs(air_hu + 1000) > limits.AIR_NOTE_HU)
+    verdict = _noted(abs(air_hu - AIR_HU) > AIR_WITHIN_HU)
     reason = "Air has its value of -1000 HU." if verdict == "pass" else "Air is not near -1000 HU: densities are shifted."
     return QualityFlag(key, title, "note", air_hu, "HU", limit, verdict, reason)
+
+
+def _noise(noise_hu: float | None) -> QualityFlag:
+    verdict = _noted(noise_hu is not None and noise_hu > limits.NOISE_NOTE_HU)
+    reason = "The noise is that of ordinary scans."
+    if noise_hu is None:
+        reason = "It could not be judged: no airway is wide enough."
+    elif verdict != "pass":
+        reason = "The scan is very noisy: the lungs' border is ragged, and emphysema indices are too high."
+    limit = f"at most {limits.NOISE_NOTE_HU:g}"
+    return QualityFlag("noise", "Noise of the air in the trachea", "note", noise_hu, "HU", limit, verdict, reason)
 
 
 def _slice_distance(grid: QualityGrid) -> QualityFlag:

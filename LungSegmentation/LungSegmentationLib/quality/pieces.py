@@ -41,6 +41,14 @@ def thick_pieces(mask: np.ndarray, grid: QualityGrid, radius_mm: float, smallest
     return [Piece(pieces == piece, float(sizes_ml[piece])) for piece in chosen]
 
 
+def inner_hu(piece: Piece, grid: QualityGrid) -> float:
+    """Give the median density of a piece without its rim, which mixes with what is beside it; of a thin piece, that of all of it."""
+    box = bounding_box(piece.mask)
+    mask = np.pad(piece.mask[box], 1)
+    inner = eroded(mask, max(grid.sample_spacing_zyx_mm), grid.sample_spacing_zyx_mm)[1:-1, 1:-1, 1:-1]
+    return float(np.median(grid.smooth_hu[box][inner if inner.any() else piece.mask[box]]))
+
+
 def side_of(mask: np.ndarray, grid: QualityGrid, midline_column: float) -> str:
     """Name the side that a mask lies on: by the labels in it, where there are none by the body's midline."""
     labels = grid.sample_labels[mask]

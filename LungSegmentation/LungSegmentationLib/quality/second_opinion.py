@@ -7,17 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..anatomy.body import air_inside_body, body_core_and_sides
+from ..anatomy.limits import EMPHYSEMA_BELOW_HU, GAS_MARGIN_HU, LUNG_BELOW_HU
 from ..anatomy.lung_regions import lung_regions
 from ..anatomy.morphology import dilated
 from ..anatomy.sides import midline_column
 from ..anatomy.trachea import find_trachea
 from ..labels import AIRWAYS
+from ..scan_field.limits import AIR_HU
+from . import limits
 from .grid import QualityGrid
-from .limits import GAS_MARGIN_HU
-
-AIR_BELOW_HU = -400
-_GAS_HU, _LUNG_ABOVE_HU = -1000.0, -950.0  # -950 HU is also where emphysema begins
-_WALL_MM = 6.0  # of airways on voxels of 4 mm, partial volume included
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class SecondOpinion:
 
 def darkest_lung_hu(trachea_hu: float | None) -> float:
     """Give the density below which air is gas, by the trachea's air where it is known; scatter lifts that in large bodies, gas less."""
-    return min((_GAS_HU if trachea_hu is None else trachea_hu) + GAS_MARGIN_HU, _LUNG_ABOVE_HU)
+    return min((AIR_HU if trachea_hu is None else trachea_hu) + GAS_MARGIN_HU, EMPHYSEMA_BELOW_HU)
 
 
 def second_opinion(grid: QualityGrid, trachea_hu: float | None) -> SecondOpinion:
@@ -62,10 +60,10 @@ def second_opinion(grid: QualityGrid, trachea_hu: float | None) -> SecondOpinion
     """
     hu, spacing = grid.smooth_hu, grid.sample_spacing_zyx_mm
     core, sides = body_core_and_sides(hu, spacing)
-    air = (hu < AIR_BELOW_HU) & grid.sample_measured
+    air = (hu < LUNG_BELOW_HU) & grid.sample_measured
     air = air_inside_body(air, sides) if core.any() else np.zeros(air.shape, bool)
     trachea = find_trachea(grid.sample_hu, air, core, spacing)
     middle = midline_column(core)
-    airways = dilated(trachea | (grid.sample_labels == AIRWAYS), _WALL_MM, spacing)
+    airways = dilated(trachea | (grid.sample_labels == AIRWAYS), limits.AIRWAY_WALL_MM, spacing)
     lung = lung_regions(hu, air & ~airways, trachea_hu, middle, spacing)
     return SecondOpinion(air, lung, trachea, middle)

@@ -7,10 +7,10 @@ import numpy as np
 from ..anatomy.morphology import component_sizes, components
 from ..anatomy.stance import AS_THE_HEADER_SAYS
 from ..labels import LEFT_LUNG, RIGHT_LUNG
+from . import limits
 from .flag import Place, QualityFlag, Verdict
 from .grid import QualityGrid
 from .label_sides import LabelSides
-from .limits import CONTACT_REVIEW_MM2, GROSS_ML, JUNCTION_HALF_WIDTH_MM, SMALLEST_FINDING_ML
 from .pieces import Piece, place_of
 from .second_opinion import SecondOpinion
 
@@ -29,7 +29,7 @@ def sides_flag(grid: QualityGrid, second: SecondOpinion, sides: LabelSides) -> Q
     -------
     QualityFlag
     """
-    key, title, unit, limit = "sides", "Contact of the two sides off the midline", "mm²", f"at most {CONTACT_REVIEW_MM2:g}"
+    key, title, unit, limit = "sides", "Contact of the two sides off the midline", "mm²", f"at most {limits.CONTACT_REVIEW_MM2:g}"
     strayed = [piece for label in (RIGHT_LUNG, LEFT_LUNG) for piece in _strayed_pieces(grid, second, sides, label)]
     contact_mm2, contact = _contact_off_midline(grid, second)
     if sides.strayed:
@@ -37,10 +37,10 @@ def sides_flag(grid: QualityGrid, second: SecondOpinion, sides: LabelSides) -> Q
         reason += "the sides are exchanged, or the image is mirrored."
         return QualityFlag(key, title, "quality", contact_mm2, unit, limit, "fail", reason)
     places: list[Place] = [place_of(piece, grid, "a piece on the other side", second.midline_column) for piece in strayed]
-    if contact_mm2 > CONTACT_REVIEW_MM2:
+    if contact_mm2 > limits.CONTACT_REVIEW_MM2:
         size_ml = float(np.count_nonzero(contact)) * grid.sample_ml
         places.append(place_of(Piece(contact, size_ml), grid, "border between the sides", second.midline_column))
-    large = any(piece.volume_ml > GROSS_ML for piece in strayed)
+    large = any(piece.volume_ml > limits.GROSS_ML for piece in strayed)
     verdict: Verdict = "fail" if large else "review" if places else "pass"
     reason = "Each lung lies on its side, and they touch at their junction lines only."
     if strayed:
@@ -57,7 +57,7 @@ def _strayed_pieces(grid: QualityGrid, second: SecondOpinion, sides: LabelSides,
     pieces, count = components(grid.sample_labels == label)
     sizes_ml = component_sizes(pieces, count) * grid.sample_ml
     found = []
-    for number in np.flatnonzero(sizes_ml >= SMALLEST_FINDING_ML):
+    for number in np.flatnonzero(sizes_ml >= limits.SMALLEST_FINDING_ML):
         if number != sizes_ml.argmax():
             mask = pieces == number
             beyond = second.midline_column - float(np.nonzero(mask)[2].mean())
@@ -70,7 +70,7 @@ def _contact_off_midline(grid: QualityGrid, second: SecondOpinion) -> tuple[floa
     """Measure the border of the two sides farther from the midline than junction lines lie: its area, and the voxels (bool) beside it."""
     spacing = grid.sample_spacing_zyx_mm
     right, left = (grid.sample_labels == label for label in (RIGHT_LUNG, LEFT_LUNG))
-    far = np.abs(np.arange(right.shape[2]) - second.midline_column) * spacing[2] > JUNCTION_HALF_WIDTH_MM
+    far = np.abs(np.arange(right.shape[2]) - second.midline_column) * spacing[2] > limits.JUNCTION_HALF_WIDTH_MM
     beside = np.zeros(right.shape, bool)
     faces_mm2 = np.zeros(3)
     for axis in range(3):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import limits
 from .measured_field import MeasuredField
-
-# Air lies within 50 HU of -1000 HU; a denser fill would pass for lung or for tissue.
-_DENSER_THAN_AIR_HU = -950
 
 
 def fill_warnings(measured: MeasuredField) -> list[str]:
@@ -23,14 +21,16 @@ def fill_warnings(measured: MeasuredField) -> list[str]:
         Empty where nothing is filled, or with the usual values of air and below around the field of view.
     """
     warnings = []
-    edge = [value for value in measured.edge_fills_hu if value > _DENSER_THAN_AIR_HU]
+    # A denser fill would pass for lung or for tissue.
+    densest_air_hu = limits.AIR_HU + limits.AIR_WITHIN_HU
+    edge = [value for value in measured.edge_fills_hu if value > densest_air_hu]
     if edge:
         warnings.append(f"the edge of the image is filled with {_in_words(edge)} HU: it was not measured, and was left out")
     empty = measured.empty_slices
     used = np.flatnonzero(~empty)
     low, high = int(used[0]), int(len(empty) - 1 - used[-1])
     between = int(np.count_nonzero(empty)) - low - high
-    if between or any(value > _DENSER_THAN_AIR_HU for value in measured.slice_fills_hu):
+    if between or any(value > densest_air_hu for value in measured.slice_fills_hu):
         ends = ((low, "at the lower end"), (between, "between others"), (high, "at the upper end"))
         places = [f"{count} {where}" for count, where in ends if count]
         warnings.append(

@@ -11,27 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from . import limits
 from .measured_field import MeasuredField
 from .outline_hull import convex_field, run_of_columns
 
 _THREADS = 2
-# So few slices are looked at together that a fill which moves shows in some, so many that noise is never uniform.
-_MOST_BLOCKS = 16
-# Noise of 3 HU, less than any chest CT has, leaves no value with more than 13 % of one tissue, and none fills two thirds of a chest.
-_RARE_SHARE = 0.1
-# Streaks beside metal, and voxels that hold skin and air, are so few of all; noise is more.
-_FEW, _NOISE_TAIL_HU = 0.001, 10
-# A smaller part of a slice than that hides nothing, and a few pixels of noise may be equal by chance.
-_SMALLEST_SHARE = 0.001
-# A fill that moves is looked for in slices where so much of the field's edge is constant, and where it takes so much more of the image.
-_MOVED_RIM_SHARE, _MOVED_SHARE = 0.02, 0.01
-# What a fill cuts is met along the fill's edge in a quarter of the slices and more; a body's outline is widest in a few.
-_CUT_SLICES_SHARE, _SHORTEST_CUT_MM = 0.25, 30.0
-_AIR_ABOVE_HU = -1024  # the lowest value of a 12-bit CT; a mean of fill and air below it shows a resampled edge
-_MIXED_SHARE = 0.02  # of the voxels at the edge; noise of 90 HU brings 0.1 % so low
-_SAMPLED_SLICES = 24
-# Noise never keeps the values of a patch over so many slices; in fewer the patch must have one value.
-_ENOUGH_SLICES = 8
 
 
 def find_measured(voxels_hu: np.ndarray, spacing_yx_mm: tuple[float, float]) -> MeasuredField:
@@ -56,7 +40,7 @@ def find_measured(voxels_hu: np.ndarray, spacing_yx_mm: tuple[float, float]) -> 
     fills = {int(voxels_hu[index, 0, 0]) for index in np.flatnonzero(empty)}
     first, stop = np.zeros(shape[:2], np.int16), np.full(shape[:2], shape[2], np.int16)
     used = np.flatnonzero(~empty)
-    blocks = np.array_split(used, min(_MOST_BLOCKS, len(used)))
+    blocks = np.array_split(used, min(limits.MOST_BLOCKS_COUNT, len(used)))
     with ThreadPoolExecutor(_THREADS) as pool:
         ends = list(pool.map(lambda block: _lowest_and_highest(voxels_hu, block), blocks))
     lowest, highest = (np.array(part) for part in zip(*ends, strict=True))
@@ -85,7 +69,7 @@ class _Slices:
 
     def sampled(self, field: np.ndarray) -> np.ndarray:
         """Give the voxels inside a field, int16 (n,), of slices evenly spread."""
-        picked = self.numbers[:: max(1, len(self.numbers) // _SAMPLED_SLICES)]
+        picked = self.numbers[:: max(1, len(self.numbers) // limits.SAMPLED_SLICES)]
         return np.concatenate([self.voxels_hu[number][field] for number in picked])
 
     def along(self, pixels: np.ndarray) -> np.ndarray:
@@ -110,7 +94,7 @@ def _lowest_and_highest(voxels_hu: np.ndarray, numbers: np.ndarray) -> tuple[np.
 
 def _field_of(scan: _Slices, lowest_hu: np.ndarray, highest_hu: np.ndarray) -> tuple[np.ndarray, tuple[int, ...]]:
     """Find the convex field (bool) outside which every pixel keeps one value of a fill, and the values of the fills."""
-    uniform = _in_constant_patches(lowest_hu, highest_hu, of_one_value=len(scan.numbers) < _ENOUGH_SLICES)
+    uniform = _in_constant_patches(lowest_hu, highest_hu, of_one_value=len(scan.numbers) < limits.ENOUGH_SLICES)
     kept = ~uniform
     while kept.any():
         field = convex_field(kept)
@@ -153,26 +137,27 @@ def _is_fill(scan: _Slices, field: np.ndarray, of_value: np.ndarray, value_hu: i
     Inside the field any value of a fill is met by chance only. The lowest value may be that of clipped air, whose noise leaves values
     just above it; then it is a fill where it cuts what lies at the field's edge, and otherwise no matter.
     """
-    if np.count_nonzero(of_value & ~field) < _SMALLEST_SHARE * field.size:
+    if np.count_nonzero(of_value & ~field) < limits.SMALLEST_FILL_SHARE * field.size:
         return False
     inside_hu = scan.sampled(field)
-    if np.mean(inside_hu < value_hu) > _FEW:
-        return bool(np.mean(inside_hu == value_hu) < _RARE_SHARE)
-    if np.mean((inside_hu > value_hu) & (inside_hu <= value_hu + _NOISE_TAIL_HU)) < _FEW:
+    if np.mean(inside_hu < value_hu) > limits.STREAKS_SHARE:
+        return bool(np.mean(inside_hu == value_hu) < limits.RARE_VALUE_SHARE)
+    if np.mean((inside_hu > value_hu) & (inside_hu <= value_hu + limits.NOISE_TAIL_HU)) < limits.STREAKS_SHARE:
         return True
     if not scan.is_whole:  # a body's outline hardly changes over a few slices
         return False
-    is_cut = np.mean(scan.along(field & _grown(~field)) != value_hu, axis=0) >= _CUT_SLICES_SHARE
-    return bool(np.count_nonzero(is_cut) * min(scan.spacing_yx_mm) >= _SHORTEST_CUT_MM)
+    is_cut = np.mean(scan.along(field & _grown(~field)) != value_hu, axis=0) >= limits.CUT_SLICES_SHARE
+    return bool(np.count_nonzero(is_cut) * min(scan.spacing_yx_mm) >= limits.SHORTEST_CUT_MM)
 
 
 def _without_mixed_edge(scan: _Slices, field: np.ndarray, values: list[int]) -> np.ndarray:
     """Take one pixel off a field whose edge was mixed with a fill below all air, as resampling does."""
     darkest = min(values)
     beside = field & _grown(~field)
-    if darkest >= _AIR_ABOVE_HU or not beside.any():
+    if darkest >= limits.LOWEST_CT_HU or not beside.any():
         return field
-    is_mixed = np.mean(scan.along(beside) < _AIR_ABOVE_HU + (darkest - _AIR_ABOVE_HU) / 4) > _MIXED_SHARE
+    mixed_below_hu = limits.LOWEST_CT_HU + (darkest - limits.LOWEST_CT_HU) * limits.MIXED_DEPTH_SHARE
+    is_mixed = np.mean(scan.along(beside) < mixed_below_hu) > limits.MIXED_EDGE_SHARE
     return field & ~beside if is_mixed else field
 
 
@@ -186,10 +171,10 @@ def _moving_fills(
     inner_rim = field & _grown(~np.pad(field, 1))[1:-1, 1:-1]
     values_of_slice: dict[int, set[int]] = {}
     for index, (block, lowest, highest) in enumerate(zip(blocks, lowest_hu, highest_hu, strict=True)):
-        if len(blocks) == 1 or np.count_nonzero((lowest == highest) & inner_rim) <= _MOVED_RIM_SHARE * np.count_nonzero(inner_rim):
+        if len(blocks) == 1 or np.count_nonzero((lowest == highest) & inner_rim) <= limits.MOVED_RIM_SHARE * np.count_nonzero(inner_rim):
             continue
         smaller, values = _field_of(scan.part(block), lowest, highest)
-        if np.count_nonzero(field & ~smaller) > _MOVED_SHARE * field.size:
+        if np.count_nonzero(field & ~smaller) > limits.MOVED_FILL_SHARE * field.size:
             for number in np.concatenate(blocks[max(0, index - 1) : index + 2]):
                 values_of_slice.setdefault(int(number), set()).update(values)
     return values_of_slice

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ..labels import REGIONS
 from ..measurement.airways import AirwayMeasure
 from ..measurement.areas import SliceArea
-from ..measurement.density import LOW_ATTENUATION_HU, PERCENTILES, DensityMeasure
+from ..measurement.density import DensityMeasure
+from ..measurement.limits import LOW_ATTENUATION_HU, PERCENTILES
 from ..measurement.volumes import DetailedMeasure, RegionMeasure
 
 if TYPE_CHECKING:

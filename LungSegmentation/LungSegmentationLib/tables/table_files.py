@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from ..errors import OutputError
+from ..errors import output_errors
 from .csv_files import write_csv
 from .json_file import write_json
 from .rows import Table
@@ -71,11 +71,6 @@ def write_tables(tables: Mapping[str, Table], input_name: str, folder: Path) -> 
     writers[workbook_name(input_name)] = lambda path: write_workbook(tables, path)
     writers["measures.json"] = lambda path: write_json(tables, input_name, path)
     for name, write in writers.items():
-        try:
+        with output_errors(f"{name} could not be written", "free some space or give another output folder"):
             write(folder / name)
-        except OutputError:
-            raise
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise OutputError(f"{name} could not be written ({reason}); free some space or give another output folder") from error
     return list(writers)

@@ -8,11 +8,9 @@ from scipy import ndimage
 from ..anatomy.body import body_core_and_sides
 from ..anatomy.morphology import SpacingZyx
 from ..anatomy.working_grid import WorkingGrid, make_working_grid
+from ..scan_field.limits import AIR_BELOW_HU
 from ..scan_field.measured_field import MeasuredField
-
-AIR_BELOW_HU = -500
-# The published median filter covers 5 pixels of 0.7 mm: the mean of a block of that size takes its place.
-BLOCK_MM = 3.5
+from . import limits
 
 
 def coarse_mask(
@@ -53,7 +51,7 @@ def coarse_mask(
     ----------
     F. Hartmann and Y. B. Tanriverdi, Lung segmentation in 3D CT scans (2023): preprocessing.
     """
-    grid = make_working_grid(voxels_hu, spacing_zyx_mm, BLOCK_MM, measured)
+    grid = make_working_grid(voxels_hu, spacing_zyx_mm, limits.MASK_BLOCK_MM, measured)
     air = (grid.mean_hu < AIR_BELOW_HU) | grid.padding
     _, sides = body_core_and_sides(grid.mean_hu, grid.spacing_zyx_mm)
     enclosed = _enclosed_air(air & ~grid.padding, sides)
@@ -68,7 +66,7 @@ def _enclosed_air(air: np.ndarray, sides: np.ndarray) -> np.ndarray:
     """Keep the regions of air in sagittal slices that for the most part have the body on at least three of four sides in plane."""
     labels, count = ndimage.label(air, _in_sagittal_slice())
     share = np.bincount(labels[sides >= 3], minlength=count + 1) / np.maximum(1, np.bincount(labels.ravel(), minlength=count + 1))
-    return (share >= 0.5)[labels] & air
+    return (share >= limits.ENCLOSED_SHARE)[labels] & air
 
 
 def open_table(tissue: np.ndarray, table_width_mm: float, row_mm: float) -> None:

@@ -14,8 +14,7 @@ import numpy as np
 from scipy import ndimage
 
 from ..errors import InputError
-
-SOFT_TISSUE_HU = 40
+from . import limits
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def closed_outlines(slice_hu: np.ndarray, threshold_hu: float) -> list[np.ndarra
     ----------
     Lorensen and Cline, SIGGRAPH 1987, in two dimensions.
     """
-    padded = np.pad(slice_hu, 1, constant_values=max(SOFT_TISSUE_HU, int(np.ceil(threshold_hu))))
+    padded = np.pad(slice_hu, 1, constant_values=max(limits.SOFT_TISSUE_HU, int(np.ceil(threshold_hu))))
     found = import_measure().find_contours(padded, level_below(threshold_hu), fully_connected="high", positive_orientation="low")
     return [outline - 1.0 for outline in found]
 

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import limits
 from .slice_regions import SliceRegions
-
-# The published thresholds were chosen on slices at most this far apart (the VESSEL12 scans).
-_SLICE_MM = 1.0
-_SHARE_FOR_SPLIT_OR_MERGE = 1 / 3
-_AREA_TOLERANCE = 0.3
 
 
 def overlaps_with_next(regions: SliceRegions) -> np.ndarray:
@@ -64,11 +60,11 @@ def continues(jaccard: np.ndarray, areas_from: np.ndarray, areas_to: np.ndarray,
     F. Hartmann and Y. B. Tanriverdi, Lung segmentation in 3D CT scans (2023): normal, splitting and merging case.
     """
     before, here = areas_from[..., :, None], areas_to[..., None, :]
-    split = np.isclose(2 * here, before, rtol=_AREA_TOLERANCE, atol=0)
-    merged = np.isclose(here, 2 * before, rtol=_AREA_TOLERANCE, atol=0)
-    return (jaccard > threshold) | ((jaccard > _SHARE_FOR_SPLIT_OR_MERGE * threshold) & (split | merged))
+    split = np.isclose(2 * here, before, rtol=limits.SPLIT_OR_MERGE_TOLERANCE_SHARE, atol=0)
+    merged = np.isclose(here, 2 * before, rtol=limits.SPLIT_OR_MERGE_TOLERANCE_SHARE, atol=0)
+    return (jaccard > threshold) | ((jaccard > limits.SPLIT_OR_MERGE_SHARE * threshold) & (split | merged))
 
 
 def threshold_for(threshold: float, slice_mm: float) -> float:
     """Lower the Jaccard threshold where slices are far apart and regions therefore change more from one to the next."""
-    return threshold * min(1.0, _SLICE_MM / slice_mm)
+    return threshold * min(1.0, limits.JACCARD_SLICE_MM / slice_mm)

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..anatomy.limits import LARGEST_TRACHEA_MM2
+from . import limits
 from .links import continues, jaccard_index, overlaps_with_next, threshold_for
 from .slice_regions import SliceRegions, count_pixels
-
-# No trachea is larger (see anatomy.trachea); children's lungs may be smaller, so a share of the largest region will do.
-_LUNG_ABOVE_MM2 = 900.0
-_LUNG_ABOVE_SHARE = 0.25
-_COVERED_SHARE = 0.5
 
 
 def find_start_slice(regions: SliceRegions, midline_column: float) -> int:
@@ -66,7 +63,7 @@ def track(regions: SliceRegions, start_slice: int, jaccard_threshold: float, fol
     start = np.zeros(areas.shape, bool)
     start[start_slice] = areas[start_slice] > 0
     tracked = _reached(start, upward, downward)
-    lung_above_mm2 = min(_LUNG_ABOVE_MM2, _LUNG_ABOVE_SHARE * float(areas[start_slice].max(initial=0.0)))
+    lung_above_mm2 = min(LARGEST_TRACHEA_MM2, limits.LUNG_ABOVE_SHARE * float(areas[start_slice].max(initial=0.0)))
     lung = _reached(tracked & (areas > lung_above_mm2), upward, downward)
     with_fragments = lung | _covered_fragments(lung, overlaps, areas)
     while follow_fragments and np.any(with_fragments & ~lung):
@@ -80,7 +77,7 @@ def _covered_fragments(lung: np.ndarray, overlaps: np.ndarray, areas_mm2: np.nda
     from_below, from_above = np.zeros(areas_mm2.shape), np.zeros(areas_mm2.shape)
     from_below[1:] = np.einsum("zft,zf->zt", overlaps, lung[:-1])
     from_above[:-1] = np.einsum("zft,zt->zf", overlaps, lung[1:])
-    return (areas_mm2 > 0) & (np.maximum(from_below, from_above) >= _COVERED_SHARE * areas_mm2)
+    return (areas_mm2 > 0) & (np.maximum(from_below, from_above) >= limits.COVERED_SHARE * areas_mm2)
 
 
 def _reached(seeds: np.ndarray, upward: np.ndarray, downward: np.ndarray) -> np.ndarray:

@@ -6,18 +6,9 @@ import numpy as np
 from scipy import ndimage
 
 from ..anatomy.morphology import SpacingZyx
+from . import limits
 from .neighbourhood import largest_around, middles_among, nearest_around
 
-# Every scan is brought to the same two blurs (variances). As little as noise allows for thin vessels, so that it mixes
-# neighbours little; more for thicker ones, which would all be equally bright in the middle otherwise.
-_FINE_MM2, _COARSE_MM2, _THICK_FROM_MM2 = 0.5, 1.2, 5.0
-_LEAST_SMOOTHING_MM2 = 0.15
-_LEAST_SHARPENING, _MOST_SHARPENING = 0.05, 0.6
-# How far the nearest middle is looked for.
-_FINE_REACH_MM, _COARSE_REACH_MM = 2.0, 2.6
-# The widest smoothing, three standard deviations of it, and the longest reach.
-_MARGIN_MM = 6.0
-_STEPS_ALONG_MM = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
 _FAINTEST, _BRIGHTEST = np.float32(1e-3), 1 - 1e-4
 _THREE_WEIGHTS_BELOW_VOXELS2 = 0.4
 
@@ -51,10 +42,10 @@ def cross_section_areas_mm2(
     either side: forks, neighbours and walls only ever add to a height.
     """
     places = np.flatnonzero(vessels)
-    areas_mm2 = _areas_at(contrast, places, spacing_zyx_mm, blur_zyx_mm2, _FINE_MM2, _FINE_REACH_MM)
-    thick = np.flatnonzero(areas_mm2 >= _THICK_FROM_MM2)
-    coarse_mm2 = _areas_at(contrast, places[thick], spacing_zyx_mm, blur_zyx_mm2, _COARSE_MM2, _COARSE_REACH_MM)
-    areas_mm2[thick] = np.maximum(coarse_mm2, np.float32(_THICK_FROM_MM2))
+    areas_mm2 = _areas_at(contrast, places, spacing_zyx_mm, blur_zyx_mm2, limits.FINE_BLUR_MM2, limits.FINE_REACH_MM)
+    thick = np.flatnonzero(areas_mm2 >= limits.THICK_FROM_MM2)
+    coarse_mm2 = _areas_at(contrast, places[thick], spacing_zyx_mm, blur_zyx_mm2, limits.COARSE_BLUR_MM2, limits.COARSE_REACH_MM)
+    areas_mm2[thick] = np.maximum(coarse_mm2, np.float32(limits.THICK_FROM_MM2))
     return areas_mm2
 
 
@@ -69,7 +60,7 @@ def _areas_at(
     """Area of the nearest vessel's middle, of an image brought to a blur, at each place."""
     if places.size == 0:
         return np.empty(0, np.float32)
-    added_mm2 = np.maximum(target_mm2 - np.asarray(blur_zyx_mm2), _LEAST_SMOOTHING_MM2)
+    added_mm2 = np.maximum(target_mm2 - np.asarray(blur_zyx_mm2), limits.LEAST_SMOOTHING_MM2)
     part, places = _around(places, contrast, spacing_zyx_mm)
     image = smoothed(part, added_mm2, spacing_zyx_mm)
     variances_mm2 = added_mm2 + blur_zyx_mm2
@@ -92,7 +83,7 @@ def _areas_at(
 def _around(places: np.ndarray, image: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, np.ndarray]:
     """Cut an image to what the places' areas depend on; also the places as indices into that part."""
     coordinates = np.unravel_index(places, image.shape)
-    margins = [int(np.ceil(_MARGIN_MM / spacing)) for spacing in spacing_zyx_mm]
+    margins = [int(np.ceil(limits.CALIBRE_MARGIN_MM / spacing)) for spacing in spacing_zyx_mm]
     starts = [max(0, int(index.min()) - margin) for index, margin in zip(coordinates, margins, strict=True)]
     stops = [int(index.max()) + 1 + margin for index, margin in zip(coordinates, margins, strict=True)]
     part = image[tuple(slice(start, stop) for start, stop in zip(starts, stops, strict=True))]
@@ -104,7 +95,7 @@ def _usual_along(field: np.ndarray, areas: np.ndarray, middles: np.ndarray, alon
     place = np.stack(np.unravel_index(middles, field.shape), axis=1)
     last = np.asarray(field.shape) - 1
     found = [areas]
-    for steps_mm in _STEPS_ALONG_MM:
+    for steps_mm in limits.STEPS_ALONG_MM:
         moved = np.clip(np.rint(place + steps_mm * along / spacing_zyx_mm).astype(np.intp), 0, last)
         there = field[tuple(moved.T)]
         found.append(np.where(there > 0, there, areas))
@@ -150,8 +141,8 @@ def _areas_and_directions(
     along = axes[:, :, 2] * np.sqrt(variances_mm2)
     along /= np.linalg.norm(along, axis=1)[:, None]
     cross_section_mm2 = np.sqrt(np.prod(variances_mm2) * (along**2 / variances_mm2).sum(axis=1))
-    sharpening = float(np.clip(1 - target_mm2 / np.median(cross_section_mm2), 0, _MOST_SHARPENING)) if middles.size else 0.0
-    laplacian = np.clip(curvatures.sum(axis=1) + slopes[:, 2] ** 2, -2.5, 0)
+    sharpening = float(np.clip(1 - target_mm2 / np.median(cross_section_mm2), 0, limits.MOST_SHARPENING_SHARE)) if middles.size else 0.0
+    laplacian = np.clip(curvatures.sum(axis=1) + slopes[:, 2] ** 2, limits.LOWEST_LAPLACIAN_RATIO, 0)
     return np.pi * cross_section_mm2 * _squared_radii(heights, laplacian, sharpening), along
 
 
@@ -192,11 +183,11 @@ def _squared_radii(heights: np.ndarray, laplacian: np.ndarray, sharpening: float
     there the plain one takes over.
     """
     plain = -2 * np.log1p(-heights)
-    if sharpening < _LEAST_SHARPENING:
+    if sharpening < limits.LEAST_SHARPENING_SHARE:
         return plain
     last = 2 * (1 + 1 / sharpening)
     nodes = np.linspace(0, last, 1024)
     curve = 1 - (1 - sharpening * nodes / 2) * np.exp(-nodes / 2)
     sharpened = np.interp(heights * (1 - sharpening / 2 * laplacian), curve, nodes)
-    share = np.clip((plain / last - 0.35) / 0.3, 0, 1)
+    share = np.clip((plain / last - limits.PLAIN_FROM_SHARE) / limits.PLAIN_OVER_SHARE, 0, 1)
     return share * plain + (1 - share) * sharpened

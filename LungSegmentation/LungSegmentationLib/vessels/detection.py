@@ -12,32 +12,43 @@ from ..errors import InputError
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..method import parameter
 from ..progress import Progress, no_progress
+from . import limits
 from .tubular_vessels import tubular_vessels
-
-# Pleura and airway walls are brightened by their voxels' share of the tissue beyond.
-_DOUBTFUL_MM = 1.5
 
 
 @dataclass(frozen=True)
 class VesselParameters:
     """Parameters of the vessel rules."""
 
-    threshold_hu: float = parameter(-500.0, "Vessel threshold", "HU", -900.0, 100.0, "rule threshold: lung brighter than this is vessel")
-    border_mm: float = parameter(1.5, "Lung border", "mm", 0.0, 10.0, "nothing this near to the outside of the lung is vessel")
-    airway_wall_mm: float = parameter(1.5, "Airway wall", "mm", 0.0, 5.0, "rule tubularity: nothing this near to an airway's air is vessel")
+    threshold_hu: float = parameter(
+        limits.THRESHOLD_HU, "Vessel threshold", "HU", -900.0, 100.0, "rule threshold: lung brighter than this is vessel"
+    )
+    border_mm: float = parameter(limits.BORDER_MM, "Lung border", "mm", 0.0, 10.0, "nothing this near to the outside of the lung is vessel")
+    airway_wall_mm: float = parameter(
+        limits.AIRWAY_WALL_MM, "Airway wall", "mm", 0.0, 5.0, "rule tubularity: nothing this near to an airway's air is vessel"
+    )
     weakest_tube: float = parameter(
-        0.035,
+        limits.WEAKEST_TUBE_SHARE,
         "Weakest tube",
         "",
         0.01,
         0.3,
         "rule tubularity: answer of the tube filter that continues a vessel; a perfect tube gives 0.37",
     )
-    strong_tube: float = parameter(0.08, "Strong tube", "", 0.01, 0.37, "rule tubularity: answer that a vessel reaches somewhere")
-    largest_radius_mm: float = parameter(
-        7.0, "Largest radius", "mm", 2.0, 15.0, "rule tubularity: what holds a ball of this radius is consolidation or mass"
+    strong_tube: float = parameter(
+        limits.STRONG_TUBE_SHARE, "Strong tube", "", 0.01, 0.37, "rule tubularity: answer that a vessel reaches somewhere"
     )
-    shortest_mm: float = parameter(8.0, "Shortest vessel", "mm", 0.0, 50.0, "rule tubularity: smaller separate pieces are left out")
+    largest_radius_mm: float = parameter(
+        limits.LARGEST_RADIUS_MM,
+        "Largest radius",
+        "mm",
+        2.0,
+        15.0,
+        "rule tubularity: what holds a ball of this radius is consolidation or mass",
+    )
+    shortest_mm: float = parameter(
+        limits.SHORTEST_VESSEL_MM, "Shortest vessel", "mm", 0.0, 50.0, "rule tubularity: smaller separate pieces are left out"
+    )
 
 
 @dataclass(frozen=True)
@@ -142,7 +153,8 @@ def _tubes_of_side(
         return None
     depth_mm = _depth_mm(side, lumen[box], spacing_zyx_mm)
     allowed = side & (depth_mm > values.border_mm) & ~dilated(lumen[box], values.airway_wall_mm, spacing_zyx_mm)
-    doubtful = (depth_mm <= values.border_mm + _DOUBTFUL_MM) | dilated(lumen[box], values.airway_wall_mm + _DOUBTFUL_MM, spacing_zyx_mm)
+    near_wall = dilated(lumen[box], values.airway_wall_mm + limits.DOUBTFUL_MM, spacing_zyx_mm)
+    doubtful = (depth_mm <= values.border_mm + limits.DOUBTFUL_MM) | near_wall
     mask = tubular_vessels(
         voxels_hu[box],
         side,

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy.morphology import SpacingZyx
+from . import limits
 from .lattice_lines import LINES_ZYX
-
-_LINES_ACROSS_A_MIDDLE = 9
 
 
 def ball_offsets(radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
@@ -111,7 +110,7 @@ def middles_among(places: np.ndarray, image: np.ndarray) -> np.ndarray:
     for line in LINES_ZYX:
         step = int(np.dot(line, strides))
         lines += (here >= flat[places + step]) & (here >= flat[places - step])
-    return places[lines >= _LINES_ACROSS_A_MIDDLE]
+    return places[lines >= limits.LINES_ACROSS_COUNT]
 
 
 def _split_at_border(places: np.ndarray, shape_zyx: tuple[int, ...], offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,21 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
+from ..anatomy.limits import AERATED_BELOW_HU
 from ..anatomy.morphology import SpacingZyx
-from .tubularity import SCANNER_SIGMA_MM
-
-# A slice profile as wide at half its height as the slices are apart has 0.18; twelve real scans had 0.17 to 0.26.
-_SLICE_VARIANCE = 0.2
-_PLATEAU_FROM_MM, _PLATEAU_TO_MM = 3.0, 4.5
-_AERATED_BELOW_HU, _TISSUE_HU, _PLATEAU_SPREAD_HU = -600.0, (-150.0, 250.0), 150.0
-# Voxels of a line that are looked at, counted from the lung's last one.
-_FROM, _TO = -3, 5
-_STEEPEST_SIDEWAYS, _STEEPEST_ACROSS_SLICES = 0.5, 0.35
-# Beyond these parts of the step noise decides.
-_LEAST_PART, _LARGEST_PART = 0.01, 0.99
-_FEWEST_EDGES = 200
-_FIT_STEPS, _FIRST_SLOPE, _SLOPES = 6, 1.2, (0.2, 8.0)
-_ENOUGH_SLICES = 50
+from . import limits
 
 
 def blur_variances_zyx_mm2(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[float, float, float]:
@@ -48,12 +36,12 @@ def blur_variances_zyx_mm2(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_
     """
     slices = int(np.argmax(spacing_zyx_mm))
     first, second = (axis for axis in range(3) if axis != slices)
-    across_mm2 = _SLICE_VARIANCE * spacing_zyx_mm[slices] ** 2
+    across_mm2 = limits.SLICE_VARIANCE_RATIO * spacing_zyx_mm[slices] ** 2
     own_mm2 = spacing_zyx_mm[first] * spacing_zyx_mm[second] / 12
-    in_plane_mm2 = SCANNER_SIGMA_MM**2 + own_mm2
+    in_plane_mm2 = limits.SCANNER_SIGMA_MM**2 + own_mm2
     squares = np.concatenate([_edge_gradients(voxels_hu, lung, spacing_zyx_mm, axis, sign) for axis in (first, second) for sign in (1, -1)])
     squares **= 2
-    if len(squares) >= _FEWEST_EDGES:
+    if len(squares) >= limits.FEWEST_EDGES_COUNT:
         measured_mm2 = (1 - across_mm2 * squares[:, slices]) / (squares[:, first] + squares[:, second])
         in_plane_mm2 = max(float(np.median(measured_mm2)), own_mm2)
     variances = [in_plane_mm2] * 3
@@ -66,20 +54,21 @@ def _edge_gradients(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_mm: Spa
     flat = voxels_hu.reshape(-1)
     strides = (voxels_hu.shape[1] * voxels_hu.shape[2], voxels_hu.shape[2], 1)
     step = sign * strides[axis]
-    near, far = (int(np.ceil(mm / spacing_zyx_mm[axis])) for mm in (_PLATEAU_FROM_MM, _PLATEAU_TO_MM))
-    places = _last_of_lung(lung, int(np.argmax(spacing_zyx_mm)), axis, sign, max(far + 1, _TO))
+    near, far = (int(np.ceil(mm / spacing_zyx_mm[axis])) for mm in (limits.PLATEAU_FROM_MM, limits.PLATEAU_TO_MM))
+    places = _last_of_lung(lung, int(np.argmax(spacing_zyx_mm)), axis, sign, max(far + 1, limits.LINE_TO_VOXELS))
 
     def hu_at(offset: int) -> np.ndarray:
         return flat[places + offset * step].astype(np.float32)
 
     air_hu, air_far_hu, tissue_hu, tissue_far_hu = hu_at(-near), hu_at(-far), hu_at(near + 1), hu_at(far + 1)
-    is_step = (np.maximum(air_hu, air_far_hu) < _AERATED_BELOW_HU) & (np.abs(air_hu - air_far_hu) < _PLATEAU_SPREAD_HU)
-    is_step &= (np.minimum(tissue_hu, tissue_far_hu) > _TISSUE_HU[0]) & (np.maximum(tissue_hu, tissue_far_hu) < _TISSUE_HU[1])
-    is_step &= np.abs(tissue_hu - tissue_far_hu) < _PLATEAU_SPREAD_HU
+    is_step = (np.maximum(air_hu, air_far_hu) < AERATED_BELOW_HU) & (np.abs(air_hu - air_far_hu) < limits.PLATEAU_SPREAD_HU)
+    lowest_tissue_hu, highest_tissue_hu = limits.PLATEAU_TISSUE_HU
+    is_step &= (np.minimum(tissue_hu, tissue_far_hu) > lowest_tissue_hu) & (np.maximum(tissue_hu, tissue_far_hu) < highest_tissue_hu)
+    is_step &= np.abs(tissue_hu - tissue_far_hu) < limits.PLATEAU_SPREAD_HU
     places = places[is_step]
     lowest_hu = ((air_hu + air_far_hu) / 2)[is_step]
     step_hu = ((tissue_hu + tissue_far_hu) / 2)[is_step] - lowest_hu
-    parts = (np.stack([hu_at(offset) for offset in range(_FROM, _TO)]) - lowest_hu) / step_hu
+    parts = (np.stack([hu_at(offset) for offset in range(limits.LINE_FROM_VOXELS, limits.LINE_TO_VOXELS)]) - lowest_hu) / step_hu
     rises = (parts[:-1] < 0.5) & (parts[1:] >= 0.5)
     # The half is passed once, with a voxel more on either side.
     is_clear = (rises.sum(axis=0) == 1) & rises[1:-1].any(axis=0)
@@ -87,7 +76,7 @@ def _edge_gradients(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_mm: Spa
     last_below = rises[:, is_clear].argmax(axis=0)
     around = np.take_along_axis(parts, last_below + np.arange(-1, 3)[:, None], axis=0)
     is_next_nearer = around[1] + around[2] < 1
-    nearest = places + (last_below + _FROM + is_next_nearer) * step
+    nearest = places + (last_below + limits.LINE_FROM_VOXELS + is_next_nearer) * step
     gradients = np.empty((places.size, 3))
     for other in range(3):
         ahead, back = (_quantiles((flat[nearest + neighbour] - lowest_hu) / step_hu) for neighbour in (strides[other], -strides[other]))
@@ -102,7 +91,7 @@ def _last_of_lung(lung: np.ndarray, slices: int, axis: int, sign: int, margin: i
     if min(lung.shape) < 3 or lung.shape[axis] <= 2 * margin:
         return np.empty(0, np.intp)
     starts, steps = [1, 1, 1], [1, 1, 1]
-    starts[axis], steps[slices] = margin, max(1, lung.shape[slices] // _ENOUGH_SLICES)
+    starts[axis], steps[slices] = margin, max(1, lung.shape[slices] // limits.ENOUGH_SLICES)
     here = [slice(start, size - start, step) for start, size, step in zip(starts, lung.shape, steps, strict=True)]
     after = list(here)
     after[axis] = slice(margin + sign, lung.shape[axis] - margin + sign)
@@ -112,14 +101,14 @@ def _last_of_lung(lung: np.ndarray, slices: int, axis: int, sign: int, margin: i
 
 
 def _quantiles(parts: np.ndarray) -> np.ndarray:
-    return special.ndtri(np.clip(parts, _LEAST_PART, _LARGEST_PART))
+    return special.ndtri(np.clip(parts, *limits.STEP_PART_SHARES))
 
 
 def _fitted_slopes(parts: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Slope 1/σ of the normal distribution that fits each line's parts best, from where it starts as a guess: Gauss-Newton."""
     offsets = np.arange(len(parts))[:, None]
-    middles, slopes = places, np.full(places.shape, _FIRST_SLOPE)
-    for _ in range(_FIT_STEPS):
+    middles, slopes = places, np.full(places.shape, limits.FIRST_SLOPE_PER_VOXEL)
+    for _ in range(limits.FIT_STEPS_COUNT):
         quantiles = (offsets - middles) * slopes
         density = np.exp(-(quantiles**2) / 2) / np.sqrt(2 * np.pi)
         misfit = parts - special.ndtr(quantiles)
@@ -128,12 +117,12 @@ def _fitted_slopes(parts: np.ndarray, places: np.ndarray) -> np.ndarray:
         a, b = (by_middle * misfit).sum(axis=0), (by_slope * misfit).sum(axis=0)
         determinant = np.maximum(aa * bb - ab**2, 1e-9)
         middles = middles + np.clip((bb * a - ab * b) / determinant, -0.5, 0.5)
-        slopes = np.clip(slopes * np.exp(np.clip((aa * b - ab * a) / determinant / slopes, -0.5, 0.5)), *_SLOPES)
+        slopes = np.clip(slopes * np.exp(np.clip((aa * b - ab * a) / determinant / slopes, -0.5, 0.5)), *limits.SLOPES_PER_VOXEL)
     return slopes
 
 
 def _is_across(gradients: np.ndarray, axis: int, slices: int) -> np.ndarray:
     """Tell which edges an axis crosses about at right angles, as far as their gradient tells."""
     sideways = 3 - axis - slices
-    is_across = np.abs(gradients[:, sideways]) < _STEEPEST_SIDEWAYS * gradients[:, axis]
-    return is_across & (np.abs(gradients[:, slices]) < _STEEPEST_ACROSS_SLICES * gradients[:, axis])
+    is_across = np.abs(gradients[:, sideways]) < limits.STEEPEST_SIDEWAYS_RATIO * gradients[:, axis]
+    return is_across & (np.abs(gradients[:, slices]) < limits.STEEPEST_ACROSS_RATIO * gradients[:, axis])

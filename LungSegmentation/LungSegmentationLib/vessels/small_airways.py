@@ -5,20 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy.morphology import SpacingZyx, grown_by_one, long_enough
+from . import limits
 from .lattice_lines import LINES_ZYX, line_shares
 from .neighbourhood import ball_offsets
-
-_REACH_MM = 8.0
-# A lumen is open along its own axis and in a few directions next to it.
-_MOST_OPEN = 0.3
-_LEAST_RISE = 0.05
-_SHORTEST_MM = 10.0
-_RADIUS_STEP_MM = 0.25
-# The wall begins at the nearest rise, but for a few that noise brought nearer.
-_FIRST_RISES_LEFT_OUT = 3
-_WALL_MM, _WALL_VOXELS = 0.8, 0.6
-# No wall is as bright as this; the artery beside it may be.
-_BRIGHTEST_WALL = 0.6
 
 
 def walls_of_small_airways(image: np.ndarray, vessels: np.ndarray, lung: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
@@ -47,19 +36,19 @@ def walls_of_small_airways(image: np.ndarray, vessels: np.ndarray, lung: np.ndar
     if not lumen.any():
         return walls
     grown_mm = 2 * max(spacing_zyx_mm)
-    lumen &= long_enough(grown_by_one(lumen), _SHORTEST_MM + grown_mm, spacing_zyx_mm)
+    lumen &= long_enough(grown_by_one(lumen), limits.SHORTEST_LUMEN_MM + grown_mm, spacing_zyx_mm)
     places = np.flatnonzero(lumen)
     rays = [step for line in LINES_ZYX for step in (line, _back(line))]
-    rises_mm = np.partition([_rise_mm(image, places, ray, spacing_zyx_mm) for ray in rays], _FIRST_RISES_LEFT_OUT, axis=0)
-    steps = np.rint(rises_mm[_FIRST_RISES_LEFT_OUT] / _RADIUS_STEP_MM)
-    beyond_mm = max(_WALL_MM, _WALL_VOXELS * float(np.prod(spacing_zyx_mm)) ** (1 / 3))
+    rises_mm = np.partition([_rise_mm(image, places, ray, spacing_zyx_mm) for ray in rays], limits.RISES_LEFT_OUT_COUNT, axis=0)
+    steps = np.rint(rises_mm[limits.RISES_LEFT_OUT_COUNT] / limits.RADIUS_STEP_MM)
+    beyond_mm = max(limits.SMALL_WALL_MM, limits.SMALL_WALL_VOXELS * float(np.prod(spacing_zyx_mm)) ** (1 / 3))
     last = np.asarray(image.shape)[:, None, None] - 1
     for step in np.unique(steps):
-        offsets = ball_offsets(float(step) * _RADIUS_STEP_MM + beyond_mm, spacing_zyx_mm)
+        offsets = ball_offsets(float(step) * limits.RADIUS_STEP_MM + beyond_mm, spacing_zyx_mm)
         centres = np.stack(np.unravel_index(places[steps == step], image.shape))
         z, y, x = np.clip(centres[:, :, None] + offsets.T[:, None, :], 0, last)
         walls[z, y, x] = True
-    return walls & vessels & (image < _BRIGHTEST_WALL)
+    return walls & vessels & (image < limits.BRIGHTEST_WALL_SHARE)
 
 
 def enclosed(image: np.ndarray, places: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
@@ -86,8 +75,8 @@ def enclosed(image: np.ndarray, places: np.ndarray, spacing_zyx_mm: SpacingZyx) 
         is_closed = np.isfinite(_rise_mm(image, here, line, spacing_zyx_mm))
         is_closed[is_closed] = np.isfinite(_rise_mm(image, here[is_closed], _back(line), spacing_zyx_mm))
         is_open[left[~is_closed]] += share
-        left = left[is_open[left] <= _MOST_OPEN]
-    return is_open <= _MOST_OPEN
+        left = left[is_open[left] <= limits.MOST_OPEN_SHARE]
+    return is_open <= limits.MOST_OPEN_SHARE
 
 
 def _back(step: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -97,14 +86,14 @@ def _back(step: tuple[int, int, int]) -> tuple[int, int, int]:
 def _rise_mm(image: np.ndarray, places: np.ndarray, step_zyx: tuple[int, int, int], spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Distance at which the image first rises along a ray; infinite where it does not within reach."""
     step_mm = float(np.linalg.norm(np.multiply(step_zyx, spacing_zyx_mm)))
-    count = max(1, int(_REACH_MM / step_mm + 1e-6))
+    count = max(1, int(limits.LUMEN_REACH_MM / step_mm + 1e-6))
     flat = image.reshape(-1)
     stride = (step_zyx[0] * image.shape[1] + step_zyx[1]) * image.shape[2] + step_zyx[2]
     most = np.full(places.size, count, np.int64)
     for step, coordinate, size in zip(step_zyx, np.unravel_index(places, image.shape), image.shape, strict=True):
         if step:
             np.minimum(most, size - 1 - coordinate if step > 0 else coordinate, out=most)
-    level = flat[places] + np.float32(_LEAST_RISE)
+    level = flat[places] + np.float32(limits.LEAST_RISE_SHARE)
     rise_mm = np.full(places.size, np.inf, np.float32)
     left = np.arange(places.size)
     for steps in range(1, count + 1):

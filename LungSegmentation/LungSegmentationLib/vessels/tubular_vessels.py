@@ -6,32 +6,12 @@ import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage
 
+from ..anatomy.limits import AERATED_BELOW_HU
 from ..anatomy.morphology import SpacingZyx, components, dilated, distance_to_mm, grown_by_one
-from .neighbourhood import largest_around
+from . import limits
+from .neighbourhood import largest_around, middles_among
 from .small_airways import walls_of_small_airways
 from .tubularity import between_voxels, blurred, surface_level, tubularity
-
-BLOOD_HU = 40.0
-_AERATED_BELOW_HU = -600.0
-_USUAL_LUNG_HU = -850.0
-_BACKGROUND_SIGMA_MM = 10.0
-_BACKGROUND_STEP_MM = 3.5
-_SMALLEST_SIGMA_MM, _LARGEST_SIGMA_MM, _SCALE_RATIO = 0.7, 4.3, 1.6
-_LARGEST_SMALLEST_SIGMA_MM = 1.1
-_COARSE_VOXEL_MM = 1.75
-_FAINTEST = 0.08
-# Within this distance of any of its voxels, a vessel is as bright as it gets nearby.
-_HEIGHT_REACH_MM = 2.0
-# By so much noise raises the highest of the voxels nearby, in the faintest vessels.
-_NOISE_ON_TOP = 0.01
-_REACH = 1.35
-# From the rim of a wide vessel the reach ends short of its middle: the height found is a little low, and the level with it.
-_RIM_SEEN = 0.06
-_LEVEL_IN_DOUBT = 0.42
-_NODULE_RADII_MM = (3.0, 4.2, 5.6)
-# Area through which it goes on, over its volume to the power of 2/3: 1.4 for a vessel as long as wide, 0.2 for a nodule on a thin one.
-_NODULE_EXITS = 0.5
-_NODULE_ASPECT, _NODULE_FILL = 1.8, 0.38
 
 
 def tubular_vessels(
@@ -67,6 +47,7 @@ def tubular_vessels(
         bool (z, y, x).
     """
     contrast = blood_contrast(voxels_hu, lung, spacing_zyx_mm)
+    np.clip(contrast, 0, 1, out=contrast)
     factors = _coarse_factors(spacing_zyx_mm, voxels_hu.shape)
     z_mm, y_mm, x_mm = (spacing * factor for spacing, factor in zip(spacing_zyx_mm, factors, strict=True))
     coarse_spacing = (z_mm, y_mm, x_mm)
@@ -75,7 +56,7 @@ def tubular_vessels(
     fine = blurred(contrast, sigmas_mm[0], spacing_zyx_mm)
     del contrast
     solid = _no_vessel(coarse > 0.5, largest_radius_mm, coarse_spacing)
-    candidates, blocks = _outside_of(solid, allowed & (fine > _FAINTEST), factors)
+    candidates, blocks = _outside_of(solid, allowed & (fine > limits.FAINTEST_SHARE), factors)
     level = _level_at_surface(fine, candidates, doubtful, sigmas_mm[0], spacing_zyx_mm)
     bright = np.flatnonzero(fine.reshape(-1)[candidates] > level)
     count_fine = sum(sigma < coarse_spacing[2] for sigma in sigmas_mm)
@@ -86,54 +67,61 @@ def tubular_vessels(
 
     vessels = np.zeros(fine.shape, bool)
     for index, sigma_mm in enumerate(sigmas_mm):
-        reach_mm = _REACH * 2**0.5 * sigma_mm
+        reach_mm = limits.REACH_RATIO * 2**0.5 * sigma_mm
         core = tubes & (scale == index)
         if index < count_fine:
             is_near = _near(fine.shape, candidates[core], candidates[bright], reach_mm, spacing_zyx_mm)
         else:
             is_near = _blocks_near(coarse.shape, blocks[core], reach_mm, coarse_spacing)[blocks[bright]]
         vessels.reshape(-1)[candidates[bright[is_near]]] = True
+    # The level at a thin vessel's surface follows the brightest place nearby, and may lie above its own middle.
+    vessels.reshape(-1)[middles_among(candidates[tubes & (scale < count_fine) & ~doubtful.reshape(-1)[candidates]], fine)] = True
     return vessels & ~walls_of_small_airways(fine, vessels, lung, spacing_zyx_mm)
 
 
 def scales_mm(spacing_zyx_mm: SpacingZyx) -> list[float]:
     """Blurs at which tubes are looked for: for radii (√2 times as large) from about 1 mm, or what the voxels can show, to 6 mm."""
-    smallest = min(max(_SMALLEST_SIGMA_MM, 0.45 * max(spacing_zyx_mm)), _LARGEST_SMALLEST_SIGMA_MM)
-    steps = int(np.ceil(np.log(_LARGEST_SIGMA_MM / smallest) / np.log(_SCALE_RATIO)))
-    return np.geomspace(smallest, _LARGEST_SIGMA_MM, steps + 1).tolist()
+    smallest = min(max(limits.SMALLEST_SIGMA_MM, limits.SMALLEST_SIGMA_VOXELS * max(spacing_zyx_mm)), limits.LARGEST_SMALLEST_SIGMA_MM)
+    steps = int(np.ceil(np.log(limits.LARGEST_SIGMA_MM / smallest) / np.log(limits.SCALE_RATIO)))
+    return np.geomspace(smallest, limits.LARGEST_SIGMA_MM, steps + 1).tolist()
 
 
 def _level_at_surface(
     image: np.ndarray, places: np.ndarray, doubtful: np.ndarray, sigma_mm: float, spacing_zyx_mm: SpacingZyx
 ) -> np.ndarray:
     """Level above which each place belongs to a vessel, from how bright the vessel gets nearby."""
-    height = largest_around(image, places, _HEIGHT_REACH_MM, spacing_zyx_mm)
-    height = np.maximum(height - np.float32(_NOISE_ON_TOP) * (1 - height), 0)
+    height = largest_around(image, places, limits.HEIGHT_REACH_MM, spacing_zyx_mm)
+    height = np.maximum(height - np.float32(limits.NOISE_ON_TOP_SHARE) * (1 - height), 0)
     # The highest of the voxels along a vessel is nearer to its middle than their average.
     missed = (between_voxels(sigma_mm, spacing_zyx_mm) - 1) / 2
-    level = surface_level(height * (1 + missed * (1 - height))) + _RIM_SEEN * height**8
-    return np.where(doubtful.reshape(-1)[places], np.maximum(level, np.float32(_LEVEL_IN_DOUBT)), level)
+    level = surface_level(height * (1 + missed * (1 - height))) + limits.RIM_SEEN_SHARE * height**limits.RIM_EXPONENT
+    return np.where(doubtful.reshape(-1)[places], np.maximum(level, np.float32(limits.LEVEL_IN_DOUBT_SHARE)), level)
 
 
 def blood_contrast(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Scale a scan so that the parenchyma nearby is 0 and blood is 1; outside the lung it is 0.
 
+    Parameters
+    ----------
+    voxels_hu, lung : numpy.ndarray
+        int16 and bool (z, y, x).
+    spacing_zyx_mm : tuple of float
+
     Returns
     -------
     numpy.ndarray
-        float32 (z, y, x), 0 to 1.
+        float32 (z, y, x): noise and calcium reach beyond 0 and 1.
     """
-    steps = tuple(max(1, round(_BACKGROUND_STEP_MM / spacing)) for spacing in spacing_zyx_mm)
+    steps = tuple(max(1, round(limits.BACKGROUND_STEP_MM / spacing)) for spacing in spacing_zyx_mm)
     sample = tuple(slice(None, None, step) for step in steps)
-    some_hu, aerated = voxels_hu[sample].astype(np.float32), lung[sample] & (voxels_hu[sample] < _AERATED_BELOW_HU)
-    usual_hu = float(np.median(some_hu[aerated])) if aerated.any() else _USUAL_LUNG_HU
+    some_hu, aerated = voxels_hu[sample].astype(np.float32), lung[sample] & (voxels_hu[sample] < AERATED_BELOW_HU)
+    usual_hu = float(np.median(some_hu[aerated])) if aerated.any() else limits.USUAL_LUNG_HU
     dense_hu = some_hu[lung[sample] & (some_hu > 0)]
-    blood_hu = max(BLOOD_HU, float(np.median(dense_hu))) if dense_hu.size else BLOOD_HU
+    blood_hu = max(limits.BLOOD_HU, float(np.median(dense_hu))) if dense_hu.size else limits.BLOOD_HU
     background = _local_mean(some_hu, aerated, usual_hu, steps, spacing_zyx_mm)
     background = _interpolated(background, steps, voxels_hu.shape)
     contrast = voxels_hu - background
     contrast /= np.subtract(np.float32(blood_hu), background, out=background)
-    np.clip(contrast, 0, 1, out=contrast)
     contrast *= lung
     return contrast
 
@@ -141,10 +129,10 @@ def blood_contrast(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_mm: Spac
 def _local_mean(
     values_hu: np.ndarray, where: np.ndarray, usual_hu: float, steps: tuple[int, ...], spacing_zyx_mm: SpacingZyx
 ) -> np.ndarray:
-    sigmas = [_BACKGROUND_SIGMA_MM / (step * spacing) for step, spacing in zip(steps, spacing_zyx_mm, strict=True)]
+    sigmas = [limits.BACKGROUND_SIGMA_MM / (step * spacing) for step, spacing in zip(steps, spacing_zyx_mm, strict=True)]
     difference = ndimage.gaussian_filter(np.where(where, values_hu - np.float32(usual_hu), np.float32(0)), sigmas, truncate=2.5)
     weight = ndimage.gaussian_filter(where.astype(np.float32), sigmas, truncate=2.5)
-    return np.float32(usual_hu) + difference / np.maximum(weight, np.float32(0.02))
+    return np.float32(usual_hu) + difference / np.maximum(weight, np.float32(limits.BACKGROUND_LEAST_SHARE))
 
 
 def _interpolated(coarse: np.ndarray, steps: tuple[int, ...], shape_zyx: tuple[int, ...]) -> np.ndarray:
@@ -158,7 +146,8 @@ def _interpolated(coarse: np.ndarray, steps: tuple[int, ...], shape_zyx: tuple[i
 
 
 def _coarse_factors(spacing_zyx_mm: SpacingZyx, shape_zyx: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(max(1, min(round(_COARSE_VOXEL_MM / spacing), size)) for spacing, size in zip(spacing_zyx_mm, shape_zyx, strict=True))
+    voxels = [round(limits.COARSE_VOXEL_MM / spacing) for spacing in spacing_zyx_mm]
+    return tuple(max(1, min(wanted, size)) for wanted, size in zip(voxels, shape_zyx, strict=True))
 
 
 def _block_means(values: np.ndarray, factors: tuple[int, ...]) -> np.ndarray:
@@ -192,7 +181,7 @@ def _no_vessel(bright: np.ndarray, largest_radius_mm: float, spacing_zyx_mm: Spa
     """Consolidation and nodules: what is too thick for a vessel, and what is thick, compact, and goes on nowhere."""
     depth_mm = distance_to_mm(~bright, spacing_zyx_mm)
     solid = _opened(depth_mm, largest_radius_mm, spacing_zyx_mm)
-    for radius_mm in _NODULE_RADII_MM:
+    for radius_mm in limits.NODULE_RADII_MM:
         if radius_mm < largest_radius_mm:
             solid |= _compact_pieces(_opened(depth_mm, radius_mm, spacing_zyx_mm), bright, spacing_zyx_mm)
     return solid
@@ -203,16 +192,16 @@ def _compact_pieces(thick: np.ndarray, bright: np.ndarray, spacing_zyx_mm: Spaci
     compact = np.zeros(thick.shape, bool)
     for label, place in enumerate(ndimage.find_objects(labels), start=1):
         sizes_mm = [(part.stop - part.start) * spacing for part, spacing in zip(place, spacing_zyx_mm, strict=True)]
-        if max(sizes_mm) > _NODULE_ASPECT * min(sizes_mm):
+        if max(sizes_mm) > limits.NODULE_LENGTH_RATIO * min(sizes_mm):
             continue
         around = tuple(slice(max(0, part.start - 1), part.stop + 1) for part in place)
         piece = labels[around] == label
         # A ball fills 0.52 of its box; a tree, or a tube across the axes, hardly any of it.
         box_voxels = np.prod([part.stop - part.start for part in place])
-        if np.count_nonzero(labels[place] == label) < _NODULE_FILL * box_voxels:
+        if np.count_nonzero(labels[place] == label) < limits.NODULE_FILL_SHARE * box_voxels:
             continue
         exits = np.count_nonzero(grown_by_one(piece) & ~piece & bright[around])
-        if exits <= _NODULE_EXITS * np.count_nonzero(piece & bright[around]) ** (2 / 3):
+        if exits <= limits.NODULE_EXITS_RATIO * np.count_nonzero(piece & bright[around]) ** (2 / 3):
             compact[around] |= piece
     return compact
 

@@ -10,13 +10,9 @@ import numpy as np
 from scipy import ndimage, special
 
 from ..anatomy.morphology import SpacingZyx
+from . import limits
 
-SCANNER_SIGMA_MM = 0.5
-"""Blur of a scanner with a standard kernel: half the contrast is left at 3.7 line pairs per cm."""
 _TRUNCATE = 3.0
-# Sato's exponents and weight: how fast the answer falls from a tube to a plate, and where a tube narrows or forks.
-_PLATE_EXPONENT = 0.5
-_SADDLE_WEIGHT = 0.25
 _SURFACE_TABLE_SIZE = 512
 
 
@@ -75,13 +71,21 @@ def tubularity(image: np.ndarray, places: np.ndarray, sigma_mm: float, spacing_z
     is_bright = middle < 0
     height = np.where(is_bright, -middle, np.float32(1))
     steepest = np.where(is_bright, -lowest, np.float32(1))
-    along = np.where(highest < 0, -highest, np.float32(_SADDLE_WEIGHT) * highest)
-    answer = np.maximum(height - along, 0) * (height / steepest) ** np.float32(_PLATE_EXPONENT)
+    along = np.where(highest < 0, -highest, np.float32(limits.SADDLE_WEIGHT) * highest)
+    answer = np.maximum(height - along, 0) * (height / steepest) ** np.float32(limits.PLATE_EXPONENT)
     return np.where(is_bright, answer, np.float32(0))
 
 
 def scaled_second_derivatives(image: np.ndarray, places: np.ndarray, sigma_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Second derivatives by central differences at some voxels, times the squared blur.
+
+    Parameters
+    ----------
+    image, places : numpy.ndarray
+        As in :func:`tubularity`.
+    sigma_mm : float
+        Blur of the image.
+    spacing_zyx_mm : tuple of float
 
     Returns
     -------
@@ -147,7 +151,7 @@ def between_voxels(sigma_mm: float, spacing_zyx_mm: SpacingZyx) -> float:
     The offset along an axis is uniform, its variance h² / 12; a Gaussian falls by exp(-offset² / 2σ²);
     two of the three axes lie across a tube. A tube much wider than the blur is flat there and misses nothing.
     """
-    squared_blur_mm2 = sigma_mm**2 + SCANNER_SIGMA_MM**2
+    squared_blur_mm2 = sigma_mm**2 + limits.SCANNER_SIGMA_MM**2
     return float(np.exp(np.square(spacing_zyx_mm).sum() / (36 * squared_blur_mm2)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 import pydicom
 from dicom_files import save
+from PIL import Image
 from pydicom.dataset import FileDataset
-from pydicom.uid import RLELossless
+from pydicom.encaps import encapsulate
+from pydicom.uid import UID, JPEG2000Lossless, JPEGLSLossless, RLELossless
 
 from . import RIGHT, Malformed
 from .dicom_parts import Make, OneFile, deflate, insert_before, nested_private, set_values, write_segments
@@ -81,6 +84,25 @@ def _rle(change: Callable[[FileDataset], None] = lambda _dataset: None) -> Make:
     return _fractional(200).changed(pack)
 
 
+def _jpeg_2000(syntax: UID) -> Make:
+    """Pack the frames as JPEG 2000, and say that they are of a transfer syntax."""
+
+    def pack(path: Path) -> Path:
+        dataset = pydicom.dcmread(path)
+        streams = []
+        for frame in dataset.pixel_array:
+            stream = io.BytesIO()
+            Image.fromarray(frame).save(stream, "JPEG2000", no_jp2=True)
+            streams.append(stream.getvalue())
+        dataset.PixelData = encapsulate(streams)
+        dataset["PixelData"].VR, dataset["PixelData"].is_undefined_length = "OB", True
+        dataset.file_meta.TransferSyntaxUID = syntax
+        save(dataset, path)
+        return path
+
+    return _fractional(200).changed(pack)
+
+
 _TABLE: list[tuple[str, Make, str]] = [
     ("sound", _with(), RIGHT),
     ("fractional", _with(200), RIGHT),
@@ -107,6 +129,7 @@ _TABLE: list[tuple[str, Make, str]] = [
     ("pixels_missing", _with(PixelData=None), "cut short: it holds 0"),
     ("place_missing", _edited(_no_place), "ImagePositionPatient is missing"),
     ("place_far", _place(lambda xyz: [*xyz[:2], 1e7]), "over the limit of|uneven distances|beyond"),
+    ("place_uneven", _place(lambda xyz: [*xyz[:2], xyz[2] - 1.37]), "uneven distances"),
     ("place_of_two", _place(lambda xyz: xyz[:2]), "ImagePositionPatient is"),
     ("place_beside", _place(lambda xyz: [xyz[0] + 125, *xyz[1:]]), "do not lie above each other"),
     ("spacing_0", _spacing(0), "expected two numbers above 0"),
@@ -119,6 +142,8 @@ _TABLE: list[tuple[str, Make, str]] = [
     ("rle", _rle(), RIGHT),
     ("rle_rows_smaller", _rle(lambda dataset: set_values(dataset, {"Rows": lambda rows: rows - 4})), "unpacks to"),
     ("rle_frames_fewer", _rle(lambda dataset: set_values(dataset, {"NumberOfFrames": 2})), "has 2 frames"),
+    ("jpeg_2000", _jpeg_2000(JPEG2000Lossless), RIGHT),
+    ("jpeg_2000_as_jpeg_ls", _jpeg_2000(JPEGLSLossless), "JPEG-LS.* cannot be decompressed"),
     ("deflated", _object.changed(deflate), RIGHT),
     ("deflated_cut", _object.changed(lambda path: deflate(path, lambda packed: packed[:-60])), "damaged"),
     (

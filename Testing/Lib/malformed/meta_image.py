@@ -8,7 +8,7 @@ from pathlib import Path
 
 from . import RIGHT, Malformed, Scan
 from .nifti import CUT, LARGE, MORE, zeros_without_end
-from .nrrd import voxels_of
+from .nrrd import as_text, voxels_of
 
 Changes = dict[str, str | None]
 Edit = Callable[[bytes], bytes]
@@ -139,6 +139,7 @@ CASES = [
     *(Malformed(f"cut to {n} bytes", "ct", _attached(edit=lambda c, n=n: c[:n]), CUT) for n in (30, 200, 100_000, -1)),
     Malformed("a byte too many", "ct", _attached(edit=lambda c: c + b"x"), MORE),
     Malformed("100 zeros behind", "ct", _attached(edit=lambda c: c + bytes(100)), RIGHT),
+    Malformed("voxels written as text", "ct", _attached({"BinaryData": "False"}, pack=as_text), RIGHT),
     Malformed("packed, its size stated", "ct", _packed(true_size=True), RIGHT),
     Malformed("packed, no size stated", "ct", _packed(), RIGHT),
     *(Malformed(f"packed, a size of {n} stated", "ct", _packed(n), RIGHT) for n in (0, 1, -5, 100, 10**9)),

@@ -7,6 +7,8 @@ import gzip
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
+
 from . import RIGHT, Malformed, Scan
 from .nifti import CUT, LARGE, MORE, zeros_without_end
 
@@ -40,6 +42,11 @@ def header_of(fields: dict[str, str | None]) -> bytes:
 def voxels_of(scan: Scan) -> bytes:
     """Give the voxels as stored."""
     return scan.volume.voxels_hu.astype("<i2").tobytes()
+
+
+def as_text(voxels: bytes) -> bytes:
+    """Write voxels as decimal numbers."""
+    return " ".join(map(str, np.frombuffer(voxels, "<i2"))).encode()
 
 
 def _attached(changes: dict[str, str | None] | None = None, edit: Edit = bytes, behind: bytes = b"\n", pack: Edit = bytes) -> Callable:
@@ -159,6 +166,8 @@ CASES = [
     ),
     Malformed("hexadecimal", "ct", _attached({"encoding": "hex"}, pack=lambda v: v.hex().encode()), RIGHT),
     Malformed("hexadecimal, cut short", "ct", _attached({"encoding": "hex"}, pack=lambda v: v.hex()[:-8].encode()), CUT),
+    Malformed("text", "ct", _attached({"encoding": "text"}, pack=as_text), RIGHT),
+    Malformed("text, blanks without end", "ct", _attached({"encoding": "text"}, pack=lambda v: as_text(v) + b" " * 9_000_000), MORE),
     Malformed("text of one number", "ct", _attached({"encoding": "text"}, pack=lambda v: b"17"), "1 voxels written as text"),
     Malformed("text of words", "ct", _attached({"encoding": "text"}, pack=lambda v: b"no numbers here"), "no numbers"),
     Malformed("text of numbers too large", "ct", _attached({"encoding": "text"}, pack=lambda v: b"99999 " * (len(v) // 2)), "int16"),
@@ -172,6 +181,12 @@ CASES = [
     Malformed("declares what packed zeros hold", "ct", _bomb("1290 1024 1024", 2700), LARGE),
     Malformed("declares less than packed zeros hold", "ct", _bomb("512 512 300", 3000), MORE),
     Malformed("voxels in a file of their own", "ct", _detached("scan.raw", lambda scan: {"scan.raw": voxels_of(scan)}), RIGHT),
+    Malformed(
+        "that file with two lines of text before them",
+        "ct",
+        _detached("scan.raw", lambda scan: {"scan.raw": b"one\ntwo\n" + voxels_of(scan)}, {"line skip": "2"}),
+        RIGHT,
+    ),
     Malformed("that file a byte short", "ct", _detached("scan.raw", lambda scan: {"scan.raw": voxels_of(scan)[:-1]}), CUT),
     Malformed("that file a slice long", "ct", _detached("scan.raw", lambda scan: {"scan.raw": voxels_of(scan) + b"\1" * 6240}), MORE),
     Malformed("that file empty", "ct", _detached("scan.raw", lambda scan: {"scan.raw": b""}), CUT),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ...evaluation.limits import SURFACE_TOLERANCE_MM
 from ...progress import Progress
 from ...volume import CtVolume
 from .serialization import VOXELS, Arrays, Metadata, Parts, metadata_of_volume, volume_from
@@ -34,7 +35,7 @@ class CompareJob:
     volume: CtVolume
     labels: np.ndarray
     reference: np.ndarray
-    tolerance_mm: float = 2.0
+    tolerance_mm: float = SURFACE_TOLERANCE_MM
 
     def parts(self) -> Parts:
         """Take the job apart."""

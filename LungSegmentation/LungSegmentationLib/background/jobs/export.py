@@ -78,6 +78,6 @@ class ExportJob:
         """Do the job; raises as :func:`LungSegmentationLib.output.export.write_export`."""
         return {"names": list(self.export(progress))}, {}
 
-    def received(self, metadata: Metadata, arrays: Arrays) -> tuple[str, ...]:
+    def received(self, metadata: Metadata, arrays: Arrays) -> tuple[str, ...]:  # noqa: ARG002  every job takes them
         """Give the names of the files."""
         return tuple(metadata["names"])

@@ -30,6 +30,11 @@ def fill_missing(items: Sequence[tuple[Path, Dataset]]) -> list[str]:
     ----------
     items : sequence of (pathlib.Path, pydicom.dataset.Dataset)
         The files of one series; datasets are changed in place.
+
+    Returns
+    -------
+    list of str
+        What was filled in, for the user.
     """
     warnings = []
     for keyword in _SHARED_KEYWORDS:
@@ -50,6 +55,11 @@ def _is_several(header: Dataset, keyword: str) -> bool:
 
 def require_whole(stack: Sequence[Frame], others: Sequence[Frame]) -> None:
     """Refuse a series of which slices that belong to its stack differ in size, pixel spacing or orientation.
+
+    Parameters
+    ----------
+    stack, others : sequence of Frame
+        As in :func:`.stacks.continues`.
 
     Raises
     ------

@@ -74,6 +74,15 @@ def fragments_of(content: bytes) -> Iterator[bytes]:
 def decode_rle(path: Path, dataset: Dataset) -> np.ndarray:
     """Decode RLE frames (DICOM PS3.5 G): stored values with all of their bits, shape (frames, rows, columns).
 
+    Parameters
+    ----------
+    path : pathlib.Path
+    dataset : pydicom.dataset.Dataset
+
+    Returns
+    -------
+    numpy.ndarray
+
     Raises
     ------
     InputError
@@ -123,6 +132,15 @@ def _unpacked(packed: bytes, most: int) -> bytes:
 
 def decode_jpeg(path: Path, dataset: Dataset) -> np.ndarray:
     """Decode JPEG, JPEG-LS or JPEG 2000 frames as GDCM does: values with the file's own rescale slope and intercept applied.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    dataset : pydicom.dataset.Dataset
+
+    Returns
+    -------
+    numpy.ndarray
 
     Raises
     ------
@@ -206,6 +224,15 @@ def is_rle(dataset: Dataset) -> bool:
 
 def is_encapsulated(path: Path, dataset: Dataset) -> bool:
     """Say whether the pixels are compressed frame by frame.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    dataset : pydicom.dataset.Dataset
+
+    Returns
+    -------
+    bool
 
     Raises
     ------

@@ -24,10 +24,9 @@ from pydicom.uid import DeflatedExplicitVRLittleEndian
 
 from ...errors import InputError
 from ..file_checks import is_regular
+from . import limits
 
 _START_BYTES = 4096
-_MOST_HEADER_BYTES = 64 << 20  # of an enhanced CT of 2000 frames: some 8 MB
-_FEWEST_PIECES, _PIECES_PER_BYTE = 200_000, 0.15
 _LONG_VR = (b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"SQ", b"UN", b"UT", b"UC", b"UR", b"SV", b"UV")
 _META_GROUP, _TRANSFER_SYNTAX = 0x0002, 0x0010
 
@@ -50,6 +49,12 @@ def has_preamble(start: bytes) -> bool:
 def files_of(folder: Path, recursive: bool) -> tuple[list[Path], list[str]]:
     """List the regular files of a folder in the order of their names; those that begin with a dot are left out.
 
+    Parameters
+    ----------
+    folder : pathlib.Path
+    recursive : bool
+        Whether folders in it are looked into.
+
     Returns
     -------
     list of pathlib.Path
@@ -69,7 +74,7 @@ def files_of(folder: Path, recursive: bool) -> tuple[list[Path], list[str]]:
     paths, links = [], []
     for parent, folders, names in os.walk(folder, onerror=refuse):
         folders.sort()
-        links += [name for name in folders if recursive and os.path.islink(os.path.join(parent, name))]
+        links += [name for name in folders if recursive and Path(parent, name).is_symlink()]
         paths += [Path(parent) / name for name in sorted(names) if not name.startswith(".")]
         if not recursive:
             break
@@ -113,7 +118,7 @@ def read_start(path: Path) -> bytes:
 
 
 def open_dataset(
-    path: Path, tags: Sequence[int] | None = None, with_pixels: bool = True, most_bytes: float = _MOST_HEADER_BYTES
+    path: Path, tags: Sequence[int] | None = None, with_pixels: bool = True, most_bytes: float = limits.MOST_HEADER_BYTES
 ) -> Dataset | None:
     """Read a DICOM file.
 
@@ -162,7 +167,7 @@ class _Watched:
     def __init__(self, file: BinaryIO, size: int, name: str) -> None:
         self._read, self.seek, self.tell = file.read, file.seek, file.tell
         self._size, self.name = size, name
-        self._left = int(_FEWEST_PIECES + _PIECES_PER_BYTE * size)
+        self._left = int(limits.FEWEST_PIECES_COUNT + limits.PIECES_PER_BYTE * size)
 
     def read(self, count: int = -1) -> bytes:
         """Read as a file does."""
@@ -182,7 +187,7 @@ def _start_of_deflated(start: bytes, file: BinaryIO) -> int | None:
     while True:
         if len(content) < at + 12 and len(content) == len(start):
             file.seek(0)
-            content = file.read(at + _MOST_HEADER_BYTES)
+            content = file.read(at + limits.MOST_HEADER_BYTES)
         if len(content) < at + 8:
             return None
         group, element, kind, length = struct.unpack_from("<HH2sH", content, at)
@@ -197,7 +202,7 @@ def _start_of_deflated(start: bytes, file: BinaryIO) -> int | None:
         if element == _TRANSFER_SYNTAX:
             syntax = content[at : at + length].rstrip(b"\0 ")
         at += length
-        if length > _MOST_HEADER_BYTES:
+        if length > limits.MOST_HEADER_BYTES:
             raise InvalidDicomError("an element of the file meta information is longer than any")
     return at if syntax.decode("latin-1") == DeflatedExplicitVRLittleEndian else None
 

@@ -20,8 +20,8 @@ from pydicom.tag import Tag
 from ...errors import InputError
 from ...progress import Progress
 from .files import damage_named, decode_all, files_of, is_dicom, open_dataset
+from .image_size import check_size
 from .image_type import Flavour, flavour_of
-from .limits import check_size
 
 __all__ = ["Folder", "Frame", "Origin", "facts_of", "frames_of", "is_dicom", "plain", "read_folder"]
 
@@ -150,6 +150,15 @@ def _sop_class(dataset: Dataset) -> str:
 
 def frames_of(path: Path, dataset: Dataset) -> list[Frame]:
     """List the frames of a CT file: one, or those of an enhanced multi-frame image.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    dataset : pydicom.dataset.Dataset
+
+    Returns
+    -------
+    list of Frame
 
     Raises
     ------

@@ -11,7 +11,10 @@ from pydicom.tag import Tag
 from scipy import ndimage
 
 from ...errors import InputError
-from ..hounsfield import LOWEST_MEASURED_HU, PADDING_HU, to_hounsfield
+from ...scan_field.limits import LOWEST_CT_HU
+from ..hounsfield import to_hounsfield
+from ..limits import PADDING_HU
+from . import limits
 from .compressed_pixels import decode_jpeg, decode_rle, is_encapsulated, is_rle
 from .files import damage_named, decode_all, open_dataset
 from .headers import Frame, plain
@@ -21,13 +24,18 @@ _KEYWORDS = ["PixelData", "Rows", "Columns", "NumberOfFrames", "SamplesPerPixel"
 _KEYWORDS += ["BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation", "RescaleSlope", "RescaleIntercept"]
 _OVERLAY_BIT_POSITIONS = [0x60000102 + (number << 17) for number in range(16)]
 _PIXEL_TAGS = [*map(Tag, _KEYWORDS), *_OVERLAY_BIT_POSITIONS]
-_MOST_HEADER_BYTES = 64 << 20
 
 
 def read_frames_hu(path: Path, frames: Sequence[Frame]) -> np.ndarray:
     """Read frames of one file in Hounsfield units.
 
-    Uncompressed pixels are taken from the file as they are; see :mod:`.dicom_encapsulated` for compressed ones.
+    Uncompressed pixels are taken from the file as they are; see :mod:`.compressed_pixels` for compressed ones.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    frames : sequence of Frame
+        Of that file.
 
     Returns
     -------
@@ -57,7 +65,7 @@ def read_frames_hu(path: Path, frames: Sequence[Frame]) -> np.ndarray:
 
 
 def _read_dataset(path: Path, frames: Sequence[Frame]) -> Dataset:
-    most_bytes = _MOST_HEADER_BYTES + 4 * frames[0].rows * frames[0].columns * (1 + max(frame.number_in_file for frame in frames))
+    most_bytes = limits.MOST_HEADER_BYTES + 4 * frames[0].rows * frames[0].columns * (1 + max(frame.number_in_file for frame in frames))
     with damage_named(path):
         if path.stat().st_size > most_bytes:
             raise InputError(f"{path.name} is far larger ({path.stat().st_size / 1e6:.0f} MB) than its header explains; export it again")
@@ -155,8 +163,8 @@ def _move_padding(plane_hu: np.ndarray, frame: Frame) -> None:
     if frame.padding is None:
         return
     low, high = sorted(round(bound * frame.slope + frame.intercept) for bound in frame.padding)
-    if high <= LOWEST_MEASURED_HU:
+    if high <= LOWEST_CT_HU:
         return
     labels, _ = ndimage.label((plane_hu >= low) & (plane_hu <= high))
     edge_labels = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    plane_hu[np.isin(labels, edge_labels[edge_labels > 0]) & (plane_hu > LOWEST_MEASURED_HU)] = PADDING_HU
+    plane_hu[np.isin(labels, edge_labels[edge_labels > 0]) & (plane_hu > LOWEST_CT_HU)] = PADDING_HU

@@ -13,13 +13,13 @@ from ...errors import InputError
 from ...progress import Progress, no_progress, part_of
 from ...volume import CtVolume, scan_name
 from ..file_checks import check_voxel_memory
+from . import limits
 from .agreement import names_of
 from .headers import Folder, Frame, facts_of, read_folder
 from .pixels import read_frames_hu
 from .rescale import settle_rescale
 from .series import Series, choose_series
 from .slice_grid import (
-    SAME_PLACE_MM,
     axes_of,
     describe_uneven,
     even_spacing_mm,
@@ -143,12 +143,12 @@ class _Stack:
         kept = [0]
         repeated = []
         for index in range(1, len(self.frames)):
-            if places[index] - places[kept[-1]] > SAME_PLACE_MM:
+            if places[index] - places[kept[-1]] > limits.SAME_PLACE_MM:
                 kept.append(index)
                 continue
             if not np.array_equal(self.planes_hu[index], self.planes_hu[kept[-1]]):
                 names = f"{self.frames[kept[-1]].path.name} and {self.frames[index].path.name}"
-                count = len(places) - int(np.count_nonzero(np.diff(places) > SAME_PLACE_MM)) - 1
+                count = len(places) - int(np.count_nonzero(np.diff(places) > limits.SAME_PLACE_MM)) - 1
                 raise InputError(
                     f"the series holds different images of one place (at {places[index]:.2f} mm: {names}; {count} of {len(places)} slices "
                     "lie where another one lies), such as several time points or reconstructions; export one of them as a series of its own"

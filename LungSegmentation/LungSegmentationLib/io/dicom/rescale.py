@@ -14,14 +14,10 @@ from itertools import pairwise
 import numpy as np
 
 from ...errors import InputError
+from . import limits
 from .agreement import names_of
 from .headers import Frame
 from .slice_grid import places_along_normal_mm
-
-_PLAINLY_NEARER = 0.5  # of the other's distance to the neighbour, for slices that say nothing
-_CONTRADICTED = 0.25  # for slices that say something
-_MOST_COMPARED = 12
-_EVERY_PIXEL = 4
 
 ReadPlane = Callable[[Frame], np.ndarray]
 
@@ -83,9 +79,9 @@ def _filled(frames: list[Frame], read_plane: ReadPlane) -> tuple[list[Frame], in
         distances = [_distance(candidate, planes[near], read_plane) for candidate in (rescaled, as_stored)]
         if not np.isfinite(distances).any():
             read_plane(as_stored)  # which says what is wrong with it
-        if (source.slope, source.intercept) == (1.0, 0.0) or distances[0] < _PLAINLY_NEARER * distances[1]:
+        if (source.slope, source.intercept) == (1.0, 0.0) or distances[0] < limits.PLAINLY_NEARER_RATIO * distances[1]:
             frames[index], is_known[index], taken = rescaled, True, taken + 1
-        elif distances[1] < _PLAINLY_NEARER * distances[0]:
+        elif distances[1] < limits.PLAINLY_NEARER_RATIO * distances[0]:
             frames[index] = as_stored
         else:
             untold.append(frames[index])
@@ -101,12 +97,12 @@ def _filled(frames: list[Frame], read_plane: ReadPlane) -> tuple[list[Frame], in
 def _require_no_contradiction(frames: Sequence[Frame], read_plane: ReadPlane) -> None:
     steps = [i for i, (a, b) in enumerate(pairwise(frames)) if (a.slope, a.intercept) != (b.slope, b.intercept)]
     usual = Counter((frame.slope, frame.intercept) for frame in frames).most_common(1)[0][0]
-    for index in steps[:: max(1, -(-len(steps) // _MOST_COMPARED))]:
+    for index in steps[:: max(1, -(-len(steps) // limits.MOST_COMPARED_SLICES))]:
         odd, other = sorted((frames[index], frames[index + 1]), key=lambda frame: (frame.slope, frame.intercept) == usual)
         reference = _thinned(read_plane(other))
         own = _distance(odd, reference, read_plane)
         alike = _distance(replace(odd, slope=other.slope, intercept=other.intercept), reference, read_plane)
-        if alike < _CONTRADICTED * own:
+        if alike < limits.CONTRADICTED_RATIO * own:
             same = [frame for frame in frames if (frame.slope, frame.intercept) == (odd.slope, odd.intercept)]
             names = names_of([frame.path.name for frame in same])
             raise InputError(
@@ -126,4 +122,4 @@ def _distance(frame: Frame, reference: np.ndarray, read_plane: ReadPlane) -> flo
 
 
 def _thinned(plane_hu: np.ndarray) -> np.ndarray:
-    return plane_hu[::_EVERY_PIXEL, ::_EVERY_PIXEL].astype(np.float32)
+    return plane_hu[:: limits.COMPARED_STEP_PIXELS, :: limits.COMPARED_STEP_PIXELS].astype(np.float32)

@@ -17,15 +17,12 @@ from pydicom.dataset import Dataset
 from ...errors import InputError
 from ...grids import Grid
 from ...labels import REGIONS
+from . import limits
 from .files import damage_named
 from .headers import plain
-from .structure_files import open_marks
+from .structure_files import open_marks, parts_by_number, regions_of_parts
 
 _CLOSED = ("CLOSED_PLANAR", "CLOSEDPLANAR_XOR")
-_OFF_SLICE_VOXELS = 0.25
-_MOST_LISTED = 12
-_FARTHEST_MM = 100_000.0
-_MOST_CROSSINGS = 4_000_000  # of outlines with the rows of one slice: a lung's cross them some thousand times
 # What is left of a name in small letters and digits: Lung_R, R-Lung, Lung Right, LUNGS RT ...
 _NAME_PATTERNS = {
     "right_lung": re.compile(r"(right|rt|r)lungs?|lungs?(right|rt|r)"),
@@ -84,12 +81,16 @@ def read_structures(
     dataset = open_marks(path)
     with damage_named(path):
         numbered = [(int(item.ROINumber), plain(item.get("ROIName", "") or "")) for item in dataset.get("StructureSetROISequence") or []]
-        names = dict(numbered)
-        if len(names) < len(numbered):
-            raise InputError(
-                f"{path.name} has {len(numbered)} regions but only {len(names)} different numbers (ROINumber); export it again"
-            )
-        meanings = _meanings(path, names, labels_map, map_option)
+        names = parts_by_number(path, "region", "ROINumber", numbered)
+        meanings = regions_of_parts(
+            path,
+            "region",
+            "of interest named as right or left lung, such as Lung_R and Lung_L",
+            {number: name or "without a name" for number, name in names.items()},
+            {number: region_of_name(name) for number, name in names.items()},
+            labels_map,
+            map_option,
+        )
         outlines = _outlines(path, dataset, meanings)
     labels, told = np.zeros(grid.shape_zyx, np.uint8), []
     for region in REGIONS:  # airways come last: where outlines overlap, they are not lung
@@ -126,8 +127,9 @@ def _points(path: Path, contour: Dataset) -> np.ndarray:
         raise InputError(
             f"{path.name} has an outline of {values.size / 3:g} points that says {stated} (NumberOfContourPoints); export it again"
         )
-    if not np.all(np.abs(values) <= _FARTHEST_MM):  # also what is not a number
-        raise InputError(f"{path.name} has an outline with a coordinate that is no place within {_FARTHEST_MM / 1000:g} m; export it again")
+    if not np.all(np.abs(values) <= limits.FARTHEST_MM):  # also what is not a number
+        within = f"{limits.FARTHEST_MM / 1000:g} m"
+        raise InputError(f"{path.name} has an outline with a coordinate that is no place within {within}; export it again")
     return values.reshape(-1, 3)
 
 
@@ -139,23 +141,6 @@ def _numbers(element: Any) -> np.ndarray:
     return np.array([float(number) for number in stored])
 
 
-def _meanings(path: Path, names: Mapping[int, str], labels_map: Mapping[int, str] | None, map_option: str) -> Mapping[int, str]:
-    listed = [f"{number} {name or 'without a name'}" for number, name in names.items()]
-    there = ", ".join(listed[:_MOST_LISTED]) + (", …" if len(listed) > _MOST_LISTED else "")
-    if labels_map is not None:
-        unknown = sorted(set(labels_map) - set(names))
-        if unknown:
-            raise InputError(f"{path.name} has no region {unknown[0]}; {map_option} may name those that it has: {there or 'none'}")
-        return labels_map
-    meanings = {number: key for number, name in names.items() if (key := region_of_name(name)) is not None}
-    if not {"right_lung", "left_lung"} & set(meanings.values()):
-        raise InputError(
-            f"{path.name} has no region of interest named as right or left lung, such as Lung_R and Lung_L; "
-            f"its regions are: {there or 'none'}; if one of them is a lung, say so with {map_option}, such as 1=right_lung,2=left_lung"
-        )
-    return meanings
-
-
 def _fill(labels: np.ndarray, label: int, outlines: Sequence[np.ndarray], title: str, grid_name: str) -> int:
     """Write a label into every voxel inside the outlines, whose points are indices (slice, row, column); count the slices left out."""
     if not outlines:
@@ -165,7 +150,7 @@ def _fill(labels: np.ndarray, label: int, outlines: Sequence[np.ndarray], title:
     places = np.array([outline[:, axis].mean() for outline in outlines])
     slices = np.rint(places).astype(int)
     advice = "give the scan that it was drawn on"
-    if spread[axis] > _OFF_SLICE_VOXELS or np.abs(places - slices).max() > _OFF_SLICE_VOXELS:
+    if spread[axis] > limits.OFF_SLICE_VOXELS or np.abs(places - slices).max() > limits.OFF_SLICE_VOXELS:
         raise InputError(f"{title} has outlines that do not lie in the slices of {grid_name}; {advice}")
     if slices.min() < 0 or slices.max() >= labels.shape[axis]:
         raise InputError(f"{title} has outlines beyond the slices of {grid_name}; {advice}, whole")
@@ -195,6 +180,11 @@ def fill_even_odd(outlines: Sequence[np.ndarray], shape: tuple[int, ...]) -> np.
         bool with this shape. A centre on an outline counts as inside at its upper and left border and as outside at the
         others, so that regions which share a border share no pixel.
 
+    Raises
+    ------
+    InputError
+        For outlines that cross the rows more often than those of lungs or airways can.
+
     Notes
     -----
     A centre is inside where the ray from it towards lower columns crosses the outlines an odd number of times.
@@ -205,7 +195,7 @@ def fill_even_odd(outlines: Sequence[np.ndarray], shape: tuple[int, ...]) -> np.
     low, high = np.minimum(start[:, 0], end[:, 0]), np.maximum(start[:, 0], end[:, 0])
     first = np.clip(np.ceil(low), 0, rows).astype(int)
     crossed = np.clip(np.ceil(high), 0, rows).astype(int) - first  # an edge crosses the rows from its upper end to before its lower one
-    if crossed.sum() > _MOST_CROSSINGS:
+    if crossed.sum() > limits.MOST_CROSSINGS_COUNT:
         raise InputError(f"the outlines cross the rows of one slice {crossed.sum()} times; expected outlines of lungs or airways")
     edge = np.repeat(np.arange(len(start)), crossed)
     row = first[edge] + np.arange(len(edge)) - np.repeat(np.cumsum(crossed) - crossed, crossed)

@@ -9,14 +9,13 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from ...errors import InputError
+from . import limits
 from .agreement import fill_missing, names_of, require_one_kind, require_whole, warnings_of_stack
 from .headers import Folder, Frame, frames_of, plain
 from .image_type import Flavour
 from .slice_grid import axes_of, places_along_normal_mm
 from .stacks import count_places, join_series, parts_that_agree, split_stack
 
-_AXIAL_COSINE = 0.8  # between the slices' normal and the patient's long axis
-_WHOLE_SHARE = 0.5  # of the longest stack: a shorter one is not the scan, however original its slices are
 _MOST_NAMED = 6
 
 Items = list[tuple[Path, Dataset]]
@@ -35,7 +34,7 @@ class Series:
     @property
     def is_axial(self) -> bool:
         """Whether the slices lie across the patient's long axis."""
-        return abs(float(axes_of(self.frames[0])[2, 2])) > _AXIAL_COSINE
+        return abs(float(axes_of(self.frames[0])[2, 2])) > limits.AXIAL_COSINE
 
     @property
     def places(self) -> int:
@@ -88,7 +87,7 @@ def choose_series(found: Folder, where: str, series_uid: str | None = None, file
     InputError
         When there is no CT series, no such UID, only projections, or the series is damaged.
     """
-    _require_ct(found, where, series_uid)
+    _require_ct(found, where)
     usable, damaged = _stacks(found)
     if file is not None:
         usable, damaged = _with_file(found, file, series_uid, usable, damaged)
@@ -121,7 +120,7 @@ def choose_series(found: Folder, where: str, series_uid: str | None = None, file
     return chosen, [*warnings, *chosen.warnings, *warnings_of_stack(chosen.frames)]
 
 
-def _require_ct(found: Folder, where: str, series_uid: str | None) -> None:
+def _require_ct(found: Folder, where: str) -> None:
     other = ", ".join(f"{kind} ({count} file{'s' if count > 1 else ''})" for kind, count in sorted(found.other_objects.items()))
     if not found.series and other:
         raise InputError(f"{where} holds no CT images, only {other}; expected a CT series")
@@ -232,7 +231,7 @@ def _preference(series: list[Series]):  # type: ignore[no-untyped-def]
 
     def key(one: Series) -> tuple[bool, bool, int, int, float, tuple[str, ...]]:
         numbers = [frame.origin.series_number for frame in one.frames if frame.origin.series_number is not None]
-        is_part = one.is_axial and extent_mm(one) < _WHOLE_SHARE * longest
+        is_part = one.is_axial and extent_mm(one) < limits.WHOLE_SHARE * longest
         return (not one.is_axial, is_part, one.flavour, -one.places, min(numbers, default=float("inf")), one.uids)
 
     return key

@@ -12,15 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ...errors import InputError
-from ..hounsfield import LOWEST_MEASURED_HU, PADDING_HU
+from ...scan_field.limits import LOWEST_CT_HU
+from ..limits import PADDING_HU
+from . import limits
 from .headers import Frame
-
-SAME_PLACE_MM = 0.01
-_EVEN_SHARE = 0.1  # of the spacing: a slice nearer to its place on the even grid counts as there
-_IN_PLANE_SHARE = 0.25  # of a pixel: less shift within the plane is rounding in the header
-_LARGEST_GAP_MM, _LARGEST_GAP_SLICES = 15.0, 3.0
-_LARGEST_UNEVEN_SHARE = 0.5
-_EXACT_WEIGHT = 0.02
 
 
 def axes_of(frame: Frame) -> np.ndarray:
@@ -30,10 +25,15 @@ def axes_of(frame: Frame) -> np.ndarray:
     -------
     numpy.ndarray
         float64 (3, 3): columns are the row cosines, the column cosines and their cross product.
+
+    Raises
+    ------
+    InputError
+        When the cosines are no perpendicular unit vectors.
     """
     row, column = np.array(frame.orientation[:3]), np.array(frame.orientation[3:])
     lengths, cosine = (np.linalg.norm(row), np.linalg.norm(column)), float(row @ column)
-    if not np.allclose(lengths, 1, atol=0.01) or abs(cosine) > 0.01:
+    if not np.allclose(lengths, 1, atol=limits.AXES_TOLERANCE_COSINE) or abs(cosine) > limits.AXES_TOLERANCE_COSINE:
         raise InputError(
             f"{frame.path.name}: ImageOrientationPatient is {tuple(round(value, 4) for value in frame.orientation)}; "
             "expected two perpendicular unit vectors"
@@ -61,7 +61,7 @@ def in_plane_shifts_px(frames: Sequence[Frame]) -> np.ndarray:
     axes = axes_of(frames[0])
     relative = np.array([frame.position_lps_mm for frame in frames]) - np.array(frames[0].position_lps_mm)
     shifts = np.stack([relative @ axes[:, 1], relative @ axes[:, 0]], axis=1) / np.array(frames[0].spacing_row_column_mm)
-    shifts[:, np.abs(shifts).max(axis=0) <= _IN_PLANE_SHARE] = 0.0
+    shifts[:, np.abs(shifts).max(axis=0) <= limits.IN_PLANE_PIXELS] = 0.0
     return shifts
 
 
@@ -91,6 +91,11 @@ def straighten(planes_hu: np.ndarray, shifts_px: np.ndarray) -> tuple[np.ndarray
         int16, the enlarged grid.
     tuple of int
         Index (row, column) of the grid's first pixel, counted from the first slice's first pixel.
+
+    Raises
+    ------
+    InputError
+        When slices are shifted by more than their own size.
     """
     first, last = np.floor(shifts_px.min(axis=0)).astype(int), np.ceil(shifts_px.max(axis=0)).astype(int)
     shape = np.array(planes_hu.shape[1:])
@@ -112,20 +117,20 @@ def straighten(planes_hu: np.ndarray, shifts_px: np.ndarray) -> tuple[np.ndarray
 
 def _shifted(plane_hu: np.ndarray, fraction: float, axis: int) -> np.ndarray:
     """Move a slice by a part of a pixel along an axis; it grows by one pixel there."""
-    if fraction <= _EXACT_WEIGHT:
+    if fraction <= limits.EXACT_WEIGHT:
         return plane_hu
     border = [(0, 0), (0, 0)]
     border[axis] = (1, 1)
     padded = np.pad(plane_hu, border, constant_values=PADDING_HU)
     before, after = (np.take(padded, range(start, padded.shape[axis] - 1 + start), axis) for start in (0, 1))
-    return before if fraction >= 1 - _EXACT_WEIGHT else mix(after, before, fraction)
+    return before if fraction >= 1 - limits.EXACT_WEIGHT else mix(after, before, fraction)
 
 
 def mix(first_hu: np.ndarray, second_hu: np.ndarray, weight_of_second: float) -> np.ndarray:
     """Interpolate linearly between two int16 arrays; beside padding, which has no value, the nearer one is taken."""
     mixed = np.rint((1 - weight_of_second) * first_hu.astype(np.float32) + weight_of_second * second_hu.astype(np.float32)).astype(np.int16)
     nearer = second_hu if weight_of_second > 0.5 else first_hu
-    return np.where((first_hu < LOWEST_MEASURED_HU) | (second_hu < LOWEST_MEASURED_HU), nearer, mixed)
+    return np.where((first_hu < LOWEST_CT_HU) | (second_hu < LOWEST_CT_HU), nearer, mixed)
 
 
 def even_spacing_mm(places_mm: np.ndarray) -> tuple[float, bool]:
@@ -151,19 +156,19 @@ def even_spacing_mm(places_mm: np.ndarray) -> tuple[float, bool]:
     """
     count = len(places_mm)
     mean = float(places_mm[-1] - places_mm[0]) / (count - 1)
-    if np.abs(places_mm - places_mm[0] - mean * np.arange(count)).max() <= _EVEN_SHARE * mean:
+    if np.abs(places_mm - places_mm[0] - mean * np.arange(count)).max() <= limits.EVEN_SHARE * mean:
         return round(mean, 6), True
     gaps = np.diff(places_mm)
     usual = float(np.median(gaps))
     widest = int(np.argmax(gaps))
     start, end = places_mm[widest], places_mm[widest + 1]
-    if gaps[widest] > min(usual * (_LARGEST_GAP_SLICES + _EVEN_SHARE), _LARGEST_GAP_MM):
+    if gaps[widest] > min(usual * (limits.LARGEST_GAP_SLICES + limits.EVEN_SHARE), limits.LARGEST_GAP_MM):
         raise InputError(
             f"slices are missing: there is a gap of {gaps[widest]:.2f} mm between {start:.2f} and {end:.2f} mm "
             f"in a series with a spacing of {usual:.2f} mm; export the series again with all of its slices"
         )
-    uneven = float(np.mean(np.abs(gaps - usual) > _EVEN_SHARE * usual))
-    if uneven > _LARGEST_UNEVEN_SHARE:
+    uneven = float(np.mean(np.abs(gaps - usual) > limits.EVEN_SHARE * usual))
+    if uneven > limits.LARGEST_UNEVEN_SHARE:
         raise InputError(
             f"the slices lie unevenly: {uneven:.0%} of their distances ({gaps.min():.2f} to {gaps.max():.2f} mm) differ from the median "
             f"of {usual:.2f} mm; expected a series with even spacing"
@@ -173,7 +178,7 @@ def even_spacing_mm(places_mm: np.ndarray) -> tuple[float, bool]:
 
 def describe_uneven(places_mm: np.ndarray, spacing_mm: float) -> str:
     """Say in words where the distances between slices are off the usual one."""
-    odd = [index for index, gap in enumerate(np.diff(places_mm)) if abs(gap - spacing_mm) > _EVEN_SHARE * spacing_mm]
+    odd = [index for index, gap in enumerate(np.diff(places_mm)) if abs(gap - spacing_mm) > limits.EVEN_SHARE * spacing_mm]
     named = ", ".join(f"{places_mm[index]:.2f} to {places_mm[index + 1]:.2f} mm" for index in odd[:3])
     more = f" and {len(odd) - 3} more places" if len(odd) > 3 else ""
     return f"slices are missing or unevenly spaced at {named}{more}: interpolated linearly to an even spacing of {spacing_mm:g} mm"
@@ -184,18 +189,27 @@ def interpolate_evenly(planes_hu: np.ndarray, places_mm: np.ndarray, spacing_mm:
 
     Slices that lie on the grid are kept bit for bit.
 
+    Parameters
+    ----------
+    planes_hu : numpy.ndarray
+        int16 (slices, rows, columns).
+    places_mm : numpy.ndarray
+        float64, rising.
+    spacing_mm : float
+        Of the new slices.
+
     Returns
     -------
     numpy.ndarray
         int16 (new slices, rows, columns).
     """
-    count = int(np.floor((places_mm[-1] - places_mm[0]) / spacing_mm + _EVEN_SHARE)) + 1
+    count = int(np.floor((places_mm[-1] - places_mm[0]) / spacing_mm + limits.EVEN_SHARE)) + 1
     grid = np.empty((count, *planes_hu.shape[1:]), np.int16)
     for index, target in enumerate(grid):
         place = min(places_mm[0] + index * spacing_mm, places_mm[-1])
         after = int(np.clip(np.searchsorted(places_mm, place), 1, len(places_mm) - 1))
         weight = float((place - places_mm[after - 1]) / (places_mm[after] - places_mm[after - 1]))
-        if weight <= _EXACT_WEIGHT or weight >= 1 - _EXACT_WEIGHT:
+        if weight <= limits.EXACT_WEIGHT or weight >= 1 - limits.EXACT_WEIGHT:
             target[...] = planes_hu[after - (weight < 0.5)]
         else:
             target[...] = mix(planes_hu[after - 1], planes_hu[after], weight)

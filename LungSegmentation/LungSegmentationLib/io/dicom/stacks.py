@@ -13,16 +13,10 @@ from itertools import pairwise
 import numpy as np
 
 from ...errors import InputError
+from . import limits
 from .headers import Frame
 from .image_type import Flavour
-from .slice_grid import SAME_PLACE_MM, even_spacing_mm, in_plane_shifts_px, places_along_normal_mm
-
-_MOST_PARTS = 50  # a volume, its planning views and reformats: a few
-_FEWEST_IN_A_STACK = 3  # two slices always lie "evenly"
-_BEND_PX = 1.0  # beside the straight line that a stack's corners lie on
-_ON_GRID_SHARE = 0.1  # of the slice spacing
-_BEYOND_SLICES = 1.5  # further from the ends of a stack no slice continues it
-_SAME_PLANE_COSINE = 0.985  # 10 degrees
+from .slice_grid import even_spacing_mm, in_plane_shifts_px, places_along_normal_mm
 
 # What can tell the stacks of one series from each other, the plainest first.
 _ATTRIBUTES: tuple[Callable[[Frame], Hashable], ...] = (
@@ -46,7 +40,8 @@ def agree(first: Frame, second: Frame) -> bool:
         return False
     if mine == other:
         return True
-    return np.allclose(mine[:2], other[:2], rtol=1e-3, atol=0) and np.allclose(mine[2:], other[2:], rtol=0, atol=2e-3)
+    same_pixels = np.allclose(mine[:2], other[:2], rtol=limits.SAME_PIXEL_SHARE, atol=0)
+    return same_pixels and np.allclose(mine[2:], other[2:], rtol=0, atol=limits.SAME_ORIENTATION_COSINE)
 
 
 def parts_that_agree(frames: Sequence[Frame]) -> list[list[Frame]]:
@@ -58,9 +53,9 @@ def parts_that_agree(frames: Sequence[Frame]) -> list[list[Frame]]:
             part.append(frame)
             continue
         parts.append([frame])
-        if len(parts) > _MOST_PARTS:
+        if len(parts) > limits.MOST_STACKS_COUNT:
             raise InputError(
-                f"the images differ from each other in size, pixel spacing or orientation, in more than {_MOST_PARTS} ways; "
+                f"the images differ from each other in size, pixel spacing or orientation, in more than {limits.MOST_STACKS_COUNT} ways; "
                 "expected a series of parallel slices"
             )
     return sorted(parts, key=count_places, reverse=True)
@@ -69,7 +64,7 @@ def parts_that_agree(frames: Sequence[Frame]) -> list[list[Frame]]:
 def count_places(frames: Sequence[Frame]) -> int:
     """Count the places along the normal of the first frame."""
     places = np.sort(places_along_normal_mm(frames))
-    return 1 + int(np.count_nonzero(np.diff(places) > SAME_PLACE_MM))
+    return 1 + int(np.count_nonzero(np.diff(places) > limits.SAME_PLACE_MM))
 
 
 def is_regular(frames: Sequence[Frame], strictly: bool = False) -> bool:
@@ -82,7 +77,7 @@ def is_regular(frames: Sequence[Frame], strictly: bool = False) -> bool:
     places = places_along_normal_mm(frames)
     order = np.argsort(places)
     places = places[order]
-    if np.diff(places).min() <= SAME_PLACE_MM:
+    if np.diff(places).min() <= limits.SAME_PLACE_MM:
         return False
     try:
         is_even = even_spacing_mm(places)[1]
@@ -97,7 +92,7 @@ def _is_straight(frames: Sequence[Frame], places_mm: np.ndarray) -> bool:
         return True
     centred = places_mm - places_mm.mean()
     slopes = centred @ (shifts - shifts.mean(axis=0)) / (centred @ centred)
-    return bool(np.abs(shifts - shifts.mean(axis=0) - centred[:, None] * slopes).max() <= _BEND_PX)
+    return bool(np.abs(shifts - shifts.mean(axis=0) - centred[:, None] * slopes).max() <= limits.BEND_PIXELS)
 
 
 def split_stack(frames: list[Frame]) -> list[list[Frame]]:
@@ -116,7 +111,7 @@ def split_stack(frames: list[Frame]) -> list[list[Frame]]:
         for frame in frames:
             stacks.setdefault(attribute(frame), []).append(frame)
         # Single frames beside a stack (a repeated slice, a view for planning) do not make it irregular.
-        large = [stack for stack in stacks.values() if len(stack) >= _FEWEST_IN_A_STACK]
+        large = [stack for stack in stacks.values() if len(stack) >= limits.FEWEST_IN_A_STACK_SLICES]
         if len(stacks) > 1 and large and all(is_regular(stack) for stack in large):
             return list(stacks.values())
     return [frames]
@@ -129,21 +124,26 @@ def continues(stack: Sequence[Frame], others: Sequence[Frame]) -> list[Frame]:
     ----------
     stack, others : sequence of Frame
         The frames of the stack agree; the others differ from them in size, pixel spacing or orientation.
+
+    Returns
+    -------
+    list of Frame
+        Those of the others that continue the stack.
     """
-    if len(stack) < _FEWEST_IN_A_STACK:
+    if len(stack) < limits.FEWEST_IN_A_STACK_SLICES:
         return []
     normal = _normal(stack[0])
-    parallel = [frame for frame in others if abs(float(_normal(frame) @ normal)) > _SAME_PLANE_COSINE]
+    parallel = [frame for frame in others if abs(float(_normal(frame) @ normal)) > limits.SAME_PLANE_COSINE]
     places = np.sort([float(np.dot(frame.position_lps_mm, normal)) for frame in stack])
     spacing = float(np.median(np.diff(places)))
     found: list[Frame] = []
     ends = [places[0], places[-1]]
     for frame in sorted(parallel, key=lambda frame: _distance(frame, normal, ends)):
         place = float(np.dot(frame.position_lps_mm, normal))
-        steps = (place - places[0]) / max(spacing, SAME_PLACE_MM)
+        steps = (place - places[0]) / max(spacing, limits.SAME_PLACE_MM)
         is_free = np.abs(places - place).min() > 0.5 * spacing
-        is_near = ends[0] - _BEYOND_SLICES * spacing <= place <= ends[1] + _BEYOND_SLICES * spacing
-        if is_free and is_near and abs(steps - round(steps)) <= _ON_GRID_SHARE:
+        is_near = ends[0] - limits.BEYOND_SLICES * spacing <= place <= ends[1] + limits.BEYOND_SLICES * spacing
+        if is_free and is_near and abs(steps - round(steps)) <= limits.EVEN_SHARE:
             found.append(frame)
             ends = [min(ends[0], place), max(ends[1], place)]
     return found
@@ -202,7 +202,7 @@ def _that_agree(series: Sequence[Sequence[Frame]], indices: Sequence[int]) -> li
 def _uids_that_say_nothing(series: Sequence[Sequence[Frame]]) -> tuple[bool, bool]:
     """Study and frame of reference that every file has to itself were made up, as series UIDs are."""
     origins = [frames[0].origin for frames in series]
-    is_alone = len(series) >= _FEWEST_IN_A_STACK and all(len(frames) == 1 for frames in series)
+    is_alone = len(series) >= limits.FEWEST_IN_A_STACK_SLICES and all(len(frames) == 1 for frames in series)
     studies, places = {origin.study_uid for origin in origins}, {origin.frame_of_reference_uid for origin in origins}
     return is_alone and len(studies) == len(series), is_alone and len(places) == len(series)
 
@@ -216,7 +216,7 @@ def _key(frame: Frame, says_nothing: tuple[bool, bool]) -> Hashable:
 def _is_one_stack(pieces: Sequence[Sequence[Frame]]) -> bool:
     frames = [frame for piece in pieces for frame in piece]
     are_single = all(len(piece) == 1 for piece in pieces)
-    if len(frames) < _FEWEST_IN_A_STACK or not is_regular(frames, strictly=not are_single):
+    if len(frames) < limits.FEWEST_IN_A_STACK_SLICES or not is_regular(frames, strictly=not are_single):
         return False
     if are_single:
         return True

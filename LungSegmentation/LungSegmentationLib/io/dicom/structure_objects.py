@@ -48,10 +48,8 @@ def find_object(path: Path) -> tuple[Path, Kind] | None:
         if kind is None:
             raise InputError(f"{path.name} is a DICOM file but neither a segmentation (SEG) nor a structure set (RTSTRUCT)")
         return path, kind
-    found = []
-    for file in files_of(path, recursive=True)[0]:
-        if _starts_as_dicom(file) and (kind := _kind_of(file)) is not None:
-            found.append((file, kind))
+    dicom = filter(_starts_as_dicom, files_of(path, recursive=True)[0])
+    found = [(file, kind) for file in dicom if (kind := _kind_of(file)) is not None]
     if len(found) != 1:
         names_found = ", ".join(str(file.relative_to(path)) for file, _ in found[:4]) + (", …" if len(found) > 4 else "")
         raise InputError(

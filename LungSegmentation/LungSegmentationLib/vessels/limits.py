@@ -1,0 +1,122 @@
+"""Limits of the vessels and their calibres, each with where it comes from.
+
+Brightness is a part of blood's contrast: 0 in the parenchyma nearby, 1 in blood.
+"""
+
+# --- What is vessel: defaults of the rules ---
+# Half way between air and soft tissue, as published for the rule threshold (N. Adaloglou, Introduction to medical image processing with
+# Python, 2021).
+THRESHOLD_HU = -500.0
+# Reasoned: pleura and airway walls are 1 mm thick, and a voxel's blur more. As far again, voxels are brightened by their share of the
+# tissue beyond.
+BORDER_MM, AIRWAY_WALL_MM, DOUBTFUL_MM = 1.5, 1.5, 1.5
+# Measured on blocks of lung with vessels down to a radius of 0.3 mm (Testing/Baselines/vessel_trees.csv): a perfect tube answers with 0.37;
+# of correlated noise of 60 HU nothing reaches the second.
+WEAKEST_TUBE_SHARE, STRONG_TUBE_SHARE = 0.025, 0.06
+# Reasoned: vessels inside the lungs have a radius of up to 6 mm; what holds a larger ball is consolidation or mass.
+LARGEST_RADIUS_MM = 7.0
+# Reasoned: shorter separate pieces are noise, and ends of vessels whose course is not seen.
+SHORTEST_VESSEL_MM = 8.0
+
+# --- Contrast ---
+# Reasoned: blood without contrast medium measures 30 to 60 HU.
+BLOOD_HU = 40.0
+# Reasoned: at full inspiration the mean of a healthy lung is near -850 HU.
+USUAL_LUNG_HU = -850.0
+# Reasoned: the parenchyma's density is averaged over more than the widest vessel, and less than a lobe; a third of that is fine enough a
+# grid. With less aerated lung near than this share the average says nothing.
+BACKGROUND_SIGMA_MM, BACKGROUND_STEP_MM, BACKGROUND_LEAST_SHARE = 10.0, 3.5, 0.02
+
+# --- Scales of the tube filter ---
+# Reasoned: a tube answers most where its radius is √2 times the blur: radii of 1 to 6 mm, in steps between which no tube is missed.
+SMALLEST_SIGMA_MM, LARGEST_SIGMA_MM, SCALE_RATIO = 0.7, 4.3, 1.6
+# Reasoned: no smaller than half a voxel's side shows, but thick slices do not take thin vessels in the slices' plane away.
+SMALLEST_SIGMA_VOXELS, LARGEST_SMALLEST_SIGMA_MM = 0.45, 1.1
+# Reasoned: what is blurred as much loses nothing on blocks of this size.
+COARSE_VOXEL_MM = 1.75
+# Reasoned: with a standard kernel half the contrast is left at 3.7 line pairs per cm; this blur leaves as much.
+SCANNER_SIGMA_MM = 0.5
+# Sato's exponent and weight: how fast the answer falls from a tube to a plate, and where a tube narrows or forks (Sato et al., Medical
+# Image Analysis 2 (1998) 143).
+PLATE_EXPONENT, SADDLE_WEIGHT = 0.5, 0.25
+
+# --- Which voxels belong to a tube ---
+# Reasoned: what is fainter is noise.
+FAINTEST_SHARE = 0.05
+# Reasoned: within this distance of any of its voxels, a vessel is as bright as it gets nearby.
+HEIGHT_REACH_MM = 2.0
+# Reasoned: by so much noise raises the highest of the voxels nearby, in the faintest vessels.
+NOISE_ON_TOP_SHARE = 0.01
+# Reasoned: a tube's radius where it answers most, and a third more, so that its rim is reached.
+REACH_RATIO = 1.35
+# Reasoned: from the rim of a wide vessel the reach ends short of its middle: the height found is a little low, and the level with it. In
+# thin vessels, which the exponent spares, it is not.
+RIM_SEEN_SHARE, RIM_EXPONENT = 0.06, 8
+# Reasoned: near the pleura and airway walls a voxel has to be nearly half as bright as blood.
+LEVEL_IN_DOUBT_SHARE = 0.42
+
+# --- Nodules ---
+# Reasoned: balls of these radii open nodules of 6 mm and more, each the next larger by 1.4.
+NODULE_RADII_MM = (3.0, 4.2, 5.6)
+# Reasoned: area through which it goes on, over its volume to the power of 2/3: 1.4 for a vessel as long as wide, 0.2 for a nodule on a
+# thin one.
+NODULE_EXITS_RATIO = 0.5
+# Reasoned: a nodule is hardly twice as long as wide. A ball fills 0.52 of its box; a tree, or a tube across the axes, hardly any of it.
+NODULE_LENGTH_RATIO, NODULE_FILL_SHARE = 1.8, 0.38
+
+# --- Walls of small airways ---
+# Reasoned: lumens beyond the lobar bronchi are narrower than the reach; one that is shorter than the second is a gap between vessels.
+LUMEN_REACH_MM, SHORTEST_LUMEN_MM = 8.0, 10.0
+# Reasoned: a lumen is open along its own axis and in a few directions next to it.
+MOST_OPEN_SHARE = 0.3
+# Reasoned: noise of the blurred image rises less.
+LEAST_RISE_SHARE = 0.05
+# Reasoned: the wall begins at the nearest rise, but for a few that noise brought nearer; radii are told in quarters of a mm.
+RISES_LEFT_OUT_COUNT, RADIUS_STEP_MM = 3, 0.25
+# Reasoned: as thick as the wall of a subsegmental bronchus, or what voxels make of it.
+SMALL_WALL_MM, SMALL_WALL_VOXELS = 0.8, 0.6
+# Reasoned: no wall is as bright as this; the artery beside it may be.
+BRIGHTEST_WALL_SHARE = 0.6
+
+# --- Calibres ---
+# BV5 and BV5-10 (Estépar et al., Am J Respir Crit Care Med 188 (2013) 231).
+SMALL_VESSEL_MM2, MEDIUM_VESSEL_MM2 = 5.0, 10.0
+# Reasoned: within 2.5 times the standard deviation of the blur lie 96 % of what a thin vessel adds to the density; along an axis one voxel
+# at least.
+SMALL_REACH_RATIO, LEAST_BLUR_VOXELS = 2.5, 0.41
+# Reasoned: every scan is brought to the same two blurs (variances). As little as noise allows for thin vessels, so that it mixes
+# neighbours little; more for thicker ones, which would all be equally bright in the middle otherwise.
+FINE_BLUR_MM2, COARSE_BLUR_MM2, THICK_FROM_MM2 = 0.5, 1.2, 5.0
+# Reasoned: without any smoothing noise decides the derivatives; less sharpening than this changes nothing, more raises noise.
+LEAST_SMOOTHING_MM2, LEAST_SHARPENING_SHARE, MOST_SHARPENING_SHARE = 0.15, 0.05, 0.6
+# Reasoned: how far the nearest middle is looked for: the radius of the widest vessel of each blur, and its blur.
+FINE_REACH_MM, COARSE_REACH_MM = 2.0, 2.6
+# Reasoned: the widest smoothing, three standard deviations of it, and the longest reach.
+CALIBRE_MARGIN_MM = 6.0
+# Reasoned: forks, neighbours and walls only ever add to a height, and reach less far along a vessel.
+STEPS_ALONG_MM = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
+# Reasoned: a middle is at least as bright as its neighbours along so many of the 13 lines; those next to the tube's direction need not be
+# among them.
+LINES_ACROSS_COUNT = 9
+# Reasoned: the Laplacian of a thin tube is -2 in units of the blur, and noise makes it lower. From a third of the way to where the
+# sharpened height stops rising, the plain one takes over.
+LOWEST_LAPLACIAN_RATIO, PLAIN_FROM_SHARE, PLAIN_OVER_SHARE = -2.5, 0.35, 0.3
+
+# --- The scan's blur ---
+# A slice profile as wide at half its height as the slices are apart has a variance of 0.18 of its square; measured: twelve real scans had
+# 0.17 to 0.26.
+SLICE_VARIANCE_RATIO = 0.2
+# Reasoned: beyond the blur of any chest CT, and nearer than ribs and vessels mostly are.
+PLATEAU_FROM_MM, PLATEAU_TO_MM = 3.0, 4.5
+# Reasoned: fat and muscle on the wall's side, aerated lung on the other, each even.
+PLATEAU_TISSUE_HU, PLATEAU_SPREAD_HU = (-150.0, 250.0), 150.0
+# Reasoned: voxels of a line that are looked at, counted from the lung's last one; its border may be off by two voxels.
+LINE_FROM_VOXELS, LINE_TO_VOXELS = -3, 5
+# Reasoned: lines that cross an edge about at right angles; across the slices the step is less sure.
+STEEPEST_SIDEWAYS_RATIO, STEEPEST_ACROSS_RATIO = 0.5, 0.35
+# Reasoned: beyond these parts of the step noise decides.
+STEP_PART_SHARES = (0.01, 0.99)
+# Reasoned: the median of fewer edges may be that of a few odd ones; more slices than this tell nothing new.
+FEWEST_EDGES_COUNT, ENOUGH_SLICES = 200, 50
+# Reasoned: the fit of an edge is settled after so many steps from a usual slope (1 / voxels), within slopes that voxels can show.
+FIT_STEPS_COUNT, FIRST_SLOPE_PER_VOXEL, SLOPES_PER_VOXEL = 6, 1.2, (0.2, 8.0)
