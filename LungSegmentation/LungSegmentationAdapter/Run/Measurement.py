@@ -154,6 +154,11 @@ def isOfFrameShown(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode:
 def checkFrame(segmentationNode: slicer.vtkMRMLSegmentationNode, volumeNode: slicer.vtkMRMLScalarVolumeNode) -> None:
     """Refuse a segmentation of another frame than the volume shows now.
 
+    Parameters
+    ----------
+    segmentationNode : vtkMRMLSegmentationNode
+    volumeNode : vtkMRMLScalarVolumeNode
+
     Raises
     ------
     InputError

@@ -14,6 +14,7 @@ import numpy as np
 
 from ..anatomy.working_grid import make_working_grid
 from ..phantom import make_phantom
+from . import limits
 from .model_card import ModelCard
 from .model_store import Model
 from .numpy_runner import NumpyRunner
@@ -23,11 +24,7 @@ from .preprocessing import body_box, network_grid, normalised, reduced_slices, s
 TRIALS_VARIABLE = "LUNGSEGMENTATION_TRIALS"
 """Environment variable with the path of the file that remembers trials; where it is not set, nothing is tried."""
 
-# Shares of the pixels whose label may differ. On the same weights none did; rounded to 8 bits, up to 0.1 % of this phantom's did.
-_LIMIT, _LIMIT_8_BITS = 1e-3, 5e-3
-_SHAPE_ZYX, _SPACING_ZYX_MM, _SLICES, _VOXEL_MM = (16, 96, 96), (18.0, 3.7, 3.7), 4, 2.0
-# A trial that has begun and never ended has broken the process down, or was cancelled with it.
-_MOST_BEGUN = 2
+_SHAPE_ZYX, _SPACING_ZYX_MM, _SLICES, _VOXEL_MM = (16, 96, 96), (18.0, 3.7, 3.7), 4, 2.0  # of the phantom
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +52,7 @@ def why_not_onnxruntime(model: Model, of_32_bits: Model) -> str:
     if "failure" in remembered:
         return str(remembered["failure"])
     begun = int(remembered.get("begun", 0))
-    if begun >= _MOST_BEGUN:
+    if begun >= limits.UNENDED_TRIALS_COUNT:
         return "it broke the process down in its trial run"
     _remember(memory, key, {"begun": begun + 1})
     failure = _try_out(model, of_32_bits)
@@ -74,7 +71,10 @@ def _try_out(model: Model, of_32_bits: Model) -> str:
     batch = _phantom_batch(model.card)
     try:
         expected = _labels(NumpyRunner(of_32_bits), batch)
-        for tried, limit in ((of_32_bits, _LIMIT), (model, _LIMIT if model is of_32_bits else _LIMIT_8_BITS)):
+        for tried, limit in (
+            (of_32_bits, limits.DIFFERING_SHARE),
+            (model, limits.DIFFERING_SHARE if model is of_32_bits else limits.DIFFERING_8_BITS_SHARE),
+        ):
             differing = float(np.mean(_labels(OnnxRunner(tried), batch) != expected))
             if differing > limit:
                 return f"{100 * differing:.2g} % of its labels differ from numpy's for the network {tried.card.name}"

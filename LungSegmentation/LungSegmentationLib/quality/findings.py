@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from . import limits
 from .flag import KINDS, Box, Kind, Place, QualityFlag, standing_out
 
 # Flags that look for dense tissue on the wrong side of the lungs' border, each by other signs.
@@ -23,7 +24,6 @@ _WARNINGS_OF: dict[str, tuple[str, ...]] = {
     ),
     "structureless_air": ("of air without lung structure",),
 }
-_SAME_PLACE = 0.5  # of the smaller box
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def _is_same(first: Box, second: Box) -> bool:
     shared, smaller = 1, min(_size(first), _size(second))
     for (start, stop), (other_start, other_stop) in zip(first, second, strict=True):
         shared *= max(0, min(stop, other_stop) - max(start, other_start))
-    return shared >= _SAME_PLACE * smaller > 0
+    return shared >= limits.SAME_PLACE_SHARE * smaller > 0
 
 
 def _size(box: Box) -> int:

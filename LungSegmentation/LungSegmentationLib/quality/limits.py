@@ -120,3 +120,7 @@ EXPIRATION_NOTE_HU, EXPIRATION_WITH_BOWING_HU, BOWING_MM = -700.0, -780.0, 1.0
 BOWING_TRACHEA_MM2, BOWING_FEWEST_PIXELS = (60.0, 800.0), 5
 # Reasoned: its middle fifth is compared with a fifth around each quarter of the width.
 BOWING_PART_SHARE, BOWING_QUARTER_SHARE = 0.1, 0.25
+
+# --- Findings said once ---
+# Reasoned: two flags mean the same piece where their boxes share half of the smaller one.
+SAME_PLACE_SHARE = 0.5
