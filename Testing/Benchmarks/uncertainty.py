@@ -2,7 +2,8 @@
 
     python uncertainty.py CASES.csv --output FOLDER [--model CARD.json]
 
-Writes ``uncertainty.csv`` (one row a case) and prints Spearman's rank correlation of uncertainty with one minus the Dice coefficient of both lungs.
+Writes ``uncertainty.csv`` (one row a case) and prints Spearman's rank correlation of
+uncertainty with one minus the Dice coefficient of both lungs.
 """
 
 from __future__ import annotations
