@@ -18,7 +18,7 @@ SECONDS ?= 60
 TRAINING ?=
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test coverage lint score bench hard field vessels doubt verdicts malformed fuzz kills montage clean help
+.PHONY: demo test coverage lint score bench hard field vessels uncertainty verdicts malformed fuzz kills montage clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
@@ -30,7 +30,7 @@ help:
 	@echo "make bench           our methods and the sources' steps side by side: scans, speed, networks, growth (PARTS=--speed for one)"
 	@echo "make hard            score every method on real scans made harder on purpose, write Testing/Baselines"
 	@echo "make field           try inputs as users have them, made from real scans, write Testing/Baselines"
-	@echo "make doubt           rank real scans and phantoms by the network's doubt and by its error, write Testing/Baselines"
+	@echo "make uncertainty     rank real scans and phantoms by the network's uncertainty and by its error, write Testing/Baselines"
 	@echo "make vessels         find the vessels of phantoms, compare with the truth, write Testing/Baselines"
 	@echo "make verdicts        judge right results and painted faults, write Testing/Baselines"
 	@echo "make malformed       give every wrong input of the tests to the command, with 10 s and 1.5 GB each, write Testing/Baselines"
@@ -103,8 +103,8 @@ vessels: $(VENV)/.ready-bench
 verdicts: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/verdicts.py "$(DATA)/cases.csv" --output Testing/Baselines
 
-doubt: $(VENV)/.ready-bench
-	$(BIN)/python Testing/Benchmarks/doubt.py "$(DATA)/cases.csv" --output Testing/Baselines
+uncertainty: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/uncertainty.py "$(DATA)/cases.csv" --output Testing/Baselines
 
 malformed: $(VENV)/.ready-test
 	$(BIN)/python Testing/Benchmarks/malformed.py --output Testing/Baselines

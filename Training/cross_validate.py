@@ -32,7 +32,7 @@ def segment_left_out(row: dict[str, str], folder: Path, card: Path, output: Path
     write_nifti(result.labels, volume, target / "labels.nii.gz")
     assert result.probability is not None
     write_nifti(result.probability, volume, target / "probability.nii.gz")
-    (target / "doubt.txt").write_text(f"{result.uncertainty}\n", encoding="utf-8")
+    (target / "uncertainty.txt").write_text(f"{result.uncertainty}\n", encoding="utf-8")
     return {
         "name": row["name"],
         "result": str((target / "labels.nii.gz").resolve()),

@@ -209,7 +209,7 @@ def test_no_lung_is_said(phantom, whole):
         lungs_from_probabilities(phantom.volume, whole, LungProbabilities(nothing, nothing, nothing), *BORDER, no_progress)
 
 
-def test_doubt_grows_with_unsure_dense_tissue(phantom, whole):
+def test_uncertainty_grows_with_unsure_dense_tissue(phantom, whole):
     sure = probabilities_of_truth(phantom, whole)
     assert lung_uncertainty(sure, whole) == pytest.approx(0.0, abs=1e-6)
     unsure = replace(sure, right=np.where((sure.right > 0) & (whole.mean_hu > -400), np.float32(0.6), sure.right))

@@ -15,7 +15,7 @@ from LungSegmentationLib.phantom.structures import Structure
 from LungSegmentationLib.pipeline import segment
 from LungSegmentationLib.vessels.calibre import vessel_volumes_ml
 from LungSegmentationLib.vessels.cross_sections import cross_section_areas_mm2, smoothed
-from LungSegmentationLib.vessels.detection import VESSEL_RULES, VesselParameters, find_vessels
+from LungSegmentationLib.vessels.detection import VESSEL_RULES, find_vessels
 from LungSegmentationLib.vessels.lattice_lines import LINES_ZYX, line_shares
 from LungSegmentationLib.vessels.neighbourhood import largest_around, nearest_around
 from LungSegmentationLib.vessels.small_airways import enclosed
@@ -185,15 +185,14 @@ def test_the_threshold_rule_equals_a_naive_computation(seed, spacing):
     generator = np.random.default_rng(seed)
     hu = generator.integers(-1000, 100, (6, 9, 8)).astype(np.int16)
     labels = generator.choice([0, 1, 2, 3], (6, 9, 8), p=[0.03, 0.5, 0.4, 0.07]).astype(np.uint8)
-    values = VesselParameters(threshold_hu=-450.0, border_mm=1.3)
     expected = np.zeros(hu.shape, np.uint8)
     for side in (1, 2):
         outside = np.argwhere((labels != side) & (labels != 3)) * spacing
         for place in np.argwhere(labels == side):
-            is_far = np.linalg.norm(outside - place * spacing, axis=1).min() > values.border_mm
-            if is_far and hu[tuple(place)] > values.threshold_hu:
+            is_far = np.linalg.norm(outside - place * spacing, axis=1).min() > 1.5
+            if is_far and hu[tuple(place)] > -500:
                 expected[tuple(place)] = side
-    np.testing.assert_array_equal(find_vessels(hu, labels, None, spacing, "threshold", parameters=values), expected)
+    np.testing.assert_array_equal(find_vessels(hu, labels, None, spacing, "threshold"), expected)
 
 
 @pytest.mark.parametrize("rule", [rule.key for rule in VESSEL_RULES])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy.morphology import SpacingZyx, bounding_box, dilated, distance_to_mm
+from ..anatomy.morphology import SpacingZyx, bounding_box, dilated, eroded
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from . import limits
 from .cross_sections import cross_section_areas_mm2
@@ -114,9 +114,7 @@ def _small_voxels(
     if not is_small.any():
         return 0.0
     z, y, x = (mm / max(mm2**0.5, limits.LEAST_BLUR_VOXELS * mm) for mm, mm2 in zip(spacing_zyx_mm, blur_zyx_mm2, strict=True))
-    around = (
-        dilated(is_small, limits.SMALL_REACH_RATIO, (z, y, x)) & (kinds == 0) & (distance_to_mm(~lung, spacing_zyx_mm) > limits.BORDER_MM)
-    )
+    around = dilated(is_small, limits.SMALL_REACH_RATIO, (z, y, x)) & (kinds == 0) & eroded(lung, limits.BORDER_MM, spacing_zyx_mm)
     places = np.flatnonzero(around)
     # The rest of what a thin vessel adds lies beyond: a two-dimensional Gaussian's tail.
     within_reach = 1 - float(np.exp(-(limits.SMALL_REACH_RATIO**2) / 2))

@@ -10,45 +10,9 @@ import numpy as np
 from ..anatomy.morphology import SpacingZyx, bounding_box, dilated, distance_to_mm, long_enough
 from ..errors import InputError
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
-from ..method import parameter
 from ..progress import Progress, no_progress
 from . import limits
 from .tubular_vessels import tubular_vessels
-
-
-@dataclass(frozen=True)
-class VesselParameters:
-    """Parameters of the vessel rules."""
-
-    threshold_hu: float = parameter(
-        limits.THRESHOLD_HU, "Vessel threshold", "HU", -900.0, 100.0, "rule threshold: lung brighter than this is vessel"
-    )
-    border_mm: float = parameter(limits.BORDER_MM, "Lung border", "mm", 0.0, 10.0, "nothing this near to the outside of the lung is vessel")
-    airway_wall_mm: float = parameter(
-        limits.AIRWAY_WALL_MM, "Airway wall", "mm", 0.0, 5.0, "rule tubularity: nothing this near to an airway's air is vessel"
-    )
-    weakest_tube: float = parameter(
-        limits.WEAKEST_TUBE_SHARE,
-        "Weakest tube",
-        "",
-        0.01,
-        0.3,
-        "rule tubularity: answer of the tube filter that continues a vessel; a perfect tube gives 0.37",
-    )
-    strong_tube: float = parameter(
-        limits.STRONG_TUBE_SHARE, "Strong tube", "", 0.01, 0.37, "rule tubularity: answer that a vessel reaches somewhere"
-    )
-    largest_radius_mm: float = parameter(
-        limits.LARGEST_RADIUS_MM,
-        "Largest radius",
-        "mm",
-        2.0,
-        15.0,
-        "rule tubularity: what holds a ball of this radius is consolidation or mass",
-    )
-    shortest_mm: float = parameter(
-        limits.SHORTEST_VESSEL_MM, "Shortest vessel", "mm", 0.0, 50.0, "rule tubularity: smaller separate pieces are left out"
-    )
 
 
 @dataclass(frozen=True)
@@ -84,7 +48,6 @@ def find_vessels(
     spacing_zyx_mm: SpacingZyx,
     rule: str = "tubularity",
     progress: Progress = no_progress,
-    parameters: VesselParameters | None = None,
 ) -> np.ndarray:
     """Find the vessels inside each lung.
 
@@ -100,7 +63,6 @@ def find_vessels(
     rule : str
         Key of a rule of :data:`VESSEL_RULES`.
     progress : callable
-    parameters : VesselParameters, optional
 
     Returns
     -------
@@ -117,13 +79,12 @@ def find_vessels(
         raise InputError(f"the vessel rule is {rule!r}; expected one of: {', '.join(known)}")
     if voxels_hu.shape != lung_labels.shape:
         raise InputError(f"the label map has shape {lung_labels.shape}; expected that of the scan, {voxels_hu.shape}")
-    values = parameters or VesselParameters()
     lumen = lung_labels == AIRWAYS if airways is None else airways.astype(bool, copy=False)
     vessels = np.zeros(lung_labels.shape, np.uint8)
     find = _tubes_of_side if rule == "tubularity" else _bright_of_side
     progress(0.0, "Finding the vessels")
     with ThreadPoolExecutor(2) as pool:
-        sides = [pool.submit(find, voxels_hu, lung_labels, lumen, spacing_zyx_mm, label, values) for label in (RIGHT_LUNG, LEFT_LUNG)]
+        sides = [pool.submit(find, voxels_hu, lung_labels, lumen, spacing_zyx_mm, label) for label in (RIGHT_LUNG, LEFT_LUNG)]
         for done, (label, side) in enumerate(zip((RIGHT_LUNG, LEFT_LUNG), sides, strict=True), start=1):
             found = side.result()
             if found is not None:
@@ -137,35 +98,32 @@ _Found = tuple[tuple[slice, slice, slice], np.ndarray]
 
 
 def _bright_of_side(
-    voxels_hu: np.ndarray, lung_labels: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx, label: int, values: VesselParameters
+    voxels_hu: np.ndarray, lung_labels: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx, label: int
 ) -> _Found | None:
     box, side = _side_box(lung_labels, label)
     if box is None:
         return None
-    return box, side & (voxels_hu[box] > values.threshold_hu) & (_depth_mm(side, lumen[box], spacing_zyx_mm) > values.border_mm)
+    return box, side & (voxels_hu[box] > limits.THRESHOLD_HU) & (_depth_mm(side, lumen[box], spacing_zyx_mm) > limits.BORDER_MM)
 
 
 def _tubes_of_side(
-    voxels_hu: np.ndarray, lung_labels: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx, label: int, values: VesselParameters
+    voxels_hu: np.ndarray, lung_labels: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx, label: int
 ) -> _Found | None:
     box, side = _side_box(lung_labels, label)
     if box is None:
         return None
     depth_mm = _depth_mm(side, lumen[box], spacing_zyx_mm)
-    allowed = side & (depth_mm > values.border_mm) & ~dilated(lumen[box], values.airway_wall_mm, spacing_zyx_mm)
-    near_wall = dilated(lumen[box], values.airway_wall_mm + limits.DOUBTFUL_MM, spacing_zyx_mm)
-    doubtful = (depth_mm <= values.border_mm + limits.DOUBTFUL_MM) | near_wall
+    allowed = side & (depth_mm > limits.BORDER_MM) & ~dilated(lumen[box], limits.AIRWAY_WALL_MM, spacing_zyx_mm)
+    near_wall = dilated(lumen[box], limits.AIRWAY_WALL_MM + limits.DOUBTFUL_MM, spacing_zyx_mm)
+    doubtful = (depth_mm <= limits.BORDER_MM + limits.DOUBTFUL_MM) | near_wall
     mask = tubular_vessels(
         voxels_hu[box],
         side,
         allowed,
         doubtful,
         spacing_zyx_mm,
-        weakest=values.weakest_tube,
-        strong=values.strong_tube,
-        largest_radius_mm=values.largest_radius_mm,
     )
-    return box, long_enough(mask, values.shortest_mm, spacing_zyx_mm)
+    return box, long_enough(mask, limits.SHORTEST_VESSEL_MM, spacing_zyx_mm)
 
 
 def _side_box(lung_labels: np.ndarray, label: int) -> tuple[tuple[slice, slice, slice] | None, np.ndarray]:

@@ -20,9 +20,6 @@ def tubular_vessels(
     allowed: np.ndarray,
     doubtful: np.ndarray,
     spacing_zyx_mm: SpacingZyx,
-    weakest: float,
-    strong: float,
-    largest_radius_mm: float,
 ) -> np.ndarray:
     """Find the tubes in one lung.
 
@@ -36,10 +33,6 @@ def tubular_vessels(
         bool (z, y, x): voxels near to the pleura or to an airway's wall, that must be as bright as
         the half of a vessel to be one.
     spacing_zyx_mm : tuple of float
-    weakest, strong : float
-        Answers of the tube filter between which the hysteresis works, as parts of blood's contrast.
-    largest_radius_mm : float
-        What holds a ball of this radius is no vessel.
 
     Returns
     -------
@@ -55,7 +48,7 @@ def tubular_vessels(
     sigmas_mm = scales_mm(spacing_zyx_mm)
     fine = blurred(contrast, sigmas_mm[0], spacing_zyx_mm)
     del contrast
-    solid = _no_vessel(coarse > 0.5, largest_radius_mm, coarse_spacing)
+    solid = _no_vessel(coarse > 0.5, coarse_spacing)
     candidates, blocks = _outside_of(solid, allowed & (fine > limits.FAINTEST_SHARE), factors)
     level = _level_at_surface(fine, candidates, doubtful, sigmas_mm[0], spacing_zyx_mm)
     bright = np.flatnonzero(fine.reshape(-1)[candidates] > level)
@@ -63,7 +56,7 @@ def tubular_vessels(
     answers = _answers(fine, candidates, sigmas_mm[:count_fine], sigmas_mm[0], spacing_zyx_mm)
     answers += _coarse_answers(coarse, blocks, sigmas_mm[count_fine:], coarse_spacing)
     scale, answer = _strongest(answers)
-    tubes = _connected_to_strong(fine.shape, candidates, answer, weakest, strong)
+    tubes = _connected_to_strong(fine.shape, candidates, answer)
 
     vessels = np.zeros(fine.shape, bool)
     for index, sigma_mm in enumerate(sigmas_mm):
@@ -177,13 +170,12 @@ def _outside_of(solid: np.ndarray, mask: np.ndarray, factors: tuple[int, ...]) -
     return places[is_free], blocks[is_free]
 
 
-def _no_vessel(bright: np.ndarray, largest_radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+def _no_vessel(bright: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Consolidation and nodules: what is too thick for a vessel, and what is thick, compact, and goes on nowhere."""
     depth_mm = distance_to_mm(~bright, spacing_zyx_mm)
-    solid = _opened(depth_mm, largest_radius_mm, spacing_zyx_mm)
+    solid = _opened(depth_mm, limits.LARGEST_RADIUS_MM, spacing_zyx_mm)
     for radius_mm in limits.NODULE_RADII_MM:
-        if radius_mm < largest_radius_mm:
-            solid |= _compact_pieces(_opened(depth_mm, radius_mm, spacing_zyx_mm), bright, spacing_zyx_mm)
+        solid |= _compact_pieces(_opened(depth_mm, radius_mm, spacing_zyx_mm), bright, spacing_zyx_mm)
     return solid
 
 
@@ -240,14 +232,14 @@ def _strongest(answers: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return scale, best
 
 
-def _connected_to_strong(shape_zyx: tuple[int, ...], places: np.ndarray, answer: np.ndarray, weakest: float, strong: float) -> np.ndarray:
+def _connected_to_strong(shape_zyx: tuple[int, ...], places: np.ndarray, answer: np.ndarray) -> np.ndarray:
     """Places that answer at least weakly and hang together (26-connected) with one that answers strongly."""
     weak = np.zeros(shape_zyx, np.uint8)
-    weak.reshape(-1)[places] = answer >= weakest
+    weak.reshape(-1)[places] = answer >= limits.WEAKEST_TUBE_SHARE
     image = sitk.ConnectedComponent(sitk.GetImageFromArray(weak), True)
     pieces = sitk.GetArrayViewFromImage(image).reshape(-1)[places]
     is_kept = np.zeros(int(pieces.max(initial=0)) + 1, bool)
-    is_kept[pieces[answer >= strong]] = True
+    is_kept[pieces[answer >= limits.STRONG_TUBE_SHARE]] = True
     is_kept[0] = False
     return is_kept[pieces]
 

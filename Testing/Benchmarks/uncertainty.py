@@ -1,8 +1,9 @@
-"""Does the network's doubt rank scans by their error? Real scans with references, and phantoms with disease of known extent.
+"""Does the network's uncertainty rank scans by their error? Real scans with references, and phantoms with disease of known extent.
 
-    python doubt.py CASES.csv --output FOLDER [--model CARD.json]
+    python uncertainty.py CASES.csv --output FOLDER [--model CARD.json]
 
-Writes ``doubt.csv`` (one row a case) and prints Spearman's rank correlation of doubt with one minus the Dice coefficient of both lungs.
+Writes ``uncertainty.csv`` (one row a case) and prints Spearman's rank correlation of
+uncertainty with one minus the Dice coefficient of both lungs.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from LungSegmentationLib.volume import CtVolume
 from scans import read_cases
 from table_files import Row, write_csv
 
-COLUMNS = ("name", "kind", "doubt", "one_minus_dice")
+COLUMNS = ("name", "kind", "uncertainty", "one_minus_dice")
 # None of these phantoms is one of those that the networks were trained on.
 FIRST_SEED = 11
 CONSOLIDATIONS, EMPHYSEMAS, NOISES_HU, EFFUSIONS = (0.0, 0.3, 0.6, 1.0), (0.0, 0.5), (20.0, 80.0), (0.0, 0.5)
@@ -59,7 +60,7 @@ def phantom_cases() -> Iterator[Truth]:
 
 def main() -> None:
     """Segment, score and rank every case."""
-    parser = argparse.ArgumentParser(description="Does the network's doubt rank scans by their error?")
+    parser = argparse.ArgumentParser(description="Does the network's uncertainty rank scans by their error?")
     parser.add_argument("cases", type=Path, help="CSV with the columns name, ct, reference, doubt, group")
     parser.add_argument("--output", type=Path, required=True, help="folder for the table")
     parser.add_argument("--model", default=DEFAULT_MODEL, help="name of a network, or the path of its card")
@@ -74,9 +75,9 @@ def main() -> None:
             print(*rows[-1].values(), flush=True)
     for kind in ("scan", "phantom", "scan or phantom"):
         chosen = [row for row in rows if row["kind"] in kind.split(" or ")]
-        rank = spearmanr([row["doubt"] for row in chosen], [row["one_minus_dice"] for row in chosen]).statistic
+        rank = spearmanr([row["uncertainty"] for row in chosen], [row["one_minus_dice"] for row in chosen]).statistic
         print(f"{kind}: {len(chosen)} cases, Spearman {rank:.2f}")
-    write_csv(arguments.output / "doubt.csv", COLUMNS, rows)
+    write_csv(arguments.output / "uncertainty.csv", COLUMNS, rows)
 
 
 if __name__ == "__main__":
