@@ -42,7 +42,7 @@ def choose_method(key: str | None = None) -> tuple[Method, str]:
             return BEST_CLASSICAL, f"the best classical method, because the network {network.DEFAULT_MODEL} is not there"
         if find_spec("onnxruntime") is None:
             return network.METHOD, "the network, in numpy: ONNX Runtime, with which it takes less time, is not installed"
-        return network.METHOD, "the network, by ONNX Runtime where that works here, else in numpy"
+        return network.METHOD, "the default; in ONNX Runtime where it works, else in numpy"
     for method in METHODS:
         if method.key == key:
             return method, ""

@@ -26,7 +26,7 @@ def test_without_a_network_the_best_classical_method_is_chosen_and_the_reason_gi
 
 
 def test_without_onnxruntime_the_network_runs_in_numpy_and_the_reason_is_given(monkeypatch):
-    assert choose_method()[1].startswith("the network, by ONNX Runtime where that works")
+    assert choose_method()[1].startswith("the default; in ONNX Runtime where it works")
     monkeypatch.setattr("LungSegmentationLib.registry.find_spec", lambda name: None)
     method, reason = choose_method()
     assert method.key == "network" and method.requires == ()

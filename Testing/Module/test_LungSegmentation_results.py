@@ -57,7 +57,7 @@ def test_figures_verdict_and_warnings_are_those_of_the_outcome(panel, made):
     assert sum(label.text.count("cut at the bottom") for label in labels.values()) == 1, "each finding once"
 
 
-WORDS = [("pass", "#1d7a46", "passed"), ("review", "#9a6200", "reviewed"), ("fail", "#b3261e", "failed")]
+WORDS = [("pass", "#1d7a46", "passed"), ("review", "#9a6200", "review needed"), ("fail", "#b3261e", "failed")]
 
 
 @pytest.mark.parametrize(("verdict", "colour", "word"), WORDS)

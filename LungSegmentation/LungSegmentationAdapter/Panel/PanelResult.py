@@ -93,9 +93,9 @@ class PanelResult(VTKObservationMixin):
 
     def _showQuality(self, summary: ResultSummary | None) -> None:
         texts = {
-            "pass": (_("Segmentation: passed. No fault was found."), GREEN),
-            "review": (_("Segmentation: to be reviewed. Look at these findings before using the figures."), AMBER),
-            "fail": (_("Segmentation: failed. The figures do not hold as they stand."), RED),
+            "pass": (_("Segmentation: passed. No problems detected."), GREEN),
+            "review": (_("Segmentation: review needed. Look at these findings before using the figures."), AMBER),
+            "fail": (_("Segmentation: failed. Do not use the figures as they are."), RED),
         }
         self._ui.verdictLabel.visible = summary is not None
         warnings = tuple(Statement(text) for text in summary.warnings) if summary else ()
@@ -106,7 +106,7 @@ class PanelResult(VTKObservationMixin):
             return
         text, colour = texts[summary.verdict]
         if summary.edited:
-            text, colour = _("The segments were edited: measure again for figures that hold."), AMBER
+            text, colour = _("The segments were edited. Click Measure Again to update the figures."), AMBER
         self._ui.verdictLabel.text = text
         colourLabel(self._ui.verdictLabel, colour)
 

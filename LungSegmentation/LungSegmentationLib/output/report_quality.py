@@ -11,9 +11,9 @@ from . import html_parts as html
 from .finding_pictures import draw_findings
 
 _VERDICT_TEXTS = {
-    "pass": "No fault of the segmentation was found.",
+    "pass": "No problems detected.",
     "review": "Look at these findings before using the figures.",
-    "fail": "The figures do not hold as they stand.",
+    "fail": "Do not use the figures as they are.",
 }
 _KIND_TITLES: dict[Kind, str] = {"quality": "Segmentation", "coverage": "Coverage", "note": "Scan"}
 

@@ -66,7 +66,7 @@ class QualityFlag:
         Unit of the value, and what passes, in words.
     verdict : str
         ``"pass"``: no problems detected. For quality also ``"review"``: look at the places before the figures are used, and ``"fail"``: the
-        figures do not hold as they stand; for coverage ``"cut"``; for a note ``"note"``.
+        figures must not be used as they are; for coverage ``"cut"``; for a note ``"note"``.
     reason : str
         One sentence.
     places : tuple of Place
