@@ -91,7 +91,7 @@ class MethodForm:
             self._ui.parametersWidget.layout().addWidget(self._forms[method.key].widget)
         for key, form in self._forms.items():
             form.widget.setVisible(method is not None and key == method.key)
-        values = methodValues(self._parameterNode, method) if method else {}
+        values = methodValues(self._parameterNode, method) if method and self._parameterNode else {}
         if method is not None:
             self._forms[method.key].show(values)
             self._ui.parametersButton.text = (

@@ -14,6 +14,7 @@ from slicer.util import VTKObservationMixin
 from LungSegmentationLib.background.jobs import AnyJob, Job
 from LungSegmentationLib.background.jobs.compare import Compared
 from LungSegmentationLib.background.steps import Steps
+from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.methods.network import DEFAULT_MODEL
 from LungSegmentationLib.methods.network import METHOD as NETWORK
 from LungSegmentationLib.segmentation import Segmentation
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from LungSegmentationLib.measures import Measures
 
 
-class Panel(VTKObservationMixin):
+class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
     """All sections, and what happens at a click.
 
     Parameters
@@ -155,17 +156,22 @@ class Panel(VTKObservationMixin):
         for button in (self._ui.measureButton, self._ui.exportButton, self._ui.editButton):
             button.enabled = usable
         self._ui.restoreButton.enabled = not running and self._previous is not None and self._previous[0] is output
-        self._ui.compareButton.enabled = usable and parameters.referenceSegmentation is not None
+        self._ui.compareButton.enabled = usable and parameters is not None and parameters.referenceSegmentation is not None
         self._ui.probabilityMapCheckBox.enabled = parameters is not None and self._methodForm.method is NETWORK
         self._comparison.show(output)
         self._batch.update(running)
+
+    @property
+    def _parameters(self) -> LungSegmentationParameterNode:
+        """The parameter node, which is there whenever a button can be clicked."""
+        return self._parameterNode if self._parameterNode is not None else self._getParameterNode()
 
     def segment(self) -> None:
         """Segment the input volume in the background; a second click while that runs does nothing."""
         if self._whyNotSegment():
             return
         with self._message.errorsShown(_failedToSegment()):
-            parameters = self._parameterNode
+            parameters = self._parameters
             output = parameters.outputSegmentation
             if output is not None and not Measurement.isOfFrameShown(output, parameters.inputVolume):
                 # Each frame of a sequence has a result of its own.
@@ -205,11 +211,11 @@ class Panel(VTKObservationMixin):
         if self.isRunning():
             return
         with self._message.errorsShown(_failedToMeasure()):
-            self._measure(self._parameterNode.outputSegmentation)
+            self._measure(self._parameters.outputSegmentation)
 
     def edit(self) -> None:
         """Open the output segmentation in the Segment Editor."""
-        segmentationNode = self._parameterNode.outputSegmentation
+        segmentationNode = self._parameters.outputSegmentation
         openSegmentEditor(segmentationNode, self._scanOf(segmentationNode))
 
     def restorePrevious(self) -> None:
@@ -230,7 +236,7 @@ class Panel(VTKObservationMixin):
         """Write the files that are ticked in the background; edited segments are measured before."""
         if self.isRunning():
             return
-        segmentationNode = self._parameterNode.outputSegmentation
+        segmentationNode = self._parameters.outputSegmentation
         with self._message.errorsShown(_failedToExport()):
             self._export.check()
             if self.measuredOf(segmentationNode) is None:
@@ -242,7 +248,7 @@ class Panel(VTKObservationMixin):
         """Compare the output segmentation with the reference in the background."""
         if self.isRunning():
             return
-        output, reference = self._parameterNode.outputSegmentation, self._parameterNode.referenceSegmentation
+        output, reference = self._parameters.outputSegmentation, self._parameters.referenceSegmentation
         volumeNode = self._scanOf(output)
 
         def finish(compared: Compared) -> Steps[None]:
@@ -338,6 +344,8 @@ class Panel(VTKObservationMixin):
     def _exportMeasured(self, segmentationNode: slicer.vtkMRMLSegmentationNode) -> None:
         volumeNode, measured = self._scanOf(segmentationNode), self.measuredOf(segmentationNode)
         with self._message.errorsShown(_failedToExport()):
+            if volumeNode is None or measured is None:
+                raise InputError(_("the segmentation or its CT volume was removed meanwhile; choose another and click Export again"))
             files = self._export.open(measured.measures, volumeNode.GetName())
             if files is None:
                 return

@@ -19,7 +19,7 @@ from .PanelMessage import PanelMessage
 Segment = Callable[[slicer.vtkMRMLScalarVolumeNode, Callable[[], None], Callable[[str], None]], None]
 
 
-class PanelBatch(VTKObservationMixin):
+class PanelBatch(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
     """The button that is there while two volumes or more are loaded.
 
     Parameters

@@ -23,7 +23,7 @@ from .PanelMessage import AMBER, GREEN, RED, asSentence, colourLabel
 _NOTHING = "–"
 
 
-class PanelResult(VTKObservationMixin):
+class PanelResult(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
     """Shows what is known about one segmentation node, from the node itself.
 
     Parameters
@@ -69,9 +69,12 @@ class PanelResult(VTKObservationMixin):
         self._showQuality(summary)
         self._fillMenus()
 
+    def _name(self) -> str:
+        return self._segmentationNode.GetName() if self._segmentationNode is not None else ""
+
     def _showVolumes(self, summary: ResultSummary | None) -> None:
         self._ui.resultNameLabel.text = (
-            _("{name}, by {method}").format(name=self._segmentationNode.GetName(), method=_methodTitle(summary.method)) if summary else ""
+            _("{name}, by {method}").format(name=self._name(), method=_methodTitle(summary.method)) if summary else ""
         )
         self._ui.resultNameLabel.visible = summary is not None
         self._ui.segmentsTable.visible = self._segmentationNode is not None
@@ -139,7 +142,7 @@ class PanelResult(VTKObservationMixin):
     def _fill(self, button: Any, menu: Any, nodes: Mapping[str, Any], show: Any) -> None:
         menu.clear()
         for node in nodes.values():
-            title = node.GetName().removeprefix(f"{self._segmentationNode.GetName()} ")
+            title = node.GetName().removeprefix(f"{self._name()} ")
             action = menu.addAction(title[:1].upper() + title[1:])
             action.connect("triggered()", lambda node=node: show(node))
         button.enabled = bool(nodes)

@@ -17,7 +17,7 @@ from .ParameterNode import LungSegmentationParameterNode
 _CUSTOM = "custom"
 
 
-class PresetPicker(VTKObservationMixin):
+class PresetPicker(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
     """Follows the input volume of the parameter node.
 
     Parameters
@@ -58,8 +58,9 @@ class PresetPicker(VTKObservationMixin):
         displayNode = volumeNode.GetScalarVolumeDisplayNode()
         untouched = displayNode is not None and displayNode.GetAutoWindowLevel()
         known = {preset.key for preset in window_level_presets()}
-        if untouched and volumeNode.GetImageData() is not None and self._parameterNode.windowPreset in known:
-            Display.applyPreset(volumeNode, self._parameterNode.windowPreset)
+        last = self._parameterNode.windowPreset if self._parameterNode else ""
+        if untouched and volumeNode.GetImageData() is not None and last in known:
+            Display.applyPreset(volumeNode, last)
 
     def _onDisplayModified(self, caller: object = None, event: object = None) -> None:
         self._show()
@@ -71,7 +72,7 @@ class PresetPicker(VTKObservationMixin):
 
     def _onChosen(self, index: int) -> None:
         key = self._comboBox.itemData(index)
-        if self._volumeNode is not None and key != _CUSTOM:
+        if self._volumeNode is not None and self._parameterNode is not None and key != _CUSTOM:
             Display.applyPreset(self._volumeNode, key)
             self._parameterNode.windowPreset = key
         self._show()
