@@ -67,6 +67,7 @@ def main() -> int:
     print(text)
     if options.format is None:
         about = _ABOUT.format(seconds=MOST_SECONDS, memory=MOST_MEMORY_GB)
+        options.output.mkdir(parents=True, exist_ok=True)
         (options.output / _NAME).write_text(about + text, encoding="utf-8")
     return int(any(row["anything else"] for row in table))
 
