@@ -91,11 +91,12 @@ def _step(operator: Operator, values: Mapping[str, np.ndarray], is_only_use: boo
     source, target = operator.inputs[0], operator.outputs[0]
     constants = [values.get(key) for key in operator.inputs[1:]]
     work: Callable[[Parts], np.ndarray]
-    kernel = list(constants[0].shape[2:]) if constants and constants[0] is not None else None
-    if operator.kind == "Conv" and kernel == [3, 3] and _has(operator, {**_SAME_3, **_PLAIN}, kernel):
-        work = _Convolution3(constants[0], _bias(constants))
-    elif operator.kind == "Conv" and kernel == [1, 1] and _has(operator, {**_SAME_1, **_PLAIN}, kernel):
-        work = _Convolution1(constants[0], _bias(constants))
+    weights = constants[0] if constants else None
+    kernel = list(weights.shape[2:]) if weights is not None else None
+    if weights is not None and operator.kind == "Conv" and kernel == [3, 3] and _has(operator, {**_SAME_3, **_PLAIN}, kernel):
+        work = _Convolution3(weights, _bias(constants))
+    elif weights is not None and operator.kind == "Conv" and kernel == [1, 1] and _has(operator, {**_SAME_1, **_PLAIN}, kernel):
+        work = _Convolution1(weights, _bias(constants))
     elif operator.kind == "Relu":
         work = _positive_in_place if is_only_use else _positive
     elif operator.kind == "MaxPool" and _has(operator, _POOL):
