@@ -129,7 +129,9 @@ def _main_pieces(mask: np.ndarray, whole: WorkingGrid) -> np.ndarray:
     sizes_ml = component_sizes(labels, count) * whole.voxel_volume_ml
     keep = sizes_ml >= max(limits.SMALLEST_PIECE_ML, limits.SMALLEST_SHARE_OF_LARGEST * sizes_ml.max())
     keep[0] = False
-    keep[1:] &= at_height_of_largest([box[0] for box in ndimage.find_objects(labels)], sizes_ml[1:] * keep[1:], whole.spacing_zyx_mm[0])
+    if np.count_nonzero(keep) > 1:
+        heights = [box[0] for box in ndimage.find_objects(labels)]
+        keep[1:] &= at_height_of_largest(heights, sizes_ml[1:] * keep[1:], whole.spacing_zyx_mm[0])
     if sizes_ml[keep].sum() < SMALLEST_SIDE_ML:
         return np.zeros(mask.shape, bool)
     return keep[labels]
