@@ -83,12 +83,6 @@ def test_flags_about_the_same_piece_say_it_once_the_worst_first():
     )
 
 
-def test_doubt_of_the_whole_is_said_only_without_doubt_of_a_place():
-    doubt = flag("uncertainty")
-    assert texts(doubt) == ["Uncertainty stands out."]
-    assert texts(doubt, flag("unsure_tissue", places=[place(0)])) == ["Unsure_tissue stands out. Slice 0, left, 50 mL."]
-
-
 def test_what_no_flag_says_stays_and_what_is_said_twice_is_said_once():
     cut = "the image does not hold the whole lungs: they are cut at the top; volumes are those of the part shown"
     passing = flag("field_of_view", "pass", kind="coverage")

@@ -123,12 +123,8 @@ def examine_chest(
     if find_airways:
         trachea = find_trachea(grid.mean_hu, air, core, grid.spacing_zyx_mm)
         lies_head_down = head_is_last(grid.mean_hu, air, core, trachea, grid.spacing_zyx_mm) is False
-    airways = np.zeros(voxels_hu.shape, bool)
-    airway_blocks = np.zeros(air.shape, bool)
     trachea_hu = trachea_density_hu(grid.mean_hu, trachea, air, grid.spacing_zyx_mm)
-    if trachea_hu is not None:
-        airways = airways_in_full(voxels_hu, spacing_zyx_mm, grid, air, trachea)
-        airway_blocks = with_walls(airways, grid)
+    airways, airway_blocks = airways_and_walls(voxels_hu, spacing_zyx_mm, grid, air, trachea & (trachea_hu is not None))
     # Where airways are not looked for, a windpipe cannot be told from a gullet full of gas: both stay.
     may_be_foreign = air & ~airway_blocks if find_airways else np.zeros(air.shape, bool)
     foreign = foreign_air(grid.mean_hu, may_be_foreign, trachea_hu, middle, grid.spacing_zyx_mm)
@@ -208,14 +204,9 @@ def _margin_blocks(grid: WorkingGrid) -> tuple[int, int, int]:
     return z, y, x
 
 
-def with_walls(airways: np.ndarray, grid: WorkingGrid) -> np.ndarray:
-    """Mark the blocks (bool) with any airway lumen (bool, in full), and the wall around them."""
-    return dilated(grid.shrink_any(airways), limits.AIRWAY_WALL_MM, grid.spacing_zyx_mm)
-
-
-def airways_in_full(
+def airways_and_walls(
     voxels_hu: np.ndarray, spacing_zyx_mm: SpacingZyx, grid: WorkingGrid, air: np.ndarray, trachea: np.ndarray
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """Grow the airways on a finer grid around the trachea.
 
     Parameters
@@ -226,19 +217,23 @@ def airways_in_full(
     grid : WorkingGrid
         Of these voxels.
     air, trachea : numpy.ndarray
-        bool, working grid: air inside the body, and the trachea in it (not empty).
+        bool, working grid: air inside the body, and the trachea in it, perhaps empty.
 
     Returns
     -------
-    numpy.ndarray
-        bool, the shape of ``voxels_hu``.
+    airways : numpy.ndarray
+        bool, the shape of ``voxels_hu``: the lumen.
+    blocks : numpy.ndarray
+        bool, working grid: the blocks with any lumen, and the wall around them.
     """
+    airways = np.zeros(voxels_hu.shape, bool)
+    if not trachea.any():
+        return airways, np.zeros(trachea.shape, bool)
     blocks = search_box(trachea, grid.spacing_zyx_mm)
     part, box = grid.crop(blocks), grid.voxels_of(blocks)
     part_hu = voxels_hu[box]
     fine = make_working_grid(part_hu, spacing_zyx_mm, limits.AIRWAY_BLOCK_MM, part.measured)
     seed, inside = (part.onto(mask[blocks], fine) for mask in (trachea, air))
     lumen = fine.enlarge(grow_airways(fine.mean_hu, inside, seed, fine.spacing_zyx_mm))
-    airways = np.zeros(voxels_hu.shape, bool)
     airways[box] = lumen & (part_hu < AIR_BELOW_HU)
-    return airways
+    return airways, dilated(grid.shrink_any(airways), limits.AIRWAY_WALL_MM, grid.spacing_zyx_mm)

@@ -84,16 +84,13 @@ def at_height_of_largest(slices: list[slice], volumes_ml: np.ndarray, slice_mm: 
     numpy.ndarray
         bool (n,): those with most of their height there.
     """
-    near = np.zeros(len(slices), bool)
     if not volumes_ml.any():
-        return near
-    largest = slices[int(volumes_ml.argmax())]
-    low, high, margin = largest.start, largest.stop, limits.LARGEST_GAP_MM / slice_mm
-    for index in np.argsort(-volumes_ml):
-        start, stop = slices[index].start, slices[index].stop
-        common = min(stop, high + margin) - max(start, low - margin)
-        near[index] = volumes_ml[index] > 0 and common >= limits.AT_HEIGHT_SHARE * (stop - start)
-    return near
+        return np.zeros(len(slices), bool)
+    starts, stops = np.array([(part.start, part.stop) for part in slices]).T
+    largest, margin = int(volumes_ml.argmax()), limits.LARGEST_GAP_MM / slice_mm
+    common = np.minimum(stops, stops[largest] + margin) - np.maximum(starts, starts[largest] - margin)
+    at_height: np.ndarray = (volumes_ml > 0) & (common >= limits.AT_HEIGHT_SHARE * (stops - starts))
+    return at_height
 
 
 def _off_midline_mm(box: tuple[slice, slice, slice], piece: np.ndarray, midline_column: float, column_mm: float) -> float:

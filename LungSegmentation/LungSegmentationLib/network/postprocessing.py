@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from ..anatomy.chest import Chest, airways_in_full, inner_air, trachea_density_hu, with_walls
+from ..anatomy.chest import Chest, airways_and_walls, inner_air, trachea_density_hu
 from ..anatomy.dense_disease import dense_disease
 from ..anatomy.filling import fill_side
 from ..anatomy.foreign_air import foreign_air
@@ -91,23 +91,20 @@ def lungs_from_probabilities(
     outer = (whole.mean_hu < threshold_hu) & ~inner
     right, left = (_main_pieces((share == largest) & ~outer, whole) for share in (probabilities.right, probabilities.left))
     _check_lungs(right | left, whole, volume.name)
-    trachea = _trachea((probabilities.airways == largest) & (whole.mean_hu < LUMEN_BELOW_HU), tube, inner, whole)
+    trachea = _trachea(probabilities.airways == largest, tube, inner, whole)
     box = bounding_box(right | left | trachea, _margin_blocks(whole.spacing_zyx_mm))
-    grid = whole.crop(box)
     chest = _chest(volume, whole, box, trachea[box], np.ascontiguousarray(inner[box]))
     progress(0.3, "Filling vessels and nodules")
     marked = right[box], left[box]
     aerated_right, aerated_left = _aerated_sides(chest, marked, (probabilities.right >= probabilities.left)[box])
-    spacing = grid.spacing_zyx_mm
+    spacing = chest.grid.spacing_zyx_mm
     right, left = _filled_sides((aerated_right, aerated_left), marked, closing_radius_mm, spacing)
     progress(0.6, "Adding dense disease")
-    aorta = aorta_blocks(grid, right | left, aerated_right | aerated_left)
-    dense_right, dense_left = (_dense_tissue(part, own & ~aorta, chest) for part, own in zip((right, left), marked, strict=True))
-    dense_right |= dense_disease(grid.mean_hu, right, left, chest.airway_blocks, True, spacing)
-    dense_left |= dense_disease(grid.mean_hu, left, right, chest.airway_blocks, False, spacing) & ~dense_right
+    air = aerated_right | aerated_left
+    aorta = aorta_blocks(chest.grid, right | left, air)
+    dense_right, dense_left = _dense_sides(chest, (right, left), (marked[0] & ~aorta, marked[1] & ~aorta))
     right, left = with_dense(right, dense_right, left, dense_left, closing_radius_mm, spacing)
     progress(0.8, "Deciding the border")
-    air = aerated_right | aerated_left
     never_lung = chest.airway_blocks | chest.foreign.never_lung | aorta
     return LungMask(*lungs_in_full(volume, chest, right & ~never_lung, left & ~never_lung, air, threshold_hu, True))
 
@@ -147,7 +144,7 @@ def _trachea(marked: np.ndarray, tube: np.ndarray, air: np.ndarray, whole: Worki
 
     Where all the pieces are next to nothing, the tube is taken.
     """
-    labels, count = components(marked)
+    labels, count = components(marked & (whole.mean_hu < LUMEN_BELOW_HU))
     sizes = component_sizes(labels, count)
     in_tube = component_sizes(labels * tube, count)
     chosen = in_tube.argmax() if in_tube.any() else sizes.argmax()
@@ -160,11 +157,8 @@ def _trachea(marked: np.ndarray, tube: np.ndarray, air: np.ndarray, whole: Worki
 def _chest(volume: CtVolume, whole: WorkingGrid, blocks: tuple[slice, slice, slice], trachea: np.ndarray, air: np.ndarray) -> Chest:
     grid, box = whole.crop(blocks), whole.voxels_of(blocks)
     voxels_hu = volume.voxels_hu[box]
-    airways, airway_blocks, trachea_hu = np.zeros(voxels_hu.shape, bool), np.zeros(air.shape, bool), None
-    if trachea.any():
-        trachea_hu = float(np.median(grid.mean_hu[trachea]))
-        airways = airways_in_full(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
-        airway_blocks = with_walls(airways, grid)
+    trachea_hu = float(np.median(grid.mean_hu[trachea])) if trachea.any() else None
+    airways, airway_blocks = airways_and_walls(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
     middle = (air.shape[2] - 1) / 2
     foreign = foreign_air(grid.mean_hu, air & ~airway_blocks, trachea_hu, middle, grid.spacing_zyx_mm)
     return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, middle, foreign)
@@ -186,6 +180,17 @@ def _filled_sides(
     right, left = (fill_side(side, closing_radius_mm, spacing_zyx_mm) for side in aerated)
     both = right & left
     return right & ~(both & ~marked[0]), left & ~(both & ~marked[1])
+
+
+def _dense_sides(
+    chest: Chest, sides: tuple[np.ndarray, np.ndarray], marked: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Find the dense tissue of each side, by what the network marks and by the lung around it."""
+    (right, left), spacing = sides, chest.grid.spacing_zyx_mm
+    dense_right, dense_left = (_dense_tissue(part, own, chest) for part, own in zip(sides, marked, strict=True))
+    dense_right |= dense_disease(chest.grid.mean_hu, right, left, chest.airway_blocks, True, spacing)
+    dense_left |= dense_disease(chest.grid.mean_hu, left, right, chest.airway_blocks, False, spacing) & ~dense_right
+    return dense_right, dense_left
 
 
 def _dense_tissue(side: np.ndarray, marked: np.ndarray, chest: Chest) -> np.ndarray:

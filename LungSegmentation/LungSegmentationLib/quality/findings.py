@@ -10,8 +10,6 @@ from .flag import KINDS, Box, Kind, Place, QualityFlag, standing_out
 
 # Flags that look for dense tissue on the wrong side of the lungs' border, each by other signs.
 _ABOUT_DENSE_TISSUE = ("dense_tissue", "surrounded_tissue", "missing_tissue", "unsure_tissue")
-# What is said of the whole result where the other flag stands out too, which says it of a place.
-_SAID_BY: dict[str, str] = {"uncertainty": "unsure_tissue"}
 # Words of a run's warnings that say what a flag says.
 _WARNINGS_OF: dict[str, tuple[str, ...]] = {
     "field_of_view": ("the image does not hold the whole lungs",),
@@ -70,7 +68,6 @@ def merged_findings(flags: Iterable[QualityFlag], warnings: Iterable[str]) -> Fi
     Findings
     """
     flags, remaining = tuple(flags), list(dict.fromkeys(warnings))
-    keys = {flag.key for kind in KINDS for flag in standing_out(flags, kind)}
     shown: list[Place] = []
     of_kind: dict[Kind, tuple[Finding, ...]] = {}
     for kind in KINDS:
@@ -82,8 +79,7 @@ def merged_findings(flags: Iterable[QualityFlag], warnings: Iterable[str]) -> Fi
                 shown += places
                 if not places:
                     continue
-            if _SAID_BY.get(flag.key) not in keys:
-                found.append(Finding(f"{_in_words(flag, places)}{_taken_from(remaining, flag)}", places))
+            found.append(Finding(f"{_in_words(flag, places)}{_taken_from(remaining, flag)}", places))
         of_kind[kind] = tuple(found)
     return Findings(of_kind, tuple(remaining))
 
