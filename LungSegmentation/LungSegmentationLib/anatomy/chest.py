@@ -104,12 +104,8 @@ def examine_chest(
         If there is no air inside a body.
     """
     progress(0.0, "Reducing the image")
-    whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, working_voxel_mm, volume.measured)
+    whole, scale = adult_grid(volume, working_voxel_mm, body_only)
     progress(0.15, "Finding the body")
-    scale = small_body_scale(whole) if body_only else 1.0
-    spacing_zyx_mm = _divided(volume.spacing_zyx_mm, scale)
-    if scale < 1:
-        whole = make_working_grid(volume.voxels_hu, spacing_zyx_mm, working_voxel_mm, volume.measured)
     air, core = inner_air(whole, threshold_hu, body_only)
     if not air.any():
         raise InputError(f"no air was found inside a body in {volume.name}; expected a CT that shows at least a part of the lungs")
@@ -124,16 +120,38 @@ def examine_chest(
         trachea = find_trachea(grid.mean_hu, air, core, grid.spacing_zyx_mm)
         lies_head_down = head_is_last(grid.mean_hu, air, core, trachea, grid.spacing_zyx_mm) is False
     trachea_hu = trachea_density_hu(grid.mean_hu, trachea, air, grid.spacing_zyx_mm)
-    airways, airway_blocks = airways_and_walls(voxels_hu, spacing_zyx_mm, grid, air, trachea & (trachea_hu is not None))
+    airways, airway_blocks = airways_and_walls(voxels_hu, grid, air, trachea & (trachea_hu is not None))
     # Where airways are not looked for, a windpipe cannot be told from a gullet full of gas: both stay.
     may_be_foreign = air & ~airway_blocks if find_airways else np.zeros(air.shape, bool)
     foreign = foreign_air(grid.mean_hu, may_be_foreign, trachea_hu, middle, grid.spacing_zyx_mm)
     return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, middle, foreign, scale, lies_head_down)
 
 
-def _divided(spacing_zyx_mm: SpacingZyx, scale: float) -> SpacingZyx:
-    z, y, x = spacing_zyx_mm
-    return z / scale, y / scale, x / scale
+def adult_grid(volume: CtVolume, working_voxel_mm: float, may_be_small: bool = True) -> tuple[WorkingGrid, float]:
+    """Make the working grid of a volume; a small body is enlarged to an adult's first, so that every length in mm fits it as well.
+
+    Parameters
+    ----------
+    volume : CtVolume
+        In canonical orientation.
+    working_voxel_mm : float
+        Target block size of the working grid.
+    may_be_small : bool
+        Without it every body is taken for an adult's.
+
+    Returns
+    -------
+    grid : WorkingGrid
+    scale : float
+        Size of the body in sizes of an adult; 1 where it is not small.
+    """
+    whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, working_voxel_mm, volume.measured)
+    scale = small_body_scale(whole) if may_be_small else 1.0
+    if scale == 1:
+        return whole, scale
+    z_mm, y_mm, x_mm = volume.spacing_zyx_mm
+    enlarged_mm = z_mm / scale, y_mm / scale, x_mm / scale
+    return make_working_grid(volume.voxels_hu, enlarged_mm, working_voxel_mm, volume.measured), scale
 
 
 def _middle_of_body(core: np.ndarray, blocks: tuple[slice, slice, slice]) -> float:
@@ -204,16 +222,13 @@ def _margin_blocks(grid: WorkingGrid) -> tuple[int, int, int]:
     return z, y, x
 
 
-def airways_and_walls(
-    voxels_hu: np.ndarray, spacing_zyx_mm: SpacingZyx, grid: WorkingGrid, air: np.ndarray, trachea: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def airways_and_walls(voxels_hu: np.ndarray, grid: WorkingGrid, air: np.ndarray, trachea: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Grow the airways on a finer grid around the trachea.
 
     Parameters
     ----------
     voxels_hu : numpy.ndarray
         int16 (z, y, x).
-    spacing_zyx_mm : tuple of float
     grid : WorkingGrid
         Of these voxels.
     air, trachea : numpy.ndarray
@@ -232,7 +247,7 @@ def airways_and_walls(
     blocks = search_box(trachea, grid.spacing_zyx_mm)
     part, box = grid.crop(blocks), grid.voxels_of(blocks)
     part_hu = voxels_hu[box]
-    fine = make_working_grid(part_hu, spacing_zyx_mm, limits.AIRWAY_BLOCK_MM, part.measured)
+    fine = make_working_grid(part_hu, part.full_spacing_zyx_mm, limits.AIRWAY_BLOCK_MM, part.measured)
     seed, inside = (part.onto(mask[blocks], fine) for mask in (trachea, air))
     lumen = fine.enlarge(grow_airways(fine.mean_hu, inside, seed, fine.spacing_zyx_mm))
     airways[box] = lumen & (part_hu < AIR_BELOW_HU)

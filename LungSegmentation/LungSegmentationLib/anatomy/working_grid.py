@@ -48,6 +48,12 @@ class WorkingGrid:
         """Volume of one block in mL."""
         return float(np.prod(self.spacing_zyx_mm)) / 1000.0
 
+    @property
+    def full_spacing_zyx_mm(self) -> tuple[float, float, float]:
+        """Spacing of the canonical volume's voxels, in the lengths of this grid."""
+        z, y, x = (size / factor for size, factor in zip(self.spacing_zyx_mm, self.factors_zyx, strict=True))
+        return z, y, x
+
     def crop(self, box: tuple[slice, slice, slice]) -> WorkingGrid:
         """Keep a box of blocks; the new canonical volume is :meth:`voxels_of` that box."""
         voxels = self.voxels_of(box)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ..anatomy.chest import adult_grid
 from ..anatomy.limits import WORKING_VOXEL_MM
-from ..anatomy.working_grid import WorkingGrid, make_working_grid
+from ..anatomy.working_grid import WorkingGrid
 from ..method import Method, parameter, text_parameter
 from ..network.model_card import ModelCard
 from ..network.model_store import find_model
@@ -19,10 +20,8 @@ from ..network.preprocessing import (
     Box,
     NetworkGrid,
     body_box,
-    body_scale,
     check_grid_memory,
     enlarged,
-    for_body,
     network_grid,
     normalised,
     reduced_slices,
@@ -80,14 +79,10 @@ def segment(volume: CtVolume, parameters: NetworkParameters, progress: Progress)
     model = find_model(parameters.model)
     runner = open_runner(model)
     progress(0.1, "Reducing the image")
-    whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, WORKING_VOXEL_MM, volume.measured)
-    scale = body_scale(whole) if model.card.input.body_crop else 1.0
-    if scale < 1:
-        whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, scale * WORKING_VOXEL_MM, volume.measured)
-    probabilities = network_probabilities(whole, model.card, runner, parameters, part_of(progress, 0.15, 0.6), scale)
-    # What an adult's vessels need would bridge the gaps between a child's lung, heart and chest wall.
-    closing_radius_mm = scale * parameters.closing_radius_mm
-    mask = lungs_from_probabilities(volume, whole, probabilities, parameters.threshold_hu, closing_radius_mm, part_of(progress, 0.6, 1.0))
+    whole, scale = adult_grid(volume, WORKING_VOXEL_MM, model.card.input.body_crop)
+    probabilities = network_probabilities(whole, model.card, runner, parameters, part_of(progress, 0.15, 0.6))
+    border = parameters.threshold_hu, parameters.closing_radius_mm
+    mask = lungs_from_probabilities(volume, whole, probabilities, *border, part_of(progress, 0.6, 1.0), scale)
     lung_probability = np.rint(255 * np.clip(probabilities.right + probabilities.left, 0, 1)).astype(np.uint8)
     return LungMask(
         mask.labels,
@@ -104,12 +99,10 @@ def network_probabilities(
     runner: OnnxRunner | NumpyRunner,
     parameters: NetworkParameters,
     progress: Progress,
-    scale: float = 1.0,
 ) -> LungProbabilities:
-    """Ask a network for the share of each side and of the airways in each block of the working grid; a small body by its scale."""
+    """Ask a network for the share of each side and of the airways in each block of the working grid."""
     box = body_box(whole) if card.input.body_crop else whole_box(whole.mean_hu.shape)
-    shown = for_body(card.input, scale)
-    grid = network_grid(shown, whole, box, parameters.slice_step_mm or None)
+    grid = network_grid(card.input, whole, box, parameters.slice_step_mm or None)
     check_grid_memory(card, grid, whole)
     progress(0.0, "Running the network")
     planes = _run(whole, grid, card, runner, parameters.mirror_averaging, progress)

@@ -3,9 +3,6 @@
 # --- What the network is shown ---
 # Reasoned: skin, and walls that the body's core does not hold.
 BODY_MARGIN_MM = 6.0
-# Reasoned: a body is enlarged to the smallest adults that the networks are trained on, by five at most: what is smaller is no body, or has
-# a wrong voxel spacing.
-SMALLEST_BODY_RATIO = 0.2
 
 # --- Which of its lung is lung ---
 # Reasoned: smaller pieces are the network's noise; smaller than the anatomy's limits for pieces of air, because the network knows lung.

@@ -54,6 +54,7 @@ def lungs_from_probabilities(
     threshold_hu: float,
     closing_radius_mm: float,
     progress: Progress,
+    scale: float = 1.0,
 ) -> LungMask:
     """Choose the lungs by the probabilities, and decide the border at full resolution.
 
@@ -70,6 +71,8 @@ def lungs_from_probabilities(
     closing_radius_mm : float
         Vessels and nodules up to twice as wide are filled in.
     progress : callable
+    scale : float
+        Size of a small body in sizes of an adult, by which the working grid's lengths are divided (see :mod:`..anatomy.chest`).
 
     Returns
     -------
@@ -93,7 +96,7 @@ def lungs_from_probabilities(
     _check_lungs(right | left, whole, volume.name)
     trachea = _trachea(probabilities.airways == largest, tube, inner, whole)
     box = bounding_box(right | left | trachea, _margin_blocks(whole.spacing_zyx_mm))
-    chest = _chest(volume, whole, box, trachea[box], np.ascontiguousarray(inner[box]))
+    chest = _chest(volume, whole, box, trachea[box], np.ascontiguousarray(inner[box]), scale)
     progress(0.3, "Filling vessels and nodules")
     marked = right[box], left[box]
     aerated_right, aerated_left = _aerated_sides(chest, marked, (probabilities.right >= probabilities.left)[box])
@@ -154,14 +157,16 @@ def _trachea(marked: np.ndarray, tube: np.ndarray, air: np.ndarray, whole: Worki
     return tube if is_trachea else np.zeros(tube.shape, bool)
 
 
-def _chest(volume: CtVolume, whole: WorkingGrid, blocks: tuple[slice, slice, slice], trachea: np.ndarray, air: np.ndarray) -> Chest:
+def _chest(
+    volume: CtVolume, whole: WorkingGrid, blocks: tuple[slice, slice, slice], trachea: np.ndarray, air: np.ndarray, scale: float
+) -> Chest:
     grid, box = whole.crop(blocks), whole.voxels_of(blocks)
     voxels_hu = volume.voxels_hu[box]
     trachea_hu = float(np.median(grid.mean_hu[trachea])) if trachea.any() else None
-    airways, airway_blocks = airways_and_walls(voxels_hu, volume.spacing_zyx_mm, grid, air, trachea)
+    airways, airway_blocks = airways_and_walls(voxels_hu, grid, air, trachea)
     middle = (air.shape[2] - 1) / 2
     foreign = foreign_air(grid.mean_hu, air & ~airway_blocks, trachea_hu, middle, grid.spacing_zyx_mm)
-    return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, middle, foreign)
+    return Chest(box, voxels_hu, grid, air, airway_blocks, airways, trachea_hu, middle, foreign, scale)
 
 
 def _aerated_sides(chest: Chest, marked: tuple[np.ndarray, np.ndarray], is_right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

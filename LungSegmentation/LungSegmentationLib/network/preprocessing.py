@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy.body import body_of, body_size_mm
-from ..anatomy.limits import SMALL_BODY_MM
+from ..anatomy.body import body_of
 from ..anatomy.morphology import bounding_box
 from ..anatomy.working_grid import WorkingGrid
 from ..errors import InputError, ModelError
 from ..io.file_checks import check_memory
 from ..scan_field.limits import LOWEST_CT_HU
 from . import limits
-from .model_card import FixedPixels, ModelCard, NetworkInput, SpacedPixels
+from .model_card import FixedPixels, ModelCard, NetworkInput
 
 _VALUE_BYTES = 4
 
@@ -64,28 +63,6 @@ def body_box(whole: WorkingGrid) -> Box:
     rows, columns = (int(np.ceil(limits.BODY_MARGIN_MM / spacing)) for spacing in whole.spacing_zyx_mm[1:])
     _, *in_plane = bounding_box(core, (0, rows, columns))
     return slice(0, core.shape[0]), in_plane[0], in_plane[1]
-
-
-def body_scale(whole: WorkingGrid) -> float:
-    """Give by how much a body is smaller than the smallest adults that the networks are trained on: 0.2 to 1.
-
-    It is 1 too where the view cuts the body, so that its size cannot be told.
-    """
-    size_mm = body_size_mm(whole)
-    return 1.0 if size_mm is None else min(1.0, max(limits.SMALLEST_BODY_RATIO, size_mm / SMALL_BODY_MM))
-
-
-def for_body(shown: NetworkInput, scale: float) -> NetworkInput:
-    """Give what a network is to be shown of a smaller body: finer pixels and nearer slices, so that it looks like an adult's."""
-    if scale == 1 or not isinstance(shown.in_plane, SpacedPixels):
-        return shown
-    offsets = tuple(offset * scale for offset in shown.neighbour_offsets) if shown.offsets_in_mm else shown.neighbour_offsets
-    return replace(
-        shown,
-        in_plane=replace(shown.in_plane, spacing_mm=shown.in_plane.spacing_mm * scale),
-        neighbour_offsets=offsets,
-        slice_spacing_mm=None if shown.slice_spacing_mm is None else shown.slice_spacing_mm * scale,
-    )
 
 
 def whole_box(shape_zyx: tuple[int, ...]) -> Box:
