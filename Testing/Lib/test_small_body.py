@@ -12,11 +12,11 @@ from LungSegmentationLib.volume import CtVolume
 SPACING = (4.0, 2.0, 2.0)
 
 
-def body_of_radius(radius_mm: float) -> CtVolume:
-    """A cylinder of tissue with two lungs in air."""
-    _, y, x = np.ogrid[:20, :200, :200]
+def body_of_radius(radius_mm: float, slices: int = 20) -> CtVolume:
+    """A cylinder of tissue with two lungs in air; the lungs end 8 mm below and above the first and last slice."""
+    _, y, x = np.ogrid[:slices, :200, :200]
     across, along = (x - 99.5) * 2, (y - 99.5) * 2
-    hu = np.full((20, 200, 200), -1000, np.int16)
+    hu = np.full((slices, 200, 200), -1000, np.int16)
     hu[:, (np.hypot(along, across) < radius_mm)[0]] = 40
     hu[2:-2, (np.hypot(along, np.abs(across) - 0.45 * radius_mm) < 0.35 * radius_mm)[0]] = -850
     return CtVolume(hu, SPACING)
@@ -44,12 +44,30 @@ def test_a_child_is_examined_on_the_grid_of_an_adult_and_measured_as_it_is():
 
 
 def test_an_adult_whose_lungs_a_round_field_cuts_is_no_child():
-    volume = body_of_radius(140.0)
-    _, y, x = np.ogrid[:20, :200, :200]
-    far_mm = np.broadcast_to(np.hypot((x - 99.5) * 2, (y - 99.5) * 2), volume.voxels_hu.shape)
-    narrow = CtVolume(np.where(far_mm < 95, volume.voxels_hu, np.int16(-2048)), SPACING)
+    narrow = in_round_field(body_of_radius(140.0, slices=50), 95.0)
     assert small_body_scale(make_working_grid(narrow.voxels_hu, SPACING, 2.0)) < 0.8  # by what is seen of it
     assert examine_chest(narrow, -400.0, 2.0, no_progress).scale == 1
+
+
+def test_a_child_whose_body_the_view_cuts_is_told_by_the_height_of_its_lungs():
+    """Its size is at least what is seen of it."""
+    seen = in_round_field(body_of_radius(100.0), 78.0)
+    by_edge = CtVolume(np.ascontiguousarray(body_of_radius(100.0).voxels_hu[:, :, 62:-62]), SPACING)
+    whole = np.sqrt(np.pi) * 98 / 250
+    for child in (seen, by_edge):
+        assert 0.6 * whole < examine_chest(child, -400.0, 2.0, no_progress).scale < whole
+
+
+def test_a_slab_of_an_adult_is_no_child():
+    """Its lungs go on below and above."""
+    slab = in_round_field(body_of_radius(140.0), 95.0)
+    assert examine_chest(CtVolume(slab.voxels_hu[2:-2], SPACING), -400.0, 2.0, no_progress).scale == 1
+
+
+def in_round_field(volume: CtVolume, radius_mm: float) -> CtVolume:
+    """What a round field shows of a body."""
+    _, y, x = np.ogrid[:1, :200, :200]
+    return CtVolume(np.where(np.hypot((x - 99.5) * 2, (y - 99.5) * 2) < radius_mm, volume.voxels_hu, np.int16(-2048)), SPACING)
 
 
 def test_a_gap_in_a_childs_wall_at_the_edge_of_a_round_field_is_no_cut_lung():

@@ -86,7 +86,7 @@ def body_size_mm(grid: WorkingGrid) -> float | None:
     -------
     float or None
         Median over the slices, in mm; None where there is no body, or the view cuts it so that its lungs reach the image's
-        edge or what was not measured: then it is larger than the image.
+        edge or what was not measured: then it is larger than the image. Lungs no higher than a child's show that it is not much larger.
     """
     body = body_of(grid)
     if body.size_mm is None or body.size_mm >= limits.SMALL_BODY_MM or not grid.padding.any():
@@ -95,7 +95,8 @@ def body_size_mm(grid: WorkingGrid) -> float | None:
     air = (grid.mean_hu < limits.TISSUE_ABOVE_HU) & ~grid.padding
     inside = air_cut_by_view(air, air_inside_body(air, body.sides), grid.padding, grid.mean_hu, grid.spacing_zyx_mm)
     is_cut = _border_in_plane_mm(inside, grid.padding, grid.spacing_zyx_mm) > limits.CUT_LENGTH_SHARE * body.size_mm
-    return None if np.mean(is_cut) > limits.CUT_SLICES_SHARE else body.size_mm
+    is_larger = np.mean(is_cut) > limits.CUT_SLICES_SHARE and not _are_childs_lungs(inside, grid.spacing_zyx_mm)
+    return None if is_larger else body.size_mm
 
 
 def small_body_scale(grid: WorkingGrid) -> float:
@@ -110,9 +111,16 @@ def _size_mm(mean_hu: np.ndarray, core: np.ndarray, sides: np.ndarray, spacing_z
     _, row_mm, column_mm = spacing_zyx_mm
     inside = air_inside_body(mean_hu < limits.TISSUE_ABOVE_HU, sides)
     is_cut = inside[:, :, [0, -1]].any(axis=(1, 2)) | inside[:, 0].any(axis=1)
-    if not core.any() or np.mean(is_cut) > limits.CUT_SLICES_SHARE:
+    if not core.any() or (np.mean(is_cut) > limits.CUT_SLICES_SHARE and not _are_childs_lungs(inside, spacing_zyx_mm)):
         return None
     return float(np.sqrt(np.median(np.count_nonzero(sides == 4, axis=(1, 2))) * row_mm * column_mm))
+
+
+def _are_childs_lungs(inside: np.ndarray, spacing_zyx_mm: SpacingZyx) -> bool:
+    """Tell whether the air inside the body ends within the image at both ends, and is lower than an adult's lungs."""
+    voxels = np.count_nonzero(inside, axis=(1, 2))
+    is_wide = voxels > limits.LUNG_HEIGHT_SHARE * voxels.max()
+    return not (is_wide[0] or is_wide[-1]) and np.count_nonzero(is_wide) * spacing_zyx_mm[0] < limits.LOWEST_ADULT_LUNGS_MM
 
 
 def _border_in_plane_mm(mask: np.ndarray, other: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:

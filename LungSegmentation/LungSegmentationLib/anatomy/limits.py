@@ -48,6 +48,10 @@ ROOM_AIR_BELOW_HU = -960
 CUT_SLICES_SHARE = 0.1
 # Reasoned: a view that cuts through a lung does so over more than this share of the body's size; slivers of air in skin folds are shorter.
 CUT_LENGTH_SHARE = 0.15
+# Reasoned: the lungs are as high as the slices in which the air has more than this share of its largest area; trachea and gullet have less.
+LUNG_HEIGHT_SHARE = 0.2
+# Reasoned: so measured, lungs of adults are some 170 mm high in expiration and 250 mm in inspiration; three quarters of the lowest.
+LOWEST_ADULT_LUNGS_MM = 130.0
 # Reasoned: of a chest wall no thicker than that before the edge of the view the body's core holds nothing, and it does not keep lung away
 # from that edge.
 THIN_WALL_MM = 12.0
