@@ -2,13 +2,16 @@
 
 Examples
 --------
->>> from LungSegmentationLib import read_ct, segment  # doctest: +SKIP
->>> result = segment(read_ct("ct.nii.gz"), method="connected-components")  # doctest: +SKIP
+>>> from LungSegmentationLib import segment  # doctest: +SKIP
+>>> result = segment("ct.nii.gz", method="connected-components")  # doctest: +SKIP
+>>> result.measure()["volumes"]  # doctest: +SKIP
 """
 
 import _signal  # built in; the module signal makes names of its numbers first, which takes a millisecond
 import os
 import sys
+
+TYPE_CHECKING = False  # as in the module typing, whose import would take a millisecond
 
 
 def _heed_ctrl_c() -> None:
@@ -31,20 +34,28 @@ _heed_ctrl_c()
 from .network.telemetry import switch_off_telemetry  # noqa: E402
 from .version import __version__  # noqa: E402
 
-__all__ = ["__version__", "read_ct", "segment"]
+__all__ = ["CtVolume", "InputError", "Segmentation", "__version__", "read_ct", "segment"]
 
 # Here, because this file runs before any other of the package, in whatever process.
 switch_off_telemetry()
 
+_PLACES = {"CtVolume": "volume", "InputError": "errors", "Segmentation": "api", "read_ct": "io.scans", "segment": "api"}
+
+if TYPE_CHECKING:
+    from .api import Segmentation, segment
+    from .errors import InputError
+    from .io.scans import read_ct
+    from .volume import CtVolume
+
 
 def __getattr__(name: str) -> object:
     # Imported on first use, so that `lungsegmentation --help` answers at once.
-    if name == "segment":
-        from .pipeline import segment
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
 
-        return segment
-    if name == "read_ct":
-        from .io.scans import read_ct
+    return getattr(import_module(f".{_PLACES[name]}", __name__), name)
 
-        return read_ct
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

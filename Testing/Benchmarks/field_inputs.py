@@ -1,10 +1,11 @@
 """Make inputs as users have them from real scans, and look whether the result stays right or the cause is named.
 
     python field_inputs.py CASES.csv --output FOLDER [--method KEY ...] [--scan NAME ...] [--change NAME ...] [--per-kind N]
-        [--montages FOLDER]
+        [--kind NAME ...] [--update] [--montages FOLDER]
 
 Writes ``field_inputs.csv`` (scan x change x method) and ``field_inputs.md`` (change x method). Without ``--change`` each scan gets one
-change of each kind, in turn over the scans; the unchanged scans come first and must be silent.
+change of each kind, in turn over the scans; the unchanged scans come first and must be silent. With ``--update`` rows of the table that is
+there stay where no new one takes their place: for a change of the engine that is shown to touch one kind only.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from comparison import overlap
-from field_changes import CHANGES, FieldChange, FieldInput, changes_for
+from field_changes import CHANGES, KINDS, FieldChange, FieldInput, changes_for
 from hard_changes import HardScan
 from LungSegmentationLib.errors import LungSegmentationError
 from LungSegmentationLib.io.scans import read_ct
@@ -31,7 +32,7 @@ from LungSegmentationLib.registry import METHODS
 from LungSegmentationLib.volume import to_canonical
 from montage import montage
 from scans import Case, read_cases
-from table_files import Row, markdown_table, write_csv
+from table_files import Row, markdown_table, read_csv, write_csv
 
 UNCHANGED = "unchanged"
 EXCHANGED = "labels exchanged"
@@ -84,6 +85,8 @@ def main() -> None:
     parser.add_argument("--method", action="append", choices=[method.key for method in METHODS], help="only this method (may be repeated)")
     parser.add_argument("--scan", action="append", default=[], help="only this scan (may be repeated)")
     parser.add_argument("--change", action="append", choices=[*CHANGES], help="only this change, on every scan (may be repeated)")
+    parser.add_argument("--kind", action="append", choices=KINDS, help="only changes of this kind (may be repeated)")
+    parser.add_argument("--update", action="store_true", help="keep the other rows of the table that is there")
     parser.add_argument("--per-kind", type=int, default=1, help="changes of each kind a scan, default 1")
     parser.add_argument("--montages", type=Path, help="folder for pictures of what is wrong (patients: never commit them)")
     arguments = parser.parse_args()
@@ -93,9 +96,12 @@ def main() -> None:
         if arguments.scan and case.name not in arguments.scan:
             continue
         names = arguments.change or changes_for(number, arguments.per_kind)
+        names = [name for name in names if CHANGES[name].kind in (arguments.kind or KINDS)]
         for row in rows_of(case, names, methods, arguments.montages):
             rows.append(row)
             print(*(f"{column}={row[column]}" for column in COLUMNS if row[column] not in ("", None)), flush=True)
+    if arguments.update:
+        rows = _updated(read_csv(arguments.output / "field_inputs.csv"), rows)
     table = markdown_table(MEAN_COLUMNS, _mean_rows(rows))
     print(f"\n{table}")
     write_csv(arguments.output / "field_inputs.csv", COLUMNS, rows)
@@ -179,6 +185,17 @@ def _exchanged_row(name: str, method: str, scan: HardScan, before: Answer) -> Ro
     verdict = "right" if wrong and not right else "wrong"
     figures = (verdict, None, None, None, None, 0.0, bool(wrong), right or wrong)
     return dict(zip(COLUMNS, (name, EXCHANGED, method, *figures), strict=True))
+
+
+def _updated(earlier: Sequence[Row], new: Sequence[Row]) -> list[Row]:
+    """Put new rows in the places of the same scan, change and method, and the rest behind."""
+    by_key = {(row["name"], row["change"], row["method"]): row for row in new}
+    numbers = {"dice_right", "dice_left", "lost_right", "lost_left", "outside_ml"}
+    rows = []
+    for row in earlier:
+        kept = {column: float(str(text)) if column in numbers and text else text for column, text in row.items()}
+        rows.append(by_key.pop((row["name"], row["change"], row["method"]), kept))
+    return [*rows, *by_key.values()]
 
 
 def _draw(changed: FieldInput, labels: np.ndarray, folder: Path, title: str) -> None:

@@ -5,13 +5,13 @@ Format: R. W. Cox et al., nifti1.h and nifti2.h, https://nifti.nimh.nih.gov.
 
 from __future__ import annotations
 
-import math
 import struct
 from typing import Literal, NamedTuple
 
 import numpy as np
 
 from . import limits
+from .perpendicular import perpendicular_axes
 
 ByteOrder = Literal["<", ">"]
 
@@ -104,10 +104,6 @@ def without_shear(header: bytes, order: ByteOrder, shape_xyz: tuple[int, int, in
         With the new sform alone; as it was where its axes are perpendicular, or damaged, or farther off than 0.5 degrees.
     shear_deg : float
         How far any two axes were off the right angle.
-
-    Notes
-    -----
-    The nearest perpendicular axes are those of the polar decomposition (N. J. Higham, SIAM J Sci Stat Comput 7 (1986) 1160).
     """
     if struct.unpack_from(f"{order}h", header, 254)[0] <= 0:
         return header, 0.0
@@ -116,13 +112,11 @@ def without_shear(header: bytes, order: ByteOrder, shape_xyz: tuple[int, int, in
     if not (np.all(np.abs(sform) < limits.HEADER_LARGEST_MM) and np.all(lengths_mm > 0)):
         return header, 0.0
     axes = sform[:, :3] / lengths_mm
-    cosines = axes.T @ axes
-    shear_deg = math.degrees(math.asin(min(1.0, float(np.abs(cosines[np.triu_indices(3, 1)]).max()))))
-    if math.radians(shear_deg) <= limits.SFORM_ROUNDING_RAD or shear_deg > limits.LARGEST_SHEAR_DEG:
+    perpendicular, shear_deg = perpendicular_axes(axes)
+    if perpendicular is axes:
         return header, shear_deg
-    left, _, right = np.linalg.svd(axes)
     middle = (np.array(shape_xyz) - 1) / 2
-    turned = (left @ right) * lengths_mm
+    turned = perpendicular * lengths_mm
     offset = sform[:, 3] + sform[:, :3] @ middle - turned @ middle
     new = bytearray(header)
     struct.pack_into(f"{order}2h", new, 252, 0, struct.unpack_from(f"{order}h", header, 254)[0])
