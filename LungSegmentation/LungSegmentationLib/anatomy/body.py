@@ -120,7 +120,7 @@ def _are_childs_lungs(inside: np.ndarray, spacing_zyx_mm: SpacingZyx) -> bool:
     """Tell whether the air inside the body ends within the image at both ends, and is lower than an adult's lungs."""
     voxels = np.count_nonzero(inside, axis=(1, 2))
     is_wide = voxels > limits.LUNG_HEIGHT_SHARE * voxels.max()
-    return not (is_wide[0] or is_wide[-1]) and np.count_nonzero(is_wide) * spacing_zyx_mm[0] < limits.LOWEST_ADULT_LUNGS_MM
+    return not (is_wide[0] or is_wide[-1]) and int(np.count_nonzero(is_wide)) * spacing_zyx_mm[0] < limits.LOWEST_ADULT_LUNGS_MM
 
 
 def _border_in_plane_mm(mask: np.ndarray, other: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
