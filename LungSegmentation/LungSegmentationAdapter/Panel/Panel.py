@@ -24,9 +24,9 @@ from ..Run import Comparison, Measurement, NetworkRuntime, SegmentationLogic
 from ..Run.SegmentationLogic import Outputs
 from ..Scene import Display
 from ..Scene.NodeSteps import MakeJob, handOver, whileThere
+from ..Scene.Regions import drawAround, regionOfNode
 from ..Scene.ResultSummary import readSummary, writeSummary
 from ..Scene.SegmentEditor import openSegmentEditor
-from ..Scene.Sequences import frameOf
 from ..Scene.Undo import Snapshot, takeSnapshot
 from .MethodForm import MethodForm, methodValues
 from .PanelBatch import PanelBatch
@@ -37,6 +37,7 @@ from .PanelMessage import PanelMessage
 from .PanelResult import PanelResult
 from .PanelRun import PanelRun
 from .PanelRuntime import PanelRuntime
+from .PanelTexts import failedToExport, failedToMeasure, failedToSegment, outputsOf, runInWords
 from .ParameterNode import LungSegmentationParameterNode
 from .PresetPicker import PresetPicker
 
@@ -78,6 +79,7 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
             (ui.compareButton, self.compare),
         ):
             button.connect("clicked()", act)
+        ui.regionSelector.connect("nodeAddedByUser(vtkMRMLNode*)", self._drawRegion)
 
     def setParameterNode(self, parameterNode: LungSegmentationParameterNode | None) -> None:
         """Show another parameter node; None while the module is not shown or the scene is closed."""
@@ -170,7 +172,7 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         """Segment the input volume in the background; a second click while that runs does nothing."""
         if self._whyNotSegment():
             return
-        with self._message.errorsShown(_failedToSegment()):
+        with self._message.errorsShown(failedToSegment()):
             parameters = self._parameters
             output = parameters.outputSegmentation
             if output is not None and not Measurement.isOfFrameShown(output, parameters.inputVolume):
@@ -193,24 +195,29 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
     ) -> None:
         parameters = self._getParameterNode()
         method = self._resolveMethod(parameters.method)
-        outputs, values = _outputsOf(parameters), methodValues(parameters, method)
+        outputs, values = outputsOf(parameters), methodValues(parameters, method)
         outputs = replace(outputs, probabilityMap=outputs.probabilityMap and method is NETWORK)
         if method is NETWORK:
             NetworkRuntime.checkNetwork(values.get("model", DEFAULT_MODEL))
-        makeJob = partial(SegmentationLogic.makeJob, method=parameters.method, parameters=values, outputs=outputs)
+        region = regionOfNode(parameters.regionOfInterest, volumeNode)
+        makeJob = partial(SegmentationLogic.makeJob, method=parameters.method, parameters=values, outputs=outputs, region=region)
 
         def finish(made: tuple[Segmentation, Measures]) -> Steps[Callable[[], None] | None]:
             yield from self._onSegmented(volumeNode, segmentationNode, outputs, made)
             return onDone
 
-        self._log.begin(_inWords(volumeNode, method.key))
-        self._start(volumeNode, makeJob, _("Starting"), _failedToSegment(), finish, onFailed=onFailed)
+        self._log.begin(runInWords(volumeNode, method.key))
+        self._start(volumeNode, makeJob, _("Starting"), failedToSegment(), finish, onFailed=onFailed)
+
+    def _drawRegion(self, roiNode: slicer.vtkMRMLMarkupsROINode) -> None:
+        if self._parameters.inputVolume is not None:
+            drawAround(roiNode, self._parameters.inputVolume)
 
     def measureAgain(self) -> None:
         """Measure the segments of the output segmentation as they are now, in the background."""
         if self.isRunning():
             return
-        with self._message.errorsShown(_failedToMeasure()):
+        with self._message.errorsShown(failedToMeasure()):
             self._measure(self._parameters.outputSegmentation)
 
     def edit(self) -> None:
@@ -237,7 +244,7 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         if self.isRunning():
             return
         segmentationNode = self._parameters.outputSegmentation
-        with self._message.errorsShown(_failedToExport()):
+        with self._message.errorsShown(failedToExport()):
             self._export.check()
             if self.measuredOf(segmentationNode) is None:
                 self._measure(segmentationNode, partial(self._exportMeasured, segmentationNode))
@@ -324,13 +331,14 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         self._runtime.update()
 
     def _measure(self, segmentationNode: slicer.vtkMRMLSegmentationNode, afterwards: Callable[[], None] | None = None) -> None:
-        volumeNode, outputs = self._scanOf(segmentationNode), _outputsOf(self._getParameterNode())
+        volumeNode, outputs = self._scanOf(segmentationNode), outputsOf(self._getParameterNode())
         read: list[Segmentation] = []
 
         def makeJob(volume: CtVolume) -> Steps[Job]:
             result = yield from Measurement.readResult(segmentationNode, volumeNode, volume)
             read.append(result)
-            return Job(result.volume, result.method, result.parameters, labels=result.labels, vessel_labels=result.vessels)
+            given = {"labels": result.labels, "vessel_labels": result.vessels, "region": result.region}
+            return Job(result.volume, result.method, result.parameters, **given)
 
         def finish(made: tuple[Segmentation, Measures]) -> Steps[Callable[[], None] | None]:
             steps = Measurement.showMeasures(segmentationNode, volumeNode, read[0], made[1], outputs.tables, outputs.plots)
@@ -339,11 +347,11 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
             return afterwards
 
         self._log.begin(f"Measure {segmentationNode.GetName()}")
-        self._start(volumeNode, makeJob, _("Measuring"), _failedToMeasure(), finish)
+        self._start(volumeNode, makeJob, _("Measuring"), failedToMeasure(), finish)
 
     def _exportMeasured(self, segmentationNode: slicer.vtkMRMLSegmentationNode) -> None:
         volumeNode, measured = self._scanOf(segmentationNode), self.measuredOf(segmentationNode)
-        with self._message.errorsShown(_failedToExport()):
+        with self._message.errorsShown(failedToExport()):
             if volumeNode is None or measured is None:
                 raise InputError(_("the segmentation or its CT volume was removed meanwhile; choose another and click Export again"))
             files = self._export.open(measured.measures, volumeNode.GetName())
@@ -363,34 +371,9 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
                 self._message.showInformation(text.format(count=len(written), folder=written[0].parent))
 
             self._log.begin(f"Export {segmentationNode.GetName()}")
-            self._start(volumeNode, makeJob, _("Reading the segments"), _failedToExport(), finish, files.discard)
+            self._start(volumeNode, makeJob, _("Reading the segments"), failedToExport(), finish, files.discard)
 
     def _onMeasured(self, segmentationNode: slicer.vtkMRMLSegmentationNode, result: Segmentation, measures: Measures) -> None:
         self._measured = (segmentationNode, Measured.of(result, measures))
         if self._parameterNode is not None and self._parameterNode.outputSegmentation is segmentationNode:
             self._result.setSegmentationNode(segmentationNode)
-
-
-def _outputsOf(parameters: LungSegmentationParameterNode) -> Outputs:
-    return Outputs(
-        parameters.airways, parameters.vessels, parameters.tables, parameters.plots, parameters.surfaces3D, parameters.probabilityMap
-    )
-
-
-def _failedToSegment() -> str:
-    return _("Failed to segment the lungs")
-
-
-def _failedToMeasure() -> str:
-    return _("Failed to measure the segments")
-
-
-def _failedToExport() -> str:
-    return _("Failed to export the result")
-
-
-def _inWords(volumeNode: slicer.vtkMRMLScalarVolumeNode, method: str) -> str:
-    columns, rows, slices = volumeNode.GetImageData().GetDimensions()
-    x, y, z = volumeNode.GetSpacing()
-    name = " ".join(filter(None, (volumeNode.GetName(), frameOf(volumeNode))))
-    return f"Segment {name}: {columns} × {rows} × {slices} voxels of {x:.3g} × {y:.3g} × {z:.3g} mm, method {method}"

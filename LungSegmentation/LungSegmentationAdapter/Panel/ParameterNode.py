@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from slicer import vtkMRMLMarkupsROINode, vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
 from slicer.parameterNodeWrapper import parameterNodeWrapper
 
 
@@ -18,6 +18,8 @@ class LungSegmentationParameterNode:
         Where the result goes; a new one is made where there is none.
     referenceSegmentation : vtkMRMLSegmentationNode
         What the result is compared with.
+    regionOfInterest : vtkMRMLMarkupsROINode
+        Box that the result is limited to; the whole scan where there is none.
     method : str
         Key of a method, or ``auto``.
     methodParameters : str
@@ -31,6 +33,7 @@ class LungSegmentationParameterNode:
     inputVolume: vtkMRMLScalarVolumeNode
     outputSegmentation: vtkMRMLSegmentationNode
     referenceSegmentation: vtkMRMLSegmentationNode
+    regionOfInterest: vtkMRMLMarkupsROINode
     method: str = "auto"
     methodParameters: str = "{}"
     airways: bool = True

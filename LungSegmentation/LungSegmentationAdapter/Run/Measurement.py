@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import slicer
 from LungSegmentationLib.background.steps import Steps, run_all
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.labels import BACKGROUND, LEFT_LUNG, REGIONS, RIGHT_LUNG, VESSEL_REGIONS, Region
+from LungSegmentationLib.region_of_interest import RegionOfInterest
 from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume
 
@@ -199,6 +201,7 @@ def readResult(
         warnings=tuple(run.get("warnings", volume.warnings)),
         vessels=vessels,
         vessel_rule=run.get("vessel_rule") if vessels is not None else None,
+        region=RegionOfInterest.from_facts(run.get("region")),
     )
 
 
@@ -227,6 +230,7 @@ def _describeRun(result: Segmentation, voxels: Mapping[str, int]) -> str:
             "vessel_rule": result.vessel_rule,
             "warnings": list(result.warnings),
             "frame": result.volume.source.get("frame", ""),
+            "region": result.region and asdict(result.region),
             # An edit that keeps all these numbers is unlikely.
             "voxels": [voxels[region.key] for region in regions],
         }
