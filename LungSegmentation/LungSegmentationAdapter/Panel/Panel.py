@@ -32,6 +32,7 @@ from .MethodForm import MethodForm, methodValues
 from .PanelBatch import PanelBatch
 from .PanelComparison import PanelComparison
 from .PanelExport import Measured, PanelExport
+from .PanelFrames import PanelFrames
 from .PanelLog import PanelLog
 from .PanelMessage import PanelMessage
 from .PanelResult import PanelResult
@@ -70,6 +71,7 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         self._log, self._runtime = PanelLog(ui), PanelRuntime(ui, self._message)
         self._run = PanelRun(ui, self._message, self._log, self.update)
         self._batch = PanelBatch(ui, self._message, self._segmentOneOfMany, self.update)
+        self._frames = PanelFrames(ui, self._message, self._segmentFrame, self._onFramesDone)
         for button, act in (
             (ui.segmentButton, self.segment),
             (ui.measureButton, self.measureAgain),
@@ -99,11 +101,12 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
 
     def isRunning(self) -> bool:
         """Tell whether something is being worked on."""
-        return self._asking or self._run.isRunning() or self._batch.isRunning()
+        return self._asking or self._run.isRunning() or self._batch.isRunning() or self._frames.isRunning()
 
     def cancel(self) -> None:
         """Stop what is being worked on; nothing is kept of it."""
         self._batch.stop()
+        self._frames.stop()
         self._run.cancel()
 
     def forgetScene(self) -> None:
@@ -162,6 +165,7 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         self._ui.probabilityMapCheckBox.enabled = parameters is not None and self._methodForm.method is NETWORK
         self._comparison.show(output)
         self._batch.update(running)
+        self._frames.update(parameters.inputVolume if parameters else None, running)
 
     @property
     def _parameters(self) -> LungSegmentationParameterNode:
@@ -175,6 +179,9 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         with self._message.errorsShown(failedToSegment()):
             parameters = self._parameters
             output = parameters.outputSegmentation
+            if self._frames.isWanted(parameters.inputVolume):
+                self._frames.start(parameters.inputVolume)
+                return
             if output is not None and not Measurement.isOfFrameShown(output, parameters.inputVolume):
                 # Each frame of a sequence has a result of its own.
                 parameters.outputSegmentation = SegmentationLogic.segmentationOfVolume(parameters.inputVolume)
@@ -186,12 +193,26 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         """Segment a volume into what this module made of it before, or into a new segmentation."""
         self._segment(volumeNode, SegmentationLogic.segmentationOfVolume(volumeNode), onDone, onFailed)
 
+    def _segmentFrame(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        keep: Callable[[Segmentation, Measures], Steps[None]],
+        onDone: Callable[[], None],
+        onFailed: Callable[[str], None],
+    ) -> None:
+        self._segment(volumeNode, None, onDone, onFailed, keep)
+
+    def _onFramesDone(self, segmentationNode: slicer.vtkMRMLSegmentationNode | None) -> None:
+        self._parameters.outputSegmentation = segmentationNode or self._parameters.outputSegmentation
+        self.update()
+
     def _segment(
         self,
         volumeNode: slicer.vtkMRMLScalarVolumeNode,
         segmentationNode: slicer.vtkMRMLSegmentationNode | None,
         onDone: Callable[[], None] | None = None,
         onFailed: Callable[[str], None] | None = None,
+        keep: Callable[[Segmentation, Measures], Steps[None]] | None = None,
     ) -> None:
         parameters = self._getParameterNode()
         method = self._resolveMethod(parameters.method)
@@ -203,7 +224,7 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         makeJob = partial(SegmentationLogic.makeJob, method=parameters.method, parameters=values, outputs=outputs, region=region)
 
         def finish(made: tuple[Segmentation, Measures]) -> Steps[Callable[[], None] | None]:
-            yield from self._onSegmented(volumeNode, segmentationNode, outputs, made)
+            yield from keep(*made) if keep else self._onSegmented(volumeNode, segmentationNode, outputs, made)
             return onDone
 
         self._log.begin(runInWords(volumeNode, method.key))

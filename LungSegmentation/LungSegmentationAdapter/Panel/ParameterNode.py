@@ -26,6 +26,8 @@ class LungSegmentationParameterNode:
         JSON: for each method's key the parameters that differ from its defaults.
     airways, vessels, tables, plots, surfaces3D, probabilityMap : bool
         What is wanted beside the lungs.
+    allFrames : bool
+        Whether all frames of a sequence are segmented, not only the one that is shown.
     windowPreset : str
         Key of the window that the user chose last; volumes without a window of their own are shown through it.
     """
@@ -42,4 +44,5 @@ class LungSegmentationParameterNode:
     plots: bool = False
     surfaces3D: bool = False
     probabilityMap: bool = False
+    allFrames: bool = False
     windowPreset: str = ""

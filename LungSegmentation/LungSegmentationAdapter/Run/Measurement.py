@@ -58,7 +58,7 @@ def showResult(
         As :func:`LungSegmentationAdapter.Scene.Segments.updateSegments`.
     """
     voxels = yield from Segments.updateSegments(segmentationNode, Segments.layersOfResult(result), volumeNode)
-    segmentationNode.SetAttribute(RUN_ATTRIBUTE, _describeRun(result, voxels))
+    segmentationNode.SetAttribute(RUN_ATTRIBUTE, describeRun(result, voxels))
     yield
     yield from showMeasures(segmentationNode, volumeNode, result, measures, tables, plots)
 
@@ -221,7 +221,8 @@ def _readVessels(
     return vessels
 
 
-def _describeRun(result: Segmentation, voxels: Mapping[str, int]) -> str:
+def describeRun(result: Segmentation, voxels: Mapping[str, int]) -> str:
+    """Say how a result was made, for :data:`RUN_ATTRIBUTE`; ``voxels`` are those of each region's segment."""
     regions = REGIONS if result.vessels is None else (*REGIONS, *VESSEL_REGIONS)
     return json.dumps(
         {
