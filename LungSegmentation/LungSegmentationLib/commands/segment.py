@@ -62,6 +62,12 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
     segment.add_argument("--probability", action="store_true", help="write the lung probability too; method network only")
     segment.add_argument("--no-report", dest="report", action="store_false", help="do not write report.html: saves some seconds")
     segment.add_argument("--scene", action="store_true", help="write a scene for 3D Slicer too; needs lungsegmentation[mrml]")
+    segment.add_argument(
+        "--providers",
+        metavar="NAMES",
+        help="what ONNX Runtime runs the network on, in order of preference, such as CUDAExecutionProvider,CPUExecutionProvider; "
+        "default CPUExecutionProvider (also by the environment variable LUNGSEGMENTATION_PROVIDERS)",
+    )
     add_run_options(segment, "result of an earlier run")
     segment.set_defaults(run=_run_segment)
     if with_parameters:
@@ -111,6 +117,7 @@ def _run_segment(options: argparse.Namespace) -> None:
         for name, value in vars(options).items()
         if name.startswith(_PARAMETER_PREFIX) and value is not None
     }
+    from ..network.onnx_session import providers_set_to
     from ..output.atomic_folder import atomic_folder
     from ..output.result_folder import result_names, write_files
     from ..registry import find_method
@@ -121,6 +128,7 @@ def _run_segment(options: argparse.Namespace) -> None:
     with (
         atomic_folder(options.output, lambda: result_names(options.output, name), options.overwrite, [options.input]) as staging,
         progress_of(options) as progress,
+        providers_set_to(options.providers),
     ):
         from ..io.scans import read_ct
         from ..measures import measure

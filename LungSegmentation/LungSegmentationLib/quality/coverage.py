@@ -9,6 +9,7 @@ from ..labels import LEFT_LUNG, RIGHT_LUNG
 from ..region_of_interest import RegionOfInterest
 from ..segmentation import Segmentation
 from . import limits
+from .cut_places import cut_places
 from .flag import QualityFlag
 from .geometry import cut_faces_mm2
 from .grid import QualityGrid
@@ -26,7 +27,8 @@ def field_of_view(grid: QualityGrid) -> QualityFlag:
     Returns
     -------
     QualityFlag
-        Its value is the largest cut; its reason says where the lungs are cut, over which area, and how much is missing.
+        Its value is the largest cut; its reason says where the lungs are cut, over which area, and how much is missing; its places
+        are the cuts of each lung.
     """
     areas = cut_faces_mm2(grid)
     largest = max(areas.values())
@@ -36,7 +38,7 @@ def field_of_view(grid: QualityGrid) -> QualityFlag:
         return QualityFlag(key, title, "coverage", largest, "mm²", limit, "pass", "The lungs lie within the image.")
     words = [f"{name} ({area_mm2 / 100:.0f} cm²{_missing(grid, name)})" for name, area_mm2 in cut.items()]
     reason = f"The lungs are cut at {' and '.join(words)} of the image: volumes are too small."
-    return QualityFlag(key, title, "coverage", largest, "mm²", limit, "cut", reason)
+    return QualityFlag(key, title, "coverage", largest, "mm²", limit, "cut", reason, cut_places(grid, cut))
 
 
 def region_flag(result: Segmentation, region: RegionOfInterest) -> QualityFlag:
