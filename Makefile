@@ -14,6 +14,13 @@ SEED ?= 1
 # A kind of file, or all, that atheris changes instead; for so many seconds each.
 GUIDED ?=
 SECONDS ?= 60
+# An environment of the versions that Slicer 5.10 bundles; .venv has those of 5.12. Tests of what these could change run there too: files
+# and nodes of images, DICOM, whole numbers, the network in numpy, the module.
+TEST_OPTIONS := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+OLD_SLICER := $(VENV)-slicer-5.10
+OLD_SLICER_TESTS := Testing/Adapter $(addprefix Testing/Lib/test_,$(addsuffix .py,dicom dicom_agreement dicom_pixels dicom_series \
+	label_maps_dicom malformed_dicom hounsfield io nifti_headers grids volume numpy_runner measurement tables worker_files)) \
+	$(addprefix Testing/Module/test_LungSegmentation_,$(addsuffix .py,first_run sequences))
 # Set to 1, the tests of training run too; torch is a large download on most machines.
 TRAINING ?=
 TORCH ?= torch==2.13.0
@@ -23,7 +30,7 @@ TORCH ?= torch==2.13.0
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
 	@echo "make demo CT=path    segment a DICOM folder, NIfTI, NRRD, MHD or MHA file"
-	@echo "make test            run every test (TRAINING=1: those of training too, which install torch)"
+	@echo "make test            run every test with Slicer 5.12's packages, a part of them with 5.10's (TRAINING=1: those of training too, which install torch)"
 	@echo "make coverage        run the engine's tests, and list what they leave out; fails below 95 % of its lines"
 	@echo "make lint            check style and types"
 	@echo "make score           score the command on real scans (DATA=folder with cases.csv), write Testing/Baselines"
@@ -70,13 +77,19 @@ $(VENV)/.ready-training: $(VENV)/.ready-test
 	$(PIP) -e ".[training]" "$(TORCH)" -c Testing/constraints.txt
 	@touch $@
 
-test: $(VENV)/.ready-test $(if $(TRAINING),$(VENV)/.ready-training)
+$(OLD_SLICER)/.ready: $(BIN)/python pyproject.toml Testing/requirements-slicer-5.10.txt
+	$(PYTHON) -m venv $(OLD_SLICER)
+	$(OLD_SLICER)/bin/python -m pip install --quiet --disable-pip-version-check -e . -r Testing/requirements-slicer-5.10.txt
+	@touch $@
+
+test: $(VENV)/.ready-test $(OLD_SLICER)/.ready $(if $(TRAINING),$(VENV)/.ready-training)
 	@$(BIN)/python -m compileall -q LungSegmentation  # each of many processes would do it again where Python may not write its own
-	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest $(TEST_OPTIONS)
+	$(OLD_SLICER)/bin/python -m pytest $(TEST_OPTIONS) -p no:cacheprovider $(OLD_SLICER_TESTS)
 
 coverage: $(VENV)/.ready-test
 	@rm -rf build/coverage && mkdir -p build/coverage
-	$(BIN)/python -m coverage run -m pytest --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder Testing/Lib
+	$(BIN)/python -m coverage run -m pytest $(TEST_OPTIONS) Testing/Lib
 	-$(BIN)/python -m coverage combine --quiet  # tests kill processes: what these were writing is passed over
 	$(BIN)/python -m coverage report
 
@@ -124,4 +137,4 @@ montage: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/montage.py "$(DATA)/cases.csv" --output "$(MONTAGES)"
 
 clean:
-	rm -rf $(VENV) $(OUTPUT) build dist
+	rm -rf $(VENV) $(OLD_SLICER) $(OUTPUT) build dist

@@ -170,6 +170,7 @@ class LungSegmentationLogic(ScriptedLoadableModuleLogic):
         plots: bool = False,
         surfaces3D: bool = False,
         probabilityMap: bool = False,
+        roi: slicer.vtkMRMLMarkupsROINode | None = None,
     ) -> SegmentedLungs:
         """Segment a volume in this process; returns when all is done.
 
@@ -185,6 +186,8 @@ class LungSegmentationLogic(ScriptedLoadableModuleLogic):
             Parameters of the method by name; the others keep their defaults.
         airways, vessels, tables, plots, surfaces3D, probabilityMap : bool
             What is wanted beside the lungs; only the network has a probability map.
+        roi : vtkMRMLMarkupsROINode, optional
+            A box; only what lies inside it is kept, and all figures are of that part alone.
 
         Returns
         -------
@@ -194,12 +197,13 @@ class LungSegmentationLogic(ScriptedLoadableModuleLogic):
         Raises
         ------
         InputError
-            If the volume is not a chest CT, or a parameter is unknown or out of range; the scene is unchanged then.
+            If the volume is not a chest CT, no lung lies inside the box, or a parameter is unknown or out of range; the scene is
+            unchanged then.
         """
         from LungSegmentationAdapter.Run.SegmentationLogic import Outputs, process
 
         outputs = Outputs(airways, vessels, tables, plots, surfaces3D, probabilityMap)
-        return process(inputVolume, outputSegmentation, method, parameters, outputs)
+        return process(inputVolume, outputSegmentation, method, parameters, outputs, roi)
 
 
 class LungSegmentationTest(ScriptedLoadableModuleTest):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from .region_of_interest import RegionOfInterest
 from .volume import AxisOrder, CtVolume
 
 
@@ -97,6 +98,10 @@ class Segmentation:
         How unsure the method is of its result, 0 to 1; None when it cannot tell.
     evidence : Evidence, optional
         What the method knows besides, in canonical order, for the verdict on its result; it stays in the process that made it.
+    region : RegionOfInterest, optional
+        What the result is limited to; None for the whole scan.
+    whole_labels : numpy.ndarray, optional
+        Labels of the whole scan, of a result that is limited to a region; they stay in the process that made them.
     """
 
     volume: CtVolume
@@ -111,3 +116,5 @@ class Segmentation:
     probability: np.ndarray | None = None
     uncertainty: float | None = None
     evidence: Evidence | None = None
+    region: RegionOfInterest | None = None
+    whole_labels: np.ndarray | None = None

@@ -14,6 +14,7 @@ CT = "1.2.840.10008.5.1.4.1.1.2"
 ENHANCED_CT = "1.2.840.10008.5.1.4.1.1.2.1"
 SEGMENTATION = "1.2.840.10008.5.1.4.1.1.66.4"
 
+_IS_OLD_PYDICOM = int(pydicom.__version__.partition(".")[0]) < 3
 SHAPE = (6, 20, 24)
 SPACING_ZYX_MM = (2.5, 0.7, 0.8)
 ORIGIN_LPS_MM = (-120.5, -98.25, 300.0)
@@ -126,6 +127,22 @@ def write_segmentation(path: Path) -> None:
 
 def save(dataset: FileDataset, path: Path) -> None:
     """Write a dataset as a DICOM file with preamble and meta header."""
-    # The option's name before pydicom 3, which Slicer 5.10 has not.
-    is_old = int(pydicom.__version__.partition(".")[0]) < 3
-    pydicom.dcmwrite(path, dataset, **({"write_like_original": False} if is_old else {"enforce_file_format": True}))
+    if not _IS_OLD_PYDICOM:
+        pydicom.dcmwrite(path, dataset, enforce_file_format=True)
+        return
+    _encode_as(dataset, UID(dataset.file_meta.TransferSyntaxUID))
+    pydicom.dcmwrite(path, dataset, write_like_original=False)
+
+
+def save_as_it_is(dataset: FileDataset, path: Path, syntax: UID) -> None:
+    """Write a dataset encoded by a transfer syntax, whatever its meta header says, and without one where it has none."""
+    if not _IS_OLD_PYDICOM:
+        pydicom.dcmwrite(path, dataset, implicit_vr=syntax.is_implicit_VR, little_endian=syntax.is_little_endian)
+        return
+    _encode_as(dataset, syntax)
+    pydicom.dcmwrite(path, dataset)
+
+
+def _encode_as(dataset: FileDataset, syntax: UID) -> None:
+    # Before version 3, which Slicer 5.10 has not, pydicom did not take the encoding from the transfer syntax.
+    dataset.is_implicit_VR, dataset.is_little_endian = syntax.is_implicit_VR, syntax.is_little_endian

@@ -12,6 +12,7 @@ from dicom_files import (
     SPACING_ZYX_MM,
     random_hu,
     save,
+    save_as_it_is,
     set_pixels,
     write_enhanced,
     write_series,
@@ -131,7 +132,7 @@ def test_old_files_without_preamble(tmp_path: Path) -> None:
         dataset = pydicom.dcmread(path)
         del dataset.file_meta
         dataset.preamble = None
-        pydicom.dcmwrite(path, dataset, implicit_vr=True, little_endian=True)
+        save_as_it_is(dataset, path, ImplicitVRLittleEndian)
         assert path.read_bytes()[:2] == b"\x08\x00"
     assert np.array_equal(read_ct(tmp_path).voxels_hu, voxels)
 

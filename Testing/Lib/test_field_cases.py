@@ -92,7 +92,10 @@ class TestMeasured:
         result = segment(changed.volume, method)
         as_good_as_before(method, result.labels, changed.reference)
         assert sum("cut at the edge of the round field of view" in warning for warning in result.warnings) == 1
-        assert "edge of the round field of view" in next(flag.reason for flag in quality_flags(result) if flag.key == "field_of_view")
+        cut = next(flag for flag in quality_flags(result) if flag.key == "field_of_view")
+        assert "edge of the round field of view" in cut.reason and cut.places
+        for place in cut.places:
+            assert (result.labels[tuple(slice(*ends) for ends in place.box_zyx)] == {"right": RIGHT, "left": LEFT}[place.side]).any()
 
     def test_frame_of_water_around_the_scan(self, scan, as_good_as_before, method):
         changed = change.framed(scan, np.random.default_rng(0), FOLDER, 0)

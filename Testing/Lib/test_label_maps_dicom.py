@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-import highdicom as hd
 import numpy as np
 import pydicom
 import pytest
@@ -12,6 +11,7 @@ from dicom_outlines import outlines_mm, write_structure_set
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydicom.sr.codedict import codes
+from pydicom.sr.coding import Code
 from pydicom.uid import RLELossless, generate_uid
 from skimage import measure
 
@@ -22,7 +22,8 @@ from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.output.label_files import write_nifti
 from LungSegmentationLib.phantom import make_phantom
 
-MASS = codes.SCT.Mass
+# By their numbers: pydicom before version 3 knows two codes of each of these names.
+MASS, STRUCTURE = Code("4147007", "SCT", "Mass"), Code("91723000", "SCT", "Anatomical structure")
 
 
 def _turn(degrees_xyz) -> np.ndarray:
@@ -65,13 +66,12 @@ def scan(request, tmp_path_factory):
     return folder / "ct", read_ct(folder / "ct"), phantom.labels
 
 
-def _segmentation(folder: Path, masks, descriptions, kind="BINARY", **options) -> hd.seg.Segmentation:
+def _segmentation(folder: Path, masks, descriptions, kind="BINARY", **options):
     """Write a segmentation of a CT series with highdicom; ``masks`` are bool or float, one for each description."""
+    hd = pytest.importorskip("highdicom", reason="highdicom is not installed (no version runs on Slicer 5.10's pydicom and numpy)")
     sources = sorted((pydicom.dcmread(path) for path in folder.glob("*.dcm")), key=lambda header: header.InstanceNumber)
     segments = [
-        hd.seg.SegmentDescription(
-            number, name, codes.SCT.AnatomicalStructure, code, hd.seg.SegmentAlgorithmTypeValues.MANUAL, tracking_uid=None
-        )
+        hd.seg.SegmentDescription(number, name, STRUCTURE, code, hd.seg.SegmentAlgorithmTypeValues.MANUAL, tracking_uid=None)
         for number, (name, code, _modifier) in enumerate(descriptions, 1)
     ]
     for segment, (_name, _code, modifier) in zip(segments, descriptions, strict=True):

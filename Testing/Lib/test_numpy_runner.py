@@ -1,6 +1,7 @@
 """Networks in plain numpy: against ONNX Runtime on the same weights, by property on single operators, and end to end without it."""
 
 import dataclasses
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from LungSegmentationLib.network.onnx_graph import Graph, Operator, read_graph
 from LungSegmentationLib.network.onnx_runner import OnnxRunner
 
 LIB_PARENT = Path(__file__).resolve().parents[2] / "LungSegmentation"
+needs_onnxruntime = pytest.mark.skipif(importlib.util.find_spec("onnxruntime") is None, reason="onnxruntime is not installed")
 CONVOLUTION = {"strides": [1, 1], "dilations": [1, 1], "group": 1}
 
 
@@ -32,6 +34,7 @@ def compact():
     return find_model("compact-float32")
 
 
+@needs_onnxruntime
 def test_the_delivered_network_gives_what_onnx_runtime_gives(compact):
     batch = np.random.default_rng(0).normal(0, 1, (3, 5, 48, 64)).astype(np.float32)
     (expected,), (found,) = OnnxRunner(compact).run([batch]), NumpyRunner(compact).run([batch])
@@ -129,6 +132,7 @@ def test_a_file_that_is_not_the_cards_is_refused(compact):
         NumpyRunner(other)
 
 
+@needs_onnxruntime
 def test_without_onnx_runtime_the_network_of_32_bits_stands_in_and_other_networks_ask_for_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     runner = runners.open_runner(find_model("compact"))
@@ -140,6 +144,7 @@ def test_without_onnx_runtime_the_network_of_32_bits_stands_in_and_other_network
     assert isinstance(runners.open_runner(find_model("compact")), OnnxRunner)
 
 
+@needs_onnxruntime
 def test_a_phantom_without_onnx_runtime_comes_out_as_with_it(tmp_path):
     phantom = phantom_of(shape_zyx=(60, 96, 96), spacing_zyx_mm=(5.0, 3.7, 3.7))
     np.savez(tmp_path / "scan.npz", hu=phantom.volume.voxels_hu, spacing=phantom.volume.spacing_zyx_mm)

@@ -16,7 +16,9 @@ from onnx import TensorProto, helper, numpy_helper
 from onnx_models import BIAS, WEIGHTS, make_card, make_network, save_model
 
 from LungSegmentationLib.errors import InputError, ModelError
+from LungSegmentationLib.network import onnx_session, runners
 from LungSegmentationLib.network.model_card import FixedPixels, NetworkOutput
+from LungSegmentationLib.network.model_store import find_model
 from LungSegmentationLib.network.onnx_runner import OnnxRunner
 from LungSegmentationLib.network.onnx_session import first_that_starts
 from LungSegmentationLib.network.processor_cores import available_physical_cores
@@ -239,6 +241,30 @@ def test_providers_and_threads(tmp_path):
         OnnxRunner(model, providers=["GpuProvider"])
     with pytest.raises(InputError, match="threads is 0; expected a whole number from 1"):
         OnnxRunner(model, threads=0)
+
+
+def test_a_network_runs_on_the_cpu_unless_the_user_says_otherwise(tmp_path, monkeypatch):
+    offered = ["CUDAExecutionProvider", "CoreMLExecutionProvider", "DmlExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr("onnxruntime.get_available_providers", lambda: offered)
+    started, start = [], onnx_session._start
+
+    def remember(onnxruntime, model, provider, threads):
+        started.append(provider)
+        if provider != "CPUExecutionProvider":
+            raise RuntimeError("no such card")
+        return start(onnxruntime, model, provider, threads)
+
+    monkeypatch.setattr(onnx_session, "_start", remember)
+    model = save_model(tmp_path)
+    assert OnnxRunner(model).warnings == () and started == ["CPUExecutionProvider"]
+    started.clear()
+    with onnx_session.providers_set_to("CoreMLExecutionProvider, CPUExecutionProvider"):
+        runner = runners.open_runner(model)
+    assert started == ["CoreMLExecutionProvider", "CPUExecutionProvider"] and runner.provider == "CPUExecutionProvider"
+    assert runner.warnings == ("CoreMLExecutionProvider did not start (no such card); the network runs on CPUExecutionProvider",)
+    with onnx_session.providers_set_to("NpuProvider"), pytest.raises(InputError, match="'NpuProvider' is not offered"):
+        runners.open_runner(find_model("compact"))
+    assert onnx_session.chosen_providers() == ("CPUExecutionProvider",)
 
 
 def test_first_provider_that_starts_is_taken():

@@ -179,6 +179,37 @@ def test_cut_area_is_the_lung_in_the_image_s_faces_whatever_the_axis_order():
     assert "the top" in reason
 
 
+@pytest.mark.parametrize(
+    ("crop", "expected"),
+    [
+        ((slice(2, None), slice(None), slice(None)), {("right", 0), ("left", 0)}),
+        ((slice(None, 42), slice(None), slice(None)), {("right", 41), ("left", 41)}),
+        ((slice(None), slice(None), slice(2, None)), {("right", 21)}),
+        ((slice(None), slice(2, None), slice(None)), {("right", 21), ("left", 21)}),
+    ],
+    ids=["bottom", "top", "right edge", "front"],
+)
+@pytest.mark.parametrize("turn", [((0, 1, 2), (False, False, False)), ((2, 0, 1), (True, False, True)), ((1, 2, 0), (False, True, True))])
+def test_a_cut_has_a_place_in_each_lung_in_the_scans_own_array(crop, expected, turn):
+    result = boxes((44, 54, 64), (2.0, 3.0, 4.0), 32)
+    order = AxisOrder(*turn)
+    noise = np.random.default_rng(0).normal(0, 20, result.labels.shape).astype(np.int16)  # what is constant counts as not measured
+    labels, hu = order.undo(result.labels[crop]), order.undo((result.volume.voxels_hu + noise)[crop])
+    spacing, direction = np.empty(3), np.zeros((3, 3))
+    for axis, (own, flip) in enumerate(zip(*turn, strict=True)):
+        spacing[own] = result.volume.spacing_zyx_mm[axis]
+        direction[2 - axis, 2 - own] = -1 if flip else 1
+    turned = Segmentation(CtVolume(hu, tuple(spacing), (0.0, 0.0, 0.0), direction), labels, "boxes")
+    flag = next(flag for flag in quality_flags(turned) if flag.key == "field_of_view")
+    size = labels.shape[turn[0][0]]
+    places = {(p.side, size - 1 - p.slice_index if turn[1][0] else p.slice_index) for p in flag.places}
+    assert places == expected and flag.verdict == "cut"
+    for place in flag.places:
+        inside = labels[tuple(slice(*ends) for ends in place.box_zyx)]
+        assert inside.size and (inside == {"right": 1, "left": 2}[place.side]).all() and 1 in inside.shape
+        assert place.volume_ml is None and place.text == f"slice {place.slice_index}, {place.side}"
+
+
 def test_what_is_missing_beyond_a_cut_is_estimated_where_the_lungs_taper():
     rows, columns = np.ogrid[-32:32, -32:32]
     cone = np.stack([(rows**2 + columns**2 <= 0.1 * z * 60) for z in range(1, 61)])  # area in proportion to the height

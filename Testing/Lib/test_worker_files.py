@@ -18,6 +18,7 @@ from LungSegmentationLib.errors import OutputError
 from LungSegmentationLib.measures import measure
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.progress import no_progress
+from LungSegmentationLib.region_of_interest import RegionOfInterest
 from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume
 
@@ -123,10 +124,11 @@ def test_every_part_of_a_result_survives(phantom, folder):
         "vessel_rule": "tubularity",
         "method_reason": "because",
         "uncertainty": 0.125,
+        "region": RegionOfInterest("box", ((1.0, 0.0, 0.0, 2.0), (0.0, 1.0, 0.0, 3.0), (0.0, 0.0, 1.0, 4.0), (0.0, 0.0, 0.0, 1.0))),
     }
     result = Segmentation(volume=phantom.volume, **arrays, **plain)
-    # The evidence is for the verdict, which the worker itself makes.
-    assert {field.name for field in fields(Segmentation)} == {"volume", "evidence", *arrays, *plain}
+    # The evidence and the labels of the whole are for the verdict, which the worker itself makes.
+    assert {field.name for field in fields(Segmentation)} == {"volume", "evidence", "whole_labels", *arrays, *plain}
     metadata = {"result": metadata_of_result(result), "measures": metadata_of_measures(measure(result))}
     run_all(write_outcome((metadata, arrays_of_result(result)), folder))
     back, _ = run_all(read_outcome(Job(phantom.volume), folder))

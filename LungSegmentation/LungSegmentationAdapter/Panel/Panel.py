@@ -24,19 +24,21 @@ from ..Run import Comparison, Measurement, NetworkRuntime, SegmentationLogic
 from ..Run.SegmentationLogic import Outputs
 from ..Scene import Display
 from ..Scene.NodeSteps import MakeJob, handOver, whileThere
+from ..Scene.Regions import drawAround, regionOfNode
 from ..Scene.ResultSummary import readSummary, writeSummary
 from ..Scene.SegmentEditor import openSegmentEditor
-from ..Scene.Sequences import frameOf
 from ..Scene.Undo import Snapshot, takeSnapshot
 from .MethodForm import MethodForm, methodValues
 from .PanelBatch import PanelBatch
 from .PanelComparison import PanelComparison
 from .PanelExport import Measured, PanelExport
+from .PanelFrames import PanelFrames
 from .PanelLog import PanelLog
 from .PanelMessage import PanelMessage
 from .PanelResult import PanelResult
 from .PanelRun import PanelRun
 from .PanelRuntime import PanelRuntime
+from .PanelTexts import failedToExport, failedToMeasure, failedToSegment, outputsOf, runInWords
 from .ParameterNode import LungSegmentationParameterNode
 from .PresetPicker import PresetPicker
 
@@ -69,6 +71,7 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         self._log, self._runtime = PanelLog(ui), PanelRuntime(ui, self._message)
         self._run = PanelRun(ui, self._message, self._log, self.update)
         self._batch = PanelBatch(ui, self._message, self._segmentOneOfMany, self.update)
+        self._frames = PanelFrames(ui, self._message, self._segmentFrame, self._onFramesDone)
         for button, act in (
             (ui.segmentButton, self.segment),
             (ui.measureButton, self.measureAgain),
@@ -78,6 +81,7 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
             (ui.compareButton, self.compare),
         ):
             button.connect("clicked()", act)
+        ui.regionSelector.connect("nodeAddedByUser(vtkMRMLNode*)", self._drawRegion)
 
     def setParameterNode(self, parameterNode: LungSegmentationParameterNode | None) -> None:
         """Show another parameter node; None while the module is not shown or the scene is closed."""
@@ -97,11 +101,12 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
 
     def isRunning(self) -> bool:
         """Tell whether something is being worked on."""
-        return self._asking or self._run.isRunning() or self._batch.isRunning()
+        return self._asking or self._run.isRunning() or self._batch.isRunning() or self._frames.isRunning()
 
     def cancel(self) -> None:
         """Stop what is being worked on; nothing is kept of it."""
         self._batch.stop()
+        self._frames.stop()
         self._run.cancel()
 
     def forgetScene(self) -> None:
@@ -160,6 +165,7 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         self._ui.probabilityMapCheckBox.enabled = parameters is not None and self._methodForm.method is NETWORK
         self._comparison.show(output)
         self._batch.update(running)
+        self._frames.update(parameters.inputVolume if parameters else None, running)
 
     @property
     def _parameters(self) -> LungSegmentationParameterNode:
@@ -170,9 +176,12 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         """Segment the input volume in the background; a second click while that runs does nothing."""
         if self._whyNotSegment():
             return
-        with self._message.errorsShown(_failedToSegment()):
+        with self._message.errorsShown(failedToSegment()):
             parameters = self._parameters
             output = parameters.outputSegmentation
+            if self._frames.isWanted(parameters.inputVolume):
+                self._frames.start(parameters.inputVolume)
+                return
             if output is not None and not Measurement.isOfFrameShown(output, parameters.inputVolume):
                 # Each frame of a sequence has a result of its own.
                 parameters.outputSegmentation = SegmentationLogic.segmentationOfVolume(parameters.inputVolume)
@@ -184,33 +193,52 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         """Segment a volume into what this module made of it before, or into a new segmentation."""
         self._segment(volumeNode, SegmentationLogic.segmentationOfVolume(volumeNode), onDone, onFailed)
 
+    def _segmentFrame(
+        self,
+        volumeNode: slicer.vtkMRMLScalarVolumeNode,
+        keep: Callable[[Segmentation, Measures], Steps[None]],
+        onDone: Callable[[], None],
+        onFailed: Callable[[str], None],
+    ) -> None:
+        self._segment(volumeNode, None, onDone, onFailed, keep)
+
+    def _onFramesDone(self, segmentationNode: slicer.vtkMRMLSegmentationNode | None) -> None:
+        self._parameters.outputSegmentation = segmentationNode or self._parameters.outputSegmentation
+        self.update()
+
     def _segment(
         self,
         volumeNode: slicer.vtkMRMLScalarVolumeNode,
         segmentationNode: slicer.vtkMRMLSegmentationNode | None,
         onDone: Callable[[], None] | None = None,
         onFailed: Callable[[str], None] | None = None,
+        keep: Callable[[Segmentation, Measures], Steps[None]] | None = None,
     ) -> None:
         parameters = self._getParameterNode()
         method = self._resolveMethod(parameters.method)
-        outputs, values = _outputsOf(parameters), methodValues(parameters, method)
+        outputs, values = outputsOf(parameters), methodValues(parameters, method)
         outputs = replace(outputs, probabilityMap=outputs.probabilityMap and method is NETWORK)
         if method is NETWORK:
             NetworkRuntime.checkNetwork(values.get("model", DEFAULT_MODEL))
-        makeJob = partial(SegmentationLogic.makeJob, method=parameters.method, parameters=values, outputs=outputs)
+        region = regionOfNode(parameters.regionOfInterest, volumeNode)
+        makeJob = partial(SegmentationLogic.makeJob, method=parameters.method, parameters=values, outputs=outputs, region=region)
 
         def finish(made: tuple[Segmentation, Measures]) -> Steps[Callable[[], None] | None]:
-            yield from self._onSegmented(volumeNode, segmentationNode, outputs, made)
+            yield from keep(*made) if keep else self._onSegmented(volumeNode, segmentationNode, outputs, made)
             return onDone
 
-        self._log.begin(_inWords(volumeNode, method.key))
-        self._start(volumeNode, makeJob, _("Starting"), _failedToSegment(), finish, onFailed=onFailed)
+        self._log.begin(runInWords(volumeNode, method.key))
+        self._start(volumeNode, makeJob, _("Starting"), failedToSegment(), finish, onFailed=onFailed)
+
+    def _drawRegion(self, roiNode: slicer.vtkMRMLMarkupsROINode) -> None:
+        if self._parameters.inputVolume is not None:
+            drawAround(roiNode, self._parameters.inputVolume)
 
     def measureAgain(self) -> None:
         """Measure the segments of the output segmentation as they are now, in the background."""
         if self.isRunning():
             return
-        with self._message.errorsShown(_failedToMeasure()):
+        with self._message.errorsShown(failedToMeasure()):
             self._measure(self._parameters.outputSegmentation)
 
     def edit(self) -> None:
@@ -237,7 +265,7 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         if self.isRunning():
             return
         segmentationNode = self._parameters.outputSegmentation
-        with self._message.errorsShown(_failedToExport()):
+        with self._message.errorsShown(failedToExport()):
             self._export.check()
             if self.measuredOf(segmentationNode) is None:
                 self._measure(segmentationNode, partial(self._exportMeasured, segmentationNode))
@@ -324,13 +352,14 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         self._runtime.update()
 
     def _measure(self, segmentationNode: slicer.vtkMRMLSegmentationNode, afterwards: Callable[[], None] | None = None) -> None:
-        volumeNode, outputs = self._scanOf(segmentationNode), _outputsOf(self._getParameterNode())
+        volumeNode, outputs = self._scanOf(segmentationNode), outputsOf(self._getParameterNode())
         read: list[Segmentation] = []
 
         def makeJob(volume: CtVolume) -> Steps[Job]:
             result = yield from Measurement.readResult(segmentationNode, volumeNode, volume)
             read.append(result)
-            return Job(result.volume, result.method, result.parameters, labels=result.labels, vessel_labels=result.vessels)
+            given = {"labels": result.labels, "vessel_labels": result.vessels, "region": result.region}
+            return Job(result.volume, result.method, result.parameters, **given)
 
         def finish(made: tuple[Segmentation, Measures]) -> Steps[Callable[[], None] | None]:
             steps = Measurement.showMeasures(segmentationNode, volumeNode, read[0], made[1], outputs.tables, outputs.plots)
@@ -339,11 +368,11 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
             return afterwards
 
         self._log.begin(f"Measure {segmentationNode.GetName()}")
-        self._start(volumeNode, makeJob, _("Measuring"), _failedToMeasure(), finish)
+        self._start(volumeNode, makeJob, _("Measuring"), failedToMeasure(), finish)
 
     def _exportMeasured(self, segmentationNode: slicer.vtkMRMLSegmentationNode) -> None:
         volumeNode, measured = self._scanOf(segmentationNode), self.measuredOf(segmentationNode)
-        with self._message.errorsShown(_failedToExport()):
+        with self._message.errorsShown(failedToExport()):
             if volumeNode is None or measured is None:
                 raise InputError(_("the segmentation or its CT volume was removed meanwhile; choose another and click Export again"))
             files = self._export.open(measured.measures, volumeNode.GetName())
@@ -363,34 +392,9 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
                 self._message.showInformation(text.format(count=len(written), folder=written[0].parent))
 
             self._log.begin(f"Export {segmentationNode.GetName()}")
-            self._start(volumeNode, makeJob, _("Reading the segments"), _failedToExport(), finish, files.discard)
+            self._start(volumeNode, makeJob, _("Reading the segments"), failedToExport(), finish, files.discard)
 
     def _onMeasured(self, segmentationNode: slicer.vtkMRMLSegmentationNode, result: Segmentation, measures: Measures) -> None:
         self._measured = (segmentationNode, Measured.of(result, measures))
         if self._parameterNode is not None and self._parameterNode.outputSegmentation is segmentationNode:
             self._result.setSegmentationNode(segmentationNode)
-
-
-def _outputsOf(parameters: LungSegmentationParameterNode) -> Outputs:
-    return Outputs(
-        parameters.airways, parameters.vessels, parameters.tables, parameters.plots, parameters.surfaces3D, parameters.probabilityMap
-    )
-
-
-def _failedToSegment() -> str:
-    return _("Failed to segment the lungs")
-
-
-def _failedToMeasure() -> str:
-    return _("Failed to measure the segments")
-
-
-def _failedToExport() -> str:
-    return _("Failed to export the result")
-
-
-def _inWords(volumeNode: slicer.vtkMRMLScalarVolumeNode, method: str) -> str:
-    columns, rows, slices = volumeNode.GetImageData().GetDimensions()
-    x, y, z = volumeNode.GetSpacing()
-    name = " ".join(filter(None, (volumeNode.GetName(), frameOf(volumeNode))))
-    return f"Segment {name}: {columns} × {rows} × {slices} voxels of {x:.3g} × {y:.3g} × {z:.3g} mm, method {method}"

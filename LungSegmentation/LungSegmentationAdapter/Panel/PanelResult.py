@@ -9,6 +9,7 @@ from typing import Any
 
 import qt
 import slicer
+import vtk
 from slicer.i18n import tr as _
 from slicer.i18n import translate
 from slicer.util import VTKObservationMixin
@@ -18,6 +19,7 @@ from LungSegmentationLib.labels import LEFT_LUNG, REGIONS, RIGHT_LUNG
 from ..Run.SegmentationLogic import volumeOfSegmentation
 from ..Scene import Display, Plots, Tables
 from ..Scene.ResultSummary import Figures, ResultSummary, Statement, readSummary, writeSummary
+from ..Scene.Sequences import frameOf
 from .PanelMessage import AMBER, GREEN, RED, asSentence, colourLabel
 
 _NOTHING = "–"
@@ -42,6 +44,7 @@ class PanelResult(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no t
         # Slicer's button makes the surfaces itself, before this.
         ui.show3DButton.connect("toggled(bool)", self._onShown3D)
         self._placesShown: dict[str, int] = {}
+        self._frame = ""
         for label in (ui.findingsLabel, ui.coverageLabel, ui.notesLabel):
             label.connect("linkActivated(QString)", self._onShowPlace)
         for region, label in zip(_lungs(), (ui.rightNameLabel, ui.leftNameLabel), strict=True):
@@ -54,12 +57,15 @@ class PanelResult(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no t
             self.removeObservers()
             self._segmentationNode = segmentationNode
             self._placesShown.clear()
+            self._frame = frameOf(segmentationNode) if segmentationNode is not None else ""
             self._ui.show3DButton.setSegmentationNode(segmentationNode)
             self._ui.segmentsTable.setSegmentationNode(segmentationNode)
             if segmentationNode is not None:
                 events = slicer.vtkSegmentation
                 for event in (events.SourceRepresentationModified, events.SegmentAdded, events.SegmentRemoved):
                     self.addObserver(segmentationNode, event, self._onSegmentsChanged)
+                if self._frame:
+                    self.addObserver(segmentationNode, vtk.vtkCommand.ModifiedEvent, self._isOtherFrame)
         self.update()
 
     def update(self) -> None:
@@ -156,9 +162,23 @@ class PanelResult(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no t
         if slicer.mrmlScene.IsImporting():  # read from their file, not edited
             return
         summary = readSummary(self._segmentationNode)
+        if self._isOtherFrame():
+            return
         if summary is not None and not summary.edited:
             writeSummary(self._segmentationNode, replace(summary, edited=True))
             self.update()
+
+    def _isOtherFrame(self, caller: object = None, event: object = None) -> bool:
+        """Notice when a node of a sequence comes to show another frame, whose segments come one by one: they are not edited."""
+        frame = frameOf(self._segmentationNode)
+        if frame != self._frame:
+            qt.QTimer.singleShot(0, lambda: self._onFrameShown(frame))
+        return frame != self._frame
+
+    def _onFrameShown(self, frame: str) -> None:
+        self._frame = frame
+        self._placesShown.clear()
+        self.update()
 
 
 def _percent(value: float) -> str:

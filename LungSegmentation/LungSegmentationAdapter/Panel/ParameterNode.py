@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from slicer import vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
+from slicer import vtkMRMLMarkupsROINode, vtkMRMLScalarVolumeNode, vtkMRMLSegmentationNode
 from slicer.parameterNodeWrapper import parameterNodeWrapper
 
 
@@ -18,12 +18,16 @@ class LungSegmentationParameterNode:
         Where the result goes; a new one is made where there is none.
     referenceSegmentation : vtkMRMLSegmentationNode
         What the result is compared with.
+    regionOfInterest : vtkMRMLMarkupsROINode
+        Box that the result is limited to; the whole scan where there is none.
     method : str
         Key of a method, or ``auto``.
     methodParameters : str
         JSON: for each method's key the parameters that differ from its defaults.
     airways, vessels, tables, plots, surfaces3D, probabilityMap : bool
         What is wanted beside the lungs.
+    allFrames : bool
+        Whether all frames of a sequence are segmented, not only the one that is shown.
     windowPreset : str
         Key of the window that the user chose last; volumes without a window of their own are shown through it.
     """
@@ -31,6 +35,7 @@ class LungSegmentationParameterNode:
     inputVolume: vtkMRMLScalarVolumeNode
     outputSegmentation: vtkMRMLSegmentationNode
     referenceSegmentation: vtkMRMLSegmentationNode
+    regionOfInterest: vtkMRMLMarkupsROINode
     method: str = "auto"
     methodParameters: str = "{}"
     airways: bool = True
@@ -39,4 +44,5 @@ class LungSegmentationParameterNode:
     plots: bool = False
     surfaces3D: bool = False
     probabilityMap: bool = False
+    allFrames: bool = False
     windowPreset: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,7 @@ import slicer
 from LungSegmentationLib.background.steps import Steps, run_all
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.labels import BACKGROUND, LEFT_LUNG, REGIONS, RIGHT_LUNG, VESSEL_REGIONS, Region
+from LungSegmentationLib.region_of_interest import RegionOfInterest
 from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume
 
@@ -56,7 +58,7 @@ def showResult(
         As :func:`LungSegmentationAdapter.Scene.Segments.updateSegments`.
     """
     voxels = yield from Segments.updateSegments(segmentationNode, Segments.layersOfResult(result), volumeNode)
-    segmentationNode.SetAttribute(RUN_ATTRIBUTE, _describeRun(result, voxels))
+    segmentationNode.SetAttribute(RUN_ATTRIBUTE, describeRun(result, voxels))
     yield
     yield from showMeasures(segmentationNode, volumeNode, result, measures, tables, plots)
 
@@ -199,6 +201,7 @@ def readResult(
         warnings=tuple(run.get("warnings", volume.warnings)),
         vessels=vessels,
         vessel_rule=run.get("vessel_rule") if vessels is not None else None,
+        region=RegionOfInterest.from_facts(run.get("region")),
     )
 
 
@@ -218,7 +221,8 @@ def _readVessels(
     return vessels
 
 
-def _describeRun(result: Segmentation, voxels: Mapping[str, int]) -> str:
+def describeRun(result: Segmentation, voxels: Mapping[str, int]) -> str:
+    """Say how a result was made, for :data:`RUN_ATTRIBUTE`; ``voxels`` are those of each region's segment."""
     regions = REGIONS if result.vessels is None else (*REGIONS, *VESSEL_REGIONS)
     return json.dumps(
         {
@@ -227,6 +231,7 @@ def _describeRun(result: Segmentation, voxels: Mapping[str, int]) -> str:
             "vessel_rule": result.vessel_rule,
             "warnings": list(result.warnings),
             "frame": result.volume.source.get("frame", ""),
+            "region": result.region and asdict(result.region),
             # An edit that keeps all these numbers is unlikely.
             "voxels": [voxels[region.key] for region in regions],
         }

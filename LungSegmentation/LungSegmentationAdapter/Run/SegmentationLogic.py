@@ -14,10 +14,11 @@ from LungSegmentationLib.background.jobs import Job
 from LungSegmentationLib.background.steps import Steps, run_all
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.method import Method
+from LungSegmentationLib.region_of_interest import RegionOfInterest
 from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume
 
-from ..Scene import Display, Nodes, Plots, ResultNodes, Tables
+from ..Scene import Display, Nodes, Plots, Regions, ResultNodes, Tables
 from ..Scene.NodeSteps import whileThere
 from ..Scene.ResultSummary import ResultSummary, summarise
 from . import Dependencies, Measurement, NetworkRuntime
@@ -93,7 +94,13 @@ def resolveMethod(key: str) -> Method:
     return method
 
 
-def makeJob(volume: CtVolume, method: str = "auto", parameters: Mapping[str, object] | None = None, outputs: Outputs | None = None) -> Job:
+def makeJob(
+    volume: CtVolume,
+    method: str = "auto",
+    parameters: Mapping[str, object] | None = None,
+    outputs: Outputs | None = None,
+    region: RegionOfInterest | None = None,
+) -> Job:
     """Describe the work on a volume."""
     outputs = outputs or Outputs()
     return Job(
@@ -103,6 +110,7 @@ def makeJob(volume: CtVolume, method: str = "auto", parameters: Mapping[str, obj
         airways=outputs.airways,
         vessels=outputs.vessels,
         probability=outputs.probabilityMap,
+        region=region,
     )
 
 
@@ -112,6 +120,7 @@ def process(
     method: str = "auto",
     parameters: Mapping[str, object] | None = None,
     outputs: Outputs | None = None,
+    roi: slicer.vtkMRMLMarkupsROINode | None = None,
 ) -> SegmentedLungs:
     """Segment a volume node here and now; returns when all is done.
 
@@ -124,6 +133,8 @@ def process(
     method, parameters
         As in :func:`LungSegmentationLib.pipeline.segment`.
     outputs : Outputs, optional
+    roi : vtkMRMLMarkupsROINode, optional
+        A box; only what lies inside it is kept.
 
     Returns
     -------
@@ -132,10 +143,11 @@ def process(
     Raises
     ------
     InputError
-        If the volume is not a chest CT, or a parameter is out of range; the scene is unchanged then.
+        If the volume is not a chest CT, no lung lies inside the box, or a parameter is out of range; the scene is unchanged then.
     """
     NetworkRuntime.rememberTrials()
-    result, measures = makeJob(Nodes.ctVolumeFromNode(volumeNode), method, parameters, outputs).run()
+    volume = Nodes.ctVolumeFromNode(volumeNode)
+    result, measures = makeJob(volume, method, parameters, outputs, Regions.regionOfNode(roi, volumeNode)).run()
     return run_all(showResult(volumeNode, segmentationNode, result, measures, outputs))
 
 

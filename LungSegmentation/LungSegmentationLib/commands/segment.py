@@ -48,6 +48,8 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
               overview.png            axial, coronal and sagittal views with outlines
               report.html             one page with pictures, tables and quality; opens offline
               scene.mrb               with --scene: everything as a scene for 3D Slicer
+              segmentation.dcm        with --dicom-seg or --dicom-sr: DICOM segmentation object
+              measurements.dcm        with --dicom-sr: volumes and densities as a DICOM structured report
 
             Right and left are the patient's."""),
         allow_abbrev=False,
@@ -62,6 +64,15 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
     segment.add_argument("--probability", action="store_true", help="write the lung probability too; method network only")
     segment.add_argument("--no-report", dest="report", action="store_false", help="do not write report.html: saves some seconds")
     segment.add_argument("--scene", action="store_true", help="write a scene for 3D Slicer too; needs lungsegmentation[mrml]")
+    needs = "of a DICOM scan, with the patient's identity as in its images; needs lungsegmentation[dicom]"
+    segment.add_argument("--dicom-seg", action="store_true", help=f"write a DICOM segmentation object too, {needs}")
+    segment.add_argument("--dicom-sr", action="store_true", help="write the measures as a DICOM structured report too, and --dicom-seg")
+    segment.add_argument(
+        "--providers",
+        metavar="NAMES",
+        help="what ONNX Runtime runs the network on, in order of preference, such as CUDAExecutionProvider,CPUExecutionProvider; "
+        "default CPUExecutionProvider (also by the environment variable LUNGSEGMENTATION_PROVIDERS)",
+    )
     add_run_options(segment, "result of an earlier run")
     segment.set_defaults(run=_run_segment)
     if with_parameters:
@@ -106,11 +117,13 @@ def _parameter_help(description: ParameterDescription, method_keys: Sequence[str
 
 def _run_segment(options: argparse.Namespace) -> None:
     scene_writer = find_scene_writer() if options.scene else None
+    dicom = _dicom_objects(options)
     parameters = {
         name.removeprefix(_PARAMETER_PREFIX): value
         for name, value in vars(options).items()
         if name.startswith(_PARAMETER_PREFIX) and value is not None
     }
+    from ..network.onnx_session import providers_set_to
     from ..output.atomic_folder import atomic_folder
     from ..output.result_folder import result_names, write_files
     from ..registry import find_method
@@ -121,14 +134,18 @@ def _run_segment(options: argparse.Namespace) -> None:
     with (
         atomic_folder(options.output, lambda: result_names(options.output, name), options.overwrite, [options.input]) as staging,
         progress_of(options) as progress,
+        providers_set_to(options.providers),
     ):
         from ..io.scans import read_ct
         from ..measures import measure
+        from ..output.dicom_source import check_dicom_writing
         from ..pipeline import segment
 
         start = time.perf_counter()
         volume = read_ct(options.input, options.series, part_of(progress, 0.0, 0.25))
         timings_s = {"Reading": time.perf_counter() - start}
+        if dicom:
+            check_dicom_writing(volume)
         result = segment(
             volume,
             options.method,
@@ -142,7 +159,7 @@ def _run_segment(options: argparse.Namespace) -> None:
         start = time.perf_counter()
         measures = measure(result, part_of(progress, 0.8, 0.85))
         result = replace(result, timings_s={**result.timings_s, "Measuring": time.perf_counter() - start})
-        write_files(result, measures, staging, timings_s, scene_writer, part_of(progress, 0.85, 1.0), options.report)
+        write_files(result, measures, staging, timings_s, scene_writer, part_of(progress, 0.85, 1.0), options.report, dicom)
         written = [file_name for file_name in result_names(staging, name) if (staging / file_name).exists()]
     if not options.quiet:
         from ..tables.rows import volumes_table
@@ -150,6 +167,23 @@ def _run_segment(options: argparse.Namespace) -> None:
         reason = f" ({result.method_reason})" if result.method_reason else ""
         title = f"{result.volume.name}: method {result.method}{reason}"
         write_text(sys.stdout, report_text(title, volumes_table(measures.volumes), result.warnings, options.output, written))
+
+
+def _dicom_objects(options: argparse.Namespace) -> tuple[str, ...]:
+    """List the DICOM objects that are wanted: a report refers to a segmentation.
+
+    Raises
+    ------
+    InputError
+        When the package that writes them is missing.
+    """
+    if not options.dicom_seg and not options.dicom_sr:
+        return ()
+    from ..output.dicom_objects import SEG_NAME, SR_NAME
+    from ..output.dicom_source import check_dicom_writing
+
+    check_dicom_writing(None)
+    return (SEG_NAME, SR_NAME) if options.dicom_sr else (SEG_NAME,)
 
 
 def find_scene_writer() -> SceneWriter:

@@ -24,7 +24,7 @@ class OnnxRunner:
     ----------
     model : Model
     providers : sequence of str, optional
-        ONNX Runtime's names in order of preference; by default CUDA, DirectML, Core ML, as far as they are offered, then the CPU.
+        ONNX Runtime's names in order of preference; see :func:`.onnx_session.open_session` for the default.
     threads : int, optional
         Of the CPU; by default one for each physical core that this process may use.
 

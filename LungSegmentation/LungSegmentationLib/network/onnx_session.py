@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
@@ -19,7 +20,8 @@ from .model_store import Model, check_file
 from .processor_cores import available_physical_cores
 
 CPU_PROVIDER = "CPUExecutionProvider"
-PREFERRED_PROVIDERS = ("CUDAExecutionProvider", "DmlExecutionProvider", "CoreMLExecutionProvider", CPU_PROVIDER)
+PROVIDERS_VARIABLE = "LUNGSEGMENTATION_PROVIDERS"
+"""Environment variable with ONNX Runtime's names of what networks run on, in order of preference, with commas between them."""
 _ONLY_FATAL = 4  # What ONNX Runtime logs as an error it also raises.
 _TRIAL_PIXELS = 64
 
@@ -53,7 +55,8 @@ def open_session(model: Model, providers: Sequence[str] | None, threads: int | N
     ----------
     model : Model
     providers : sequence of str, optional
-        ONNX Runtime's names in order of preference; by default CUDA, DirectML, Core ML, as far as they are offered, then the CPU.
+        ONNX Runtime's names in order of preference; by default those of :data:`PROVIDERS_VARIABLE`, or else the CPU alone: what a
+        graphics card gives differs from machine to machine, and its start can take longer than the whole run.
     threads : int, optional
         Of the CPU; by default one for each physical core that this process may use.
 
@@ -77,7 +80,7 @@ def open_session(model: Model, providers: Sequence[str] | None, threads: int | N
     check_file(model)
     onnxruntime = import_onnxruntime()
     offered = onnxruntime.get_available_providers()
-    wanted = tuple(providers) if providers else tuple(name for name in PREFERRED_PROVIDERS if name in offered)
+    wanted = tuple(providers) if providers else chosen_providers()
     for name in wanted:
         if name not in offered:
             raise InputError(f"the provider {name!r} is not offered by onnxruntime here; expected one of {', '.join(offered)}")
@@ -94,6 +97,27 @@ def open_session(model: Model, providers: Sequence[str] | None, threads: int | N
     _check_input(model, session)
     _check_output(model, session)
     return session, provider, tuple(f"{failure}; the network runs on {provider}" for failure in failures)
+
+
+@contextmanager
+def providers_set_to(names: str | None) -> Iterator[None]:
+    """Set :data:`PROVIDERS_VARIABLE` for a block and the processes that it starts; None leaves it as it is."""
+    before = os.environ.get(PROVIDERS_VARIABLE)
+    if names is not None:
+        os.environ[PROVIDERS_VARIABLE] = names
+    try:
+        yield
+    finally:
+        if names is not None:
+            os.environ.pop(PROVIDERS_VARIABLE)
+            if before is not None:
+                os.environ[PROVIDERS_VARIABLE] = before
+
+
+def chosen_providers() -> tuple[str, ...]:
+    """Give the providers that the user set in the environment; the CPU alone where none is set."""
+    names = tuple(name.strip() for name in os.environ.get(PROVIDERS_VARIABLE, "").split(",") if name.strip())
+    return names or (CPU_PROVIDER,)
 
 
 def first_that_starts(providers: Sequence[str], start: Callable[[str], Any]) -> tuple[Any, str, list[str]]:

@@ -9,6 +9,7 @@ from ..errors import InputError
 from .model_store import Model, check_file, find_model
 from .numpy_runner import NumpyRunner
 from .onnx_runner import OnnxRunner
+from .onnx_session import CPU_PROVIDER, chosen_providers
 from .runtime_trial import why_not_onnxruntime
 
 OF_32_BITS = "-float32"
@@ -28,15 +29,19 @@ def open_runner(model: Model) -> OnnxRunner | NumpyRunner:
     -------
     OnnxRunner or NumpyRunner
         For a network of 8 bits, numpy runs the one of 32 bits that lies beside it. Why ONNX Runtime was not used is in the log.
+        Where the user set providers, ONNX Runtime alone.
 
     Raises
     ------
     InputError
-        If ONNX Runtime is not installed or cannot be loaded, and the network is one that numpy does not run.
+        If ONNX Runtime is not installed or cannot be loaded, and the network is one that numpy does not run; or if the user set a
+        provider that it does not offer.
     ModelError
         If the network cannot be used.
     """
     check_file(model)
+    if chosen_providers() != (CPU_PROVIDER,):  # the user's own choice: neither tried nor replaced
+        return OnnxRunner(model)
     try:
         of_32_bits = _of_32_bits(model)
         in_numpy = NumpyRunner(of_32_bits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from ..progress import Progress, no_progress
 from ..segmentation import Segmentation
 from ..tables.table_files import TABLE_NAMES, table_names, write_tables
 from .atomic_folder import atomic_folder
+from .dicom_objects import SEG_NAME, SR_NAME, DicomObjects
 from .label_files import write_nifti
 from .overview import write_overview
 from .report import write_report
@@ -35,6 +36,8 @@ RESULT_NAMES = (
     "overview.png",
     "report.html",
     "scene.mrb",
+    SEG_NAME,
+    SR_NAME,
     "summary.json",
 )
 
@@ -72,6 +75,7 @@ def write_files(
     scene_writer: SceneWriter | None = None,
     progress: Progress = no_progress,
     report: bool = True,
+    dicom: Collection[str] = (),
 ) -> None:
     """Write a result's files one by one into an empty folder, each verified.
 
@@ -88,9 +92,13 @@ def write_files(
     progress : callable
     report : bool
         Whether to write ``report.html``, whose picture in three dimensions takes longest of all.
+    dicom : collection of str
+        Which DICOM objects to write: :data:`.dicom_objects.SEG_NAME`, :data:`.dicom_objects.SR_NAME`; the scan comes from DICOM then.
 
     Raises
     ------
+    InputError
+        As :meth:`.dicom_objects.DicomObjects.write`.
     OutputError
         When a file could not be written whole.
     """
@@ -105,6 +113,9 @@ def write_files(
         steps["report.html"] = lambda path: write_report(result, measures, path)
     if scene_writer is not None:
         steps["scene.mrb"] = lambda path: _write_scene(scene_writer, result, measures, path)
+
+    objects = DicomObjects(result, measures)
+    steps |= {name: objects.write for name in (SEG_NAME, SR_NAME) if name in dicom}
 
     def write_last(path: Path) -> None:
         timings = {**(timings_s or {}), **result.timings_s, "Writing": time.perf_counter() - start}

@@ -46,6 +46,7 @@ def write_summary(
         "method": result.method,
         "method_reason": result.method_reason,
         "parameters": dict(result.parameters),
+        "region_of_interest": result.region and asdict(result.region),
         "regions": {
             measure.key: {key: value for key, value in asdict(measure).items() if key not in ("key", "name")}
             for measure in measures.volumes

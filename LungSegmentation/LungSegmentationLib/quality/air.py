@@ -51,7 +51,7 @@ def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
         }
         found = [text for text, there in words.items() if there]
         reason = f"The lungs hold {' and '.join(found)}: stomach, bowel or airways may have been taken for lung."
-    places.sort(key=lambda place: -place.volume_ml)
+    places.sort(key=lambda place: -(place.volume_ml or 0.0))
     return QualityFlag(
         "foreign_air",
         "Other air as lung",

@@ -6,7 +6,10 @@ import numpy as np
 
 from ..anatomy.limits import SMALLEST_CUT_MM2
 from ..labels import LEFT_LUNG, RIGHT_LUNG
+from ..region_of_interest import RegionOfInterest
+from ..segmentation import Segmentation
 from . import limits
+from .cut_places import cut_places
 from .flag import QualityFlag
 from .geometry import cut_faces_mm2
 from .grid import QualityGrid
@@ -24,7 +27,8 @@ def field_of_view(grid: QualityGrid) -> QualityFlag:
     Returns
     -------
     QualityFlag
-        Its value is the largest cut; its reason says where the lungs are cut, over which area, and how much is missing.
+        Its value is the largest cut; its reason says where the lungs are cut, over which area, and how much is missing; its places
+        are the cuts of each lung.
     """
     areas = cut_faces_mm2(grid)
     largest = max(areas.values())
@@ -34,7 +38,34 @@ def field_of_view(grid: QualityGrid) -> QualityFlag:
         return QualityFlag(key, title, "coverage", largest, "mm²", limit, "pass", "The lungs lie within the image.")
     words = [f"{name} ({area_mm2 / 100:.0f} cm²{_missing(grid, name)})" for name, area_mm2 in cut.items()]
     reason = f"The lungs are cut at {' and '.join(words)} of the image: volumes are too small."
-    return QualityFlag(key, title, "coverage", largest, "mm²", limit, "cut", reason)
+    return QualityFlag(key, title, "coverage", largest, "mm²", limit, "cut", reason, cut_places(grid, cut))
+
+
+def region_flag(result: Segmentation, region: RegionOfInterest) -> QualityFlag:
+    """Say that the figures are those of a region only, and which share of the lungs lies in it, as far as the whole is known.
+
+    Parameters
+    ----------
+    result : Segmentation
+        Limited to the region.
+    region : RegionOfInterest
+
+    Returns
+    -------
+    QualityFlag
+    """
+    inside, whole = (_lung_voxels(labels) for labels in (result.labels, result.whole_labels))
+    share = 100.0 * inside / whole if inside is not None and whole else None
+    known = "" if share is None else f", which holds {share:.0f} % of the lungs"
+    reason = (
+        f"Only what lies inside the region of interest {region.name!r} was kept{known}: volumes, densities and all other figures are of "
+        "that part alone, and its cut faces count as surface."
+    )
+    return QualityFlag("region_of_interest", "Limited to a region of interest", "coverage", share, "%", "100", "cut", reason)
+
+
+def _lung_voxels(labels: np.ndarray | None) -> int | None:
+    return None if labels is None else sum(int(np.count_nonzero((plane == RIGHT_LUNG) | (plane == LEFT_LUNG))) for plane in labels)
 
 
 def missing_beyond_ml(grid: QualityGrid, end: int) -> float | None:

@@ -31,8 +31,8 @@ class Place:
         The axial slice through its middle, counted from 0 as in ``slices.csv``.
     side : str
         ``"right"``, ``"left"`` (the patient's), or empty where it has none.
-    volume_ml : float
-        How large it is.
+    volume_ml : float or None
+        How large it is; None for a plane, such as a cut.
     box_zyx : tuple
         First voxel, and the one behind the last, along each axis of the scan's own array (z, y, x).
     """
@@ -40,13 +40,14 @@ class Place:
     what: str
     slice_index: int
     side: str
-    volume_ml: float
+    volume_ml: float | None
     box_zyx: Box
 
     @property
     def text(self) -> str:
         """The place in words, without what lies there: ``"slice 41, left, 232 mL"``."""
-        return ", ".join(filter(None, (f"slice {self.slice_index}", self.side, f"{self.volume_ml:.0f} mL")))
+        size = "" if self.volume_ml is None else f"{self.volume_ml:.0f} mL"
+        return ", ".join(filter(None, (f"slice {self.slice_index}", self.side, size)))
 
 
 @dataclass(frozen=True)

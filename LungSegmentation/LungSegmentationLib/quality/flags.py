@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..anatomy.limits import SMALLEST_LUNG_ML
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
+from ..region_of_interest import RegionOfInterest
 from ..segmentation import Segmentation
 from . import limits
 from .air import foreign_air_flag
-from .coverage import field_of_view
+from .coverage import field_of_view, region_flag
 from .dense_tissue import dense_tissue_flag
 from .density import AirwayFindings, examine_airways
 from .flag import QualityFlag, Verdict, coverage_verdict, quality_verdict
@@ -37,12 +40,15 @@ def quality_flags(result: Segmentation) -> tuple[QualityFlag, ...]:
     Returns
     -------
     tuple of QualityFlag
-        Always the same flags in the same order: on quality, on coverage, and notes. What could not be judged passes and says so.
+        Always the same flags in the same order: on quality, on coverage, and notes; before the notes one more where the result is
+        limited to a region. What could not be judged passes and says so. A limited result is judged by the labels of the whole scan.
 
     Notes
     -----
     Limits and their sources: :mod:`LungSegmentationLib.quality.limits`.
     """
+    if result.region is not None:
+        return _flags_of_limited(result, result.region)
     grid = make_quality_grid(result)
     airways = examine_airways(grid)
     second = second_opinion(grid, airways.air_hu)
@@ -64,6 +70,18 @@ def quality_flags(result: Segmentation) -> tuple[QualityFlag, ...]:
         field_of_view(grid),
         *scan_notes(grid, result, airways),
     )
+
+
+def _flags_of_limited(result: Segmentation, region: RegionOfInterest) -> tuple[QualityFlag, ...]:
+    whole = result if result.whole_labels is None else replace(result, labels=result.whole_labels)
+    flags = quality_flags(replace(whole, region=None, whole_labels=None))
+    if result.whole_labels is None:
+        unknown = "It was not judged: the result is limited to a region, and the rest of the lungs is not known."
+        flags = tuple(
+            flag if flag.kind == "note" else replace(flag, value=None, verdict="pass", reason=unknown, places=()) for flag in flags
+        )
+    at = next((index for index, flag in enumerate(flags) if flag.kind == "note"), len(flags))
+    return (*flags[:at], region_flag(result, region), *flags[at:])
 
 
 def _above(value: float, review: float, fail: float = np.inf) -> Verdict:

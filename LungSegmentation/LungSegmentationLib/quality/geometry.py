@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from ..anatomy.field_of_view import face_areas_mm2, touching
@@ -13,6 +15,8 @@ from .grid import QualityGrid
 from .pieces import Piece
 
 _FACES = (("the bottom", "the top"), ("the front", "the back"), ("the right edge", "the left edge"))
+ROUND_EDGE, GAPS = "the edge of the round field of view", "slices without a measurement in the middle"
+"""Names of cuts that are no face of the image."""
 
 
 def cut_faces_mm2(grid: QualityGrid) -> dict[str, float]:
@@ -25,17 +29,17 @@ def cut_faces_mm2(grid: QualityGrid) -> dict[str, float]:
     """
     face_mm2 = face_areas_mm2(grid.spacing_zyx_mm)
     areas: dict[str, float] = {}
-    for axis, (names, ends) in enumerate(zip(_FACES, _ends_of_faces(grid), strict=True)):
+    for axis, (names, ends) in enumerate(zip(_FACES, ends_of_faces(grid), strict=True)):
         for index, name in zip(ends, names, strict=True):
             areas[name] = _lung_voxels(np.take(grid.labels, index, axis=axis)) * face_mm2[axis]
-    areas["the edge of the round field of view"] = 0.0 if grid.measured.is_rectangle else _contact_with_fill_mm2(grid)
-    beside_gaps = sum(_lung_voxels(grid.labels[index]) for index in _slices_beside_gaps(grid.measured.empty_slices))
+    areas[ROUND_EDGE] = 0.0 if grid.measured.is_rectangle else _contact_with_fill_mm2(grid)
+    beside_gaps = sum(_lung_voxels(grid.labels[index]) for index in slices_beside_gaps(grid.measured.empty_slices))
     if beside_gaps:
-        areas["slices without a measurement in the middle"] = beside_gaps * face_mm2[0]
+        areas[GAPS] = beside_gaps * face_mm2[0]
     return areas
 
 
-def _ends_of_faces(grid: QualityGrid) -> tuple[tuple[int, int], ...]:
+def ends_of_faces(grid: QualityGrid) -> tuple[tuple[int, int], ...]:
     """Give the first and the last slice, row and column that was measured; beside a round field those of the image."""
     slices = np.flatnonzero(~grid.measured.empty_slices)
     ends = [(int(slices[0]), int(slices[-1])), (0, grid.labels.shape[1] - 1), (0, grid.labels.shape[2] - 1)]
@@ -46,7 +50,7 @@ def _ends_of_faces(grid: QualityGrid) -> tuple[tuple[int, int], ...]:
     return tuple(ends)
 
 
-def _slices_beside_gaps(empty: np.ndarray) -> np.ndarray:
+def slices_beside_gaps(empty: np.ndarray) -> np.ndarray:
     """Number the measured slices next to empty ones that lie between measured ones."""
     used = np.flatnonzero(~empty)
     before = np.flatnonzero(np.diff(used) > 1)
@@ -70,6 +74,19 @@ def _contact_with_fill_mm2(grid: QualityGrid) -> float:
         rows, columns = (sum(touching(lung, fill, axis)) for axis in (0, 1))
         contact_mm2 += rows * step * z_mm * x_mm + columns * step * z_mm * y_mm
     return contact_mm2
+
+
+def lung_beside_fill(grid: QualityGrid, label: int) -> Iterator[tuple[int, np.ndarray]]:
+    """Give slices some millimetres apart, and in each the voxels of a lung beside one that was not measured (bool)."""
+    for index in range(0, len(grid.labels), max(1, int(limits.FILL_SLICES_MM / grid.spacing_zyx_mm[0]))):
+        fill = ~grid.measured.mask((slice(index, index + 1), slice(None), slice(None)))[0]
+        if fill.any() and not fill.all():
+            around = np.zeros_like(fill)
+            for axis in (0, 1):
+                ahead, behind = (np.moveaxis(array, axis, 0) for array in (around, fill))
+                ahead[1:] |= behind[:-1]
+                ahead[:-1] |= behind[1:]
+            yield index, (grid.labels[index] == label) & around
 
 
 def soft_tissue_instead_of_lung(grid: QualityGrid) -> dict[int, Piece]:

@@ -60,21 +60,25 @@ def side_of(mask: np.ndarray, grid: QualityGrid, midline_column: float) -> str:
 
 def place_of(piece: Piece, grid: QualityGrid, what: str, midline_column: float) -> Place:
     """Say where a piece lies in the scan's own array."""
-    spans: list[tuple[int, int]] = [(0, 0)] * 3
-    middle_slice = int(np.median(np.nonzero(piece.mask)[0]))
-    slice_index = 0
-    for axis, part in enumerate(bounding_box(piece.mask)):
-        step, size = grid.steps_zyx[axis], grid.labels.shape[axis]
-        start, stop = part.start * step, min(part.stop * step, size)
-        flipped = grid.order.flipped[axis]
-        spans[grid.order.axes[axis]] = (size - stop, size - start) if flipped else (start, stop)
-        if axis == 0:
-            index = min(middle_slice * step + step // 2, size - 1)
-            slice_index = size - 1 - index if flipped else index
-    box: Box = (spans[0], spans[1], spans[2])
+    z, y, x = (
+        (part.start * step, min(part.stop * step, size))
+        for part, step, size in zip(bounding_box(piece.mask), grid.steps_zyx, grid.labels.shape, strict=True)
+    )
+    step = grid.steps_zyx[0]
+    middle = min(int(np.median(np.nonzero(piece.mask)[0])) * step + step // 2, len(grid.labels) - 1)
+    box, slice_index = box_in_scan((z, y, x), middle, grid)
     return Place(what, slice_index, side_of(piece.mask, grid, midline_column), piece.volume_ml, box)
+
+
+def box_in_scan(box_zyx: Box, slice_index: int, grid: QualityGrid) -> tuple[Box, int]:
+    """Bring a box and the number of a slice from canonical order to the scan's own array."""
+    spans: list[tuple[int, int]] = [(0, 0)] * 3
+    for axis, (start, stop) in enumerate(box_zyx):
+        size = grid.labels.shape[axis]
+        spans[grid.order.axes[axis]] = (size - stop, size - start) if grid.order.flipped[axis] else (start, stop)
+    return (spans[0], spans[1], spans[2]), len(grid.labels) - 1 - slice_index if grid.order.flipped[0] else slice_index
 
 
 def largest_ml(pieces: Iterable[Piece | Place]) -> float:
     """Volume of the largest piece, 0 for none."""
-    return max((piece.volume_ml for piece in pieces), default=0.0)
+    return max((piece.volume_ml or 0.0 for piece in pieces), default=0.0)

@@ -17,6 +17,8 @@ from pydicom.dataset import FileDataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import JPEG2000Lossless, JPEGLosslessSV1, RLELossless
 
+from LungSegmentationLib.io.dicom.compressed_pixels import fragments_of
+
 from . import RIGHT, Malformed, Scan
 from .dicom_parts import (
     DEFLATED,
@@ -154,7 +156,7 @@ def _codestream(syntax: str, stream: bytes, **values: Any) -> Make:
 
 
 def _half_rle(dataset: FileDataset) -> None:
-    frame = next(iter(pydicom.encaps.generate_frames(dataset.PixelData, number_of_frames=1)))
+    frame = max(fragments_of(dataset.PixelData), key=len)
     dataset.PixelData = encapsulate([frame[: len(frame) // 4 * 2]])
 
 

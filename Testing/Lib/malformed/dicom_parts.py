@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 import pydicom
-from dicom_files import ORIGIN_LPS_MM, SEGMENTATION, SPACING_ZYX_MM, new_dataset, positions_along_normal, save, write_series
+from dicom_files import ORIGIN_LPS_MM, SEGMENTATION, SPACING_ZYX_MM, new_dataset, positions_along_normal, save, save_as_it_is, write_series
 from dicom_outlines import outlines_mm, write_structure_set
 from pydicom.dataset import Dataset, FileDataset
+from pydicom.uid import ExplicitVRLittleEndian
 
 from LungSegmentationLib.volume import CtVolume
 
@@ -145,7 +146,7 @@ class OneFile:
         def claim(path: Path) -> Path:
             dataset = pydicom.dcmread(path)
             dataset.file_meta.TransferSyntaxUID = uid
-            dataset.save_as(path, implicit_vr=False, little_endian=True)
+            save_as_it_is(dataset, path, ExplicitVRLittleEndian)
             return path
 
         return self.changed(claim)

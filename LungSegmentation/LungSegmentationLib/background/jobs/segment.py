@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ...errors import InputError
 from ...progress import Progress, no_progress, part_of
+from ...region_of_interest import RegionOfInterest, limited
 from ...segmentation import Segmentation
 from ...volume import CtVolume
 from .serialization import (
@@ -50,6 +51,8 @@ class Job:
         says where they come from.
     vessel_labels : numpy.ndarray, optional
         uint8, the volume's shape: the vessels that belong to given labels.
+    region : RegionOfInterest, optional
+        What the result is limited to. Given labels stay as they are: they were limited before.
     """
 
     volume: CtVolume
@@ -61,19 +64,22 @@ class Job:
     probability: bool = False
     labels: np.ndarray | None = None
     vessel_labels: np.ndarray | None = None
+    region: RegionOfInterest | None = None
 
     def parts(self) -> Parts:
         """Take the job apart."""
         names = ("method", "parameters", "airways", "vessels", "vessel_rule", "probability")
-        metadata = {"volume": metadata_of_volume(self.volume), **{name: getattr(self, name) for name in names}}
+        facts = {"volume": metadata_of_volume(self.volume), "region": self.region and asdict(self.region)}
+        metadata = {**facts, **{name: getattr(self, name) for name in names}}
         return metadata, present({VOXELS: self.volume.voxels_hu, _LABELS: self.labels, _VESSELS: self.vessel_labels})
 
     @classmethod
     def from_parts(cls, metadata: Metadata, arrays: Arrays) -> Job:
         """Put a job together again."""
         volume = volume_from(metadata["volume"], arrays[VOXELS])
-        others = {key: value for key, value in metadata.items() if key != "volume"}
-        return cls(volume=volume, labels=arrays.get(_LABELS), vessel_labels=arrays.get(_VESSELS), **others)
+        others = {key: value for key, value in metadata.items() if key not in ("volume", "region")}
+        region = RegionOfInterest.from_facts(metadata["region"])
+        return cls(volume=volume, labels=arrays.get(_LABELS), vessel_labels=arrays.get(_VESSELS), region=region, **others)
 
     def run(self, progress: Progress = no_progress) -> tuple[Segmentation, Measures]:
         """Segment, or take the given labels, and measure, in this process.
@@ -91,7 +97,7 @@ class Job:
         Raises
         ------
         InputError
-            As :func:`LungSegmentationLib.pipeline.segment`, or when given labels do not fit the scan.
+            As :func:`LungSegmentationLib.pipeline.segment`, when given labels do not fit the scan, or no lung lies in the region.
         """
         from ...measures import measure
         from ...pipeline import segment
@@ -109,6 +115,8 @@ class Job:
             vessel_rule=self.vessel_rule,
             probability=self.probability,
         )
+        if self.region is not None:
+            result = limited(result, self.region)
         start = time.perf_counter()
         measures = measure(result, part_of(progress, _MEASURING_FROM, 1.0))
         return replace(result, timings_s={**result.timings_s, "Measuring": time.perf_counter() - start}), measures
@@ -121,7 +129,7 @@ class Job:
                     f"the label map is {array.dtype} with shape {array.shape}; expected uint8 with the shape {shape} of the scan"
                 )
         method, parameters = self.method or _GIVEN_METHOD, dict(self.parameters)
-        return Segmentation(self.volume, labels, method, parameters, {}, self.volume.warnings, self.vessel_labels)
+        return Segmentation(self.volume, labels, method, parameters, {}, self.volume.warnings, self.vessel_labels, region=self.region)
 
     def do(self, progress: Progress) -> Parts:
         """Do the job; raises as :meth:`run`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...region_of_interest import RegionOfInterest
 from ...segmentation import Segmentation
 from ...volume import CtVolume
 
@@ -55,9 +56,9 @@ def volume_from(metadata: Metadata, voxels_hu: np.ndarray) -> CtVolume:
 
 def metadata_of_result(result: Segmentation) -> Metadata:
     """Give everything of a result but its arrays and the scan."""
-    return {
-        part.name: getattr(result, part.name) for part in fields(Segmentation) if part.name not in (*RESULT_ARRAYS, "volume", "evidence")
-    }
+    left_out = (*RESULT_ARRAYS, "volume", "evidence", "region", "whole_labels")
+    facts = {part.name: getattr(result, part.name) for part in fields(Segmentation) if part.name not in left_out}
+    return {**facts, "region": result.region and asdict(result.region)}
 
 
 def arrays_of_result(result: Segmentation) -> Arrays:
@@ -67,7 +68,9 @@ def arrays_of_result(result: Segmentation) -> Arrays:
 
 def result_from(metadata: Metadata, arrays: Mapping[str, np.ndarray], volume: CtVolume) -> Segmentation:
     """Put a result together again."""
-    parts: Metadata = {**metadata, "warnings": tuple(metadata["warnings"]), **{key: arrays[key] for key in RESULT_ARRAYS if key in arrays}}
+    given = {key: arrays[key] for key in RESULT_ARRAYS if key in arrays}
+    region = RegionOfInterest.from_facts(metadata["region"])
+    parts: Metadata = {**metadata, "warnings": tuple(metadata["warnings"]), "region": region, **given}
     return Segmentation(volume=volume, **parts)
 
 

@@ -70,6 +70,7 @@ def read_dicom(path: Path, series_uid: str | None = None, progress: Progress = n
     row_mm, column_mm = first.spacing_row_column_mm
     origin = np.array(first.position_lps_mm) + first_row * row_mm * axes[:, 1] + first_column * column_mm * axes[:, 0]
     source = {"path": str(path), "format": "DICOM", **facts_of(series.header, first), "ignored_files": found.ignored_files}
+    source["dicom_files"] = list(dict.fromkeys(str(frame.path) for frame in stack.frames))
     if found.other_objects:
         source["other_objects"] = ", ".join(f"{kind} {count}" for kind, count in sorted(found.other_objects.items()))
     return CtVolume(
