@@ -1,0 +1,77 @@
+"""The branches' lines: through the middles of a mask's slabs, from fork to fork."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .forest import Forest
+from .forks import moved_forks
+from .slabs import ROOT, Slabs
+
+_MEDIAN_OF = np.arange(-2, 3)
+
+
+def make_forest(slabs: Slabs, kept: np.ndarray, radii_mm: np.ndarray, *, with_forks: bool = True) -> Forest:
+    """Make the branches of a mask's trees.
+
+    Parameters
+    ----------
+    slabs : Slabs
+    kept : numpy.ndarray
+        bool (n,): the slabs that belong to branches, see :func:`.slabs.without_spurs`.
+    radii_mm : numpy.ndarray
+        float (n,): radius of the tube at each slab.
+    with_forks : bool
+        Whether to put the forks where the lines of their branches meet; else they lie where the front splits.
+
+    Returns
+    -------
+    Forest
+        A tree of a single slab has no branch.
+    """
+    branches, parents = _branches(slabs, kept)
+    starts = np.cumsum([0, *map(len, branches)])
+    pieces = np.array([piece for branch in branches for piece in branch], np.intp)
+    rough = Forest(slabs.middles_zyx_mm[pieces], _usual_radii(radii_mm[pieces], starts, parents), starts, parents)
+    return smoothed(moved_forks(rough, slabs.thickness_mm)) if with_forks else rough
+
+
+def _branches(slabs: Slabs, kept: np.ndarray) -> tuple[list[list[int]], np.ndarray]:
+    """Follow the slabs from fork to fork: those of each branch, from its parent's last one on, and its parent."""
+    children = np.bincount(slabs.parents[kept & (slabs.parents != ROOT)], minlength=len(kept)).tolist()
+    before = slabs.parents.tolist()
+    branch_of = [ROOT] * len(before)
+    branches: list[list[int]] = []
+    parents: list[int] = []
+    for piece in np.flatnonzero(kept).tolist():
+        last = before[piece]
+        if last == ROOT and children[piece] != 1:
+            continue  # alone, or a fork from which branches begin
+        if last == ROOT or children[last] > 1:
+            branch_of[piece] = len(branches)
+            branches.append([piece] if last == ROOT else [last, piece])
+            parents.append(ROOT if last == ROOT else branch_of[last])
+        else:
+            branch_of[piece] = branch_of[last]
+            branches[branch_of[piece]].append(piece)
+    return branches, np.array(parents, np.int64)
+
+
+def _usual_radii(radii_mm: np.ndarray, starts: np.ndarray, parents: np.ndarray) -> np.ndarray:
+    """Running median of five along each branch, without the slabs at a fork, which several branches share."""
+    first = starts[:-1] + (parents != ROOT)
+    last = starts[1:] - 1 - np.isin(np.arange(len(parents)), parents)
+    last = np.maximum(last, first)
+    lengths = np.diff(starts)
+    places = np.arange(len(radii_mm))[:, None] + _MEDIAN_OF
+    return np.median(radii_mm[np.clip(places, np.repeat(first, lengths)[:, None], np.repeat(last, lengths)[:, None])], axis=1)
+
+
+def smoothed(forest: Forest) -> Forest:
+    """Take the lines' smallest turns away: each inner point becomes the mean of itself and of its neighbours' middle."""
+    points = forest.points_zyx_mm
+    means = points.copy()
+    means[1:-1] = points[1:-1] / 2 + (points[:-2] + points[2:]) / 4
+    ends = np.concatenate([forest.starts[:-1], forest.starts[1:] - 1])
+    means[ends] = points[ends]
+    return Forest(means, forest.radii_mm, forest.starts, forest.parents)
