@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..anatomy.morphology import SpacingZyx, bounding_box
-from ..labels import BACKGROUND, LEFT_LUNG, RIGHT_LUNG
+from ..labels import AIRWAYS, BACKGROUND, LEFT_LUNG, RIGHT_LUNG
+from .deeper_airways import deeper_lumen, with_walls
 from .forest import Forest
-from .lines import make_forest
+from .lines import finished, rough_forest
 from .slabs import ROOT, cut_into_slabs, without_spurs
 from .voxel_graph import VoxelGraph
 
@@ -54,32 +55,44 @@ class AirwayTree:
         return np.isin(parents, carina) & (self.sides != BACKGROUND)
 
 
-def airway_tree(mask: np.ndarray, spacing_zyx_mm: SpacingZyx) -> AirwayTree | None:
-    """Find the airways' middle lines.
+def airway_tree(voxels_hu: np.ndarray, labels: np.ndarray, spacing_zyx_mm: SpacingZyx) -> AirwayTree | None:
+    """Find the airways' middle lines, in the label and beyond it as far as walls are seen.
 
     Parameters
     ----------
-    mask : numpy.ndarray
-        bool (z, y, x) in canonical order: their lumen, not empty. Pieces apart from the largest are left out.
+    voxels_hu : numpy.ndarray
+        int16 (z, y, x) in canonical order, contiguous.
+    labels : numpy.ndarray
+        uint8 (z, y, x): 1 right lung, 2 left lung, 3 airways, of which pieces apart from the largest are left out.
     spacing_zyx_mm : tuple of float
 
     Returns
     -------
     AirwayTree or None
-        None where the mask is too small for a branch.
+        None without airways, or where they are too small for a branch.
     """
-    box = bounding_box(mask)
-    graph = VoxelGraph(mask[box], spacing_zyx_mm)
+    if not (labels == AIRWAYS).any():
+        return None
+    lumen = deeper_lumen(voxels_hu, labels, spacing_zyx_mm)
+    box = bounding_box(lumen)
+    voxels_hu, lumen, airways = voxels_hu[box], lumen[box], labels[box] == AIRWAYS
+    graph = VoxelGraph(lumen, spacing_zyx_mm)
     pieces, _ = graph.pieces()
-    heights = np.where(pieces == np.bincount(pieces).argmax(), graph.indices_zyx[:, 0], -1)
+    labelled = airways[lumen]
+    heights = np.where(labelled & (pieces == np.bincount(pieces[labelled]).argmax()), graph.indices_zyx[:, 0], -1)
     slabs = cut_into_slabs(graph, np.flatnonzero(heights == heights.max()), spacing_zyx_mm)
     radii_mm = np.sqrt(slabs.counted_areas_mm2(spacing_zyx_mm) / np.pi)
-    forest = make_forest(slabs, without_spurs(slabs, radii_mm), radii_mm)
-    if not len(forest):
+    shares = slabs.shares_of(labelled)
+    kept = with_walls(slabs, without_spurs(slabs, radii_mm), radii_mm, shares > 0, voxels_hu, spacing_zyx_mm)
+    rough, pieces = rough_forest(slabs, kept, radii_mm)
+    if not len(rough):
         return None
+    forest = finished(rough, slabs.thickness_mm)
+    # Bronchi beyond the label are seen on one side more than on the other.
+    volumes = np.add.reduceat((slabs.voxels * shares)[pieces], rough.starts[:-1])
     forest = forest.moved(np.array([part.start for part in box]) * spacing_zyx_mm)
     is_trachea, sides = forest.parents == ROOT, np.full(len(forest), BACKGROUND, np.uint8)
-    carina = _carina(forest)
+    carina = _carina(forest, volumes)
     if carina is not None:
         is_trachea[forest.path_to(carina.trachea)] = True
         sides[forest.is_below(carina.right)] = RIGHT_LUNG
@@ -96,17 +109,17 @@ class _Carina:
     left: int
 
 
-def _carina(forest: Forest) -> _Carina | None:
-    """Find the fork below which both branches lead to most of the tree, one to either side."""
-    below_mm = forest.sums_below(forest.lengths_mm())
-    best, best_mm = None, 0.0
+def _carina(forest: Forest, volumes: np.ndarray) -> _Carina | None:
+    """Find the fork below which both branches lead to most of the volume, one to either side."""
+    below = forest.sums_below(volumes)
+    best, most = None, 0.0
     for branch, children in enumerate(forest.children()):
         if len(children) < 2:
             continue
-        first, second = sorted(children, key=lambda child: -below_mm[child])[:2]
+        first, second = sorted(children, key=lambda child: -below[child])[:2]
         right, left = sorted((first, second), key=lambda child: float(forest.points_below(child)[:, 2].mean()))
         fork_x = forest.points_of(branch)[-1, 2]
         is_between = forest.points_below(right)[:, 2].mean() < fork_x < forest.points_below(left)[:, 2].mean()
-        if below_mm[second] > best_mm and is_between:
-            best, best_mm = _Carina(branch, right, left), below_mm[second]
+        if below[second] > most and is_between:
+            best, most = _Carina(branch, right, left), below[second]
     return best

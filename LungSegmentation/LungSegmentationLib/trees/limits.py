@@ -35,5 +35,22 @@ LEAST_WALL_HU = 100.0
 FREE_WALL_SHARE = 0.5
 # Reasoned: a third of the wall's way round still shows its thickness, and several cross-sections that it is no accident.
 FEWEST_RAYS_SHARE, FEWEST_SECTIONS_COUNT = 0.33, 2
+# Reasoned: air; and soft tissue without much contrast medium, as muscle and cartilage are. 30 HU more or less change a wall by 3 %.
+AIR_IN_BRONCHI_HU, WALL_TISSUE_HU = -1000.0, 30.0
 # By definition (Nakano et al. 2005). Reasoned: a line through fewer airways than six says little.
 PI10_PERIMETER_MM, FEWEST_WALLS_COUNT = 10.0, 6
+
+# --- Airways beyond the label ---
+# Reasoned: the lumen of small bronchi is darker than lung, which near them is -900 HU and more where it is not destroyed; the flood ends
+# where it spills.
+GROWN_FROM_HU, GROWN_TO_HU, GROWN_STEP_HU = -1010, -800, 10
+# Reasoned: the segmental bronchi and their branches that a CT shows hold some mL; a step of the threshold adds a part of that, and spilt
+# into the lung much more.
+MOST_GROWN_ML, MOST_GAIN_ML = 40.0, 3.0
+# Reasoned: on most of its way round a bronchus has a wall that is denser than its lumen, within a wall's thickness and the blur; lung
+# into which the flood spilt has vessels here and there.
+WALL_RAYS_COUNT, WALL_WITHIN_MM, WALL_SAMPLES_COUNT = 16, 2.6, 7
+WALL_RISE_HU, WALLED_SHARE = 120.0, 0.7
+# Reasoned: where a bronchus enters the lung, its air may belong to neither label; as far as a wall is thick, air beside the airways is
+# theirs.
+GAP_MM = 4.0

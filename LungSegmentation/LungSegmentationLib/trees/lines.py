@@ -11,8 +11,8 @@ from .slabs import ROOT, Slabs
 _MEDIAN_OF = np.arange(-2, 3)
 
 
-def make_forest(slabs: Slabs, kept: np.ndarray, radii_mm: np.ndarray, *, with_forks: bool = True) -> Forest:
-    """Make the branches of a mask's trees.
+def rough_forest(slabs: Slabs, kept: np.ndarray, radii_mm: np.ndarray) -> tuple[Forest, np.ndarray]:
+    """Make the branches of a mask's trees, with forks where the front splits.
 
     Parameters
     ----------
@@ -21,23 +21,22 @@ def make_forest(slabs: Slabs, kept: np.ndarray, radii_mm: np.ndarray, *, with_fo
         bool (n,): the slabs that belong to branches, see :func:`.slabs.without_spurs`.
     radii_mm : numpy.ndarray
         float (n,): radius of the tube at each slab.
-    with_forks : bool
-        Whether to put the forks where the lines of their branches meet; else they lie where the front splits.
 
     Returns
     -------
     Forest
         A tree of a single slab has no branch.
+    pieces : numpy.ndarray
+        int: the slab of each of its points. A branch begins with its parent's last one.
     """
     branches, parents = _branches(slabs, kept)
     starts = np.cumsum([0, *map(len, branches)])
     pieces = np.array([piece for branch in branches for piece in branch], np.intp)
-    rough = Forest(slabs.middles_zyx_mm[pieces], _usual_radii(radii_mm[pieces], starts, parents), starts, parents)
-    return smoothed(moved_forks(rough, slabs.thickness_mm)) if with_forks else rough
+    return Forest(slabs.middles_zyx_mm[pieces], _usual_radii(radii_mm[pieces], starts, parents), starts, parents), pieces
 
 
 def _branches(slabs: Slabs, kept: np.ndarray) -> tuple[list[list[int]], np.ndarray]:
-    """Follow the slabs from fork to fork: those of each branch, from its parent's last one on, and its parent."""
+    """Follow the slabs from fork to fork: those of each branch, and its parent."""
     children = np.bincount(slabs.parents[kept & (slabs.parents != ROOT)], minlength=len(kept)).tolist()
     before = slabs.parents.tolist()
     branch_of = [ROOT] * len(before)
@@ -67,8 +66,22 @@ def _usual_radii(radii_mm: np.ndarray, starts: np.ndarray, parents: np.ndarray) 
     return np.median(radii_mm[np.clip(places, np.repeat(first, lengths)[:, None], np.repeat(last, lengths)[:, None])], axis=1)
 
 
-def smoothed(forest: Forest) -> Forest:
-    """Take the lines' smallest turns away: each inner point becomes the mean of itself and of its neighbours' middle."""
+def finished(rough: Forest, slab_mm: float) -> Forest:
+    """Put the forks where the lines of their branches meet, and take the lines' smallest turns away.
+
+    Parameters
+    ----------
+    rough : Forest
+        See :func:`rough_forest`.
+    slab_mm : float
+        The slabs' thickness.
+
+    Returns
+    -------
+    Forest
+        With the same branches. Each inner point is the mean of itself and of its neighbours' middle.
+    """
+    forest = moved_forks(rough, slab_mm)
     points = forest.points_zyx_mm
     means = points.copy()
     means[1:-1] = points[1:-1] / 2 + (points[:-2] + points[2:]) / 4

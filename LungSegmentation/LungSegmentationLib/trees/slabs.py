@@ -42,6 +42,11 @@ class Slabs:
         steps = np.linalg.norm(self.middles_zyx_mm - self.middles_zyx_mm[self.parents], axis=1)
         return np.where(self.parents == ROOT, 0.0, steps)
 
+    def shares_of(self, mask: np.ndarray) -> np.ndarray:
+        """Give the share (n,) of each slab's voxels that lie in a mask: bool (voxels,), in the graph's order."""
+        inside = self.of_voxel >= 0
+        return np.bincount(self.of_voxel[inside], mask[inside], len(self.voxels)) / self.voxels
+
     def counted_areas_mm2(self, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
         """Give the area of the tube's cross-section at each slab, from its number of voxels.
 

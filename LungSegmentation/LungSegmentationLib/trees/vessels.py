@@ -7,7 +7,7 @@ import numpy as np
 from ..anatomy.morphology import SpacingZyx, bounding_box
 from . import limits
 from .forest import Forest
-from .lines import make_forest
+from .lines import finished, rough_forest
 from .slabs import ROOT, Slabs, cut_into_slabs, without_spurs
 from .voxel_graph import VoxelGraph
 
@@ -45,7 +45,7 @@ def vessel_forest(mask: np.ndarray, areas_mm2: np.ndarray, mediastinum_zyx_mm: n
     nearest = by_piece[np.unique(pieces[by_piece], return_index=True)[1]]
     slabs = cut_into_slabs(graph, nearest, spacing_zyx_mm)
     counted_mm = np.sqrt(slabs.counted_areas_mm2(spacing_zyx_mm) / np.pi)
-    rough = make_forest(slabs, without_spurs(slabs, counted_mm), counted_mm, with_forks=False)
+    rough, _ = rough_forest(slabs, without_spurs(slabs, counted_mm), counted_mm)
     roots = _roots(rough, places_mm, nearest, pieces, mediastinum)
     if not np.array_equal(roots, nearest):
         slabs = cut_into_slabs(graph, roots, spacing_zyx_mm)
@@ -58,7 +58,8 @@ def _forest_of(slabs: Slabs, areas_mm2: np.ndarray, spacing_zyx_mm: SpacingZyx) 
     mean_mm2 = np.bincount(slabs.of_voxel, areas_mm2, len(slabs.voxels)) / slabs.voxels
     # How wide the widest are the mask knows better.
     mean_mm2 = np.where(mean_mm2 > limits.WIDE_FROM_MM2, np.maximum(counted_mm2, limits.WIDE_FROM_MM2), mean_mm2)
-    return make_forest(slabs, without_spurs(slabs, np.sqrt(counted_mm2 / np.pi)), np.sqrt(mean_mm2 / np.pi))
+    rough, _ = rough_forest(slabs, without_spurs(slabs, np.sqrt(counted_mm2 / np.pi)), np.sqrt(mean_mm2 / np.pi))
+    return finished(rough, slabs.thickness_mm)
 
 
 def _roots(

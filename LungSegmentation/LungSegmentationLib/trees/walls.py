@@ -1,4 +1,4 @@
-"""The airways' walls by the full width at half their height, along rays across each branch; and what follows from them."""
+"""The airways' walls, along rays across each branch."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from scipy import ndimage
 from ..anatomy.morphology import SpacingZyx
 from . import limits
 from .forest import Forest
+from .rays import profiles_hu, rays_across
+
+_ITERATIONS = 6
 
 
 @dataclass(frozen=True)
@@ -19,12 +22,15 @@ class Wall:
     Parameters
     ----------
     lumen_mm2 : float
-        Area within the wall's inner edge.
+        Area within the wall.
     thickness_mm : float
+    half_height_mm : float
+        Full width of the wall's density at half its height: what a blurred wall looks like.
     """
 
     lumen_mm2: float
     thickness_mm: float
+    half_height_mm: float
 
     @property
     def perimeter_mm(self) -> float:
@@ -40,6 +46,16 @@ class Wall:
     def wall_percent(self) -> float:
         """Wall area in % of wall and lumen (WA %)."""
         return 100 * self.wall_mm2 / (self.wall_mm2 + self.lumen_mm2)
+
+
+@dataclass(frozen=True)
+class _Sections:
+    """Cross-sections, arrays (n, rays): edges at half height, the density beyond, and its integral; NaN for rays that see no free wall."""
+
+    inner_mm: np.ndarray
+    outer_mm: np.ndarray
+    outside_hu: np.ndarray
+    integral_hu_mm2: np.ndarray
 
 
 def airway_walls(voxels_hu: np.ndarray, forest: Forest, spacing_zyx_mm: SpacingZyx) -> list[Wall | None]:
@@ -60,32 +76,30 @@ def airway_walls(voxels_hu: np.ndarray, forest: Forest, spacing_zyx_mm: SpacingZ
 
     Notes
     -----
-    A ray is used where the density rises from the lumen and falls again by half at least. Walls thinner than the scan's blur come out
-    too thick.
+    A ray is used where the density rises from the lumen and falls again by half at least. Blur widens a wall but moves neither its
+    middle nor what its density adds up to over the cross-section: with the density of a wall's tissue given, these two tell its
+    thickness.
 
     References
     ----------
-    Full width at half maximum, and its bias: Reinhardt et al., IEEE Trans Med Imaging 16 (1997) 820.
+    Full width at half maximum, and its bias: Reinhardt et al., IEEE Trans Med Imaging 16 (1997) 820. The integral of the density:
+    Weinheimer et al., IEEE Trans Med Imaging 27 (2008) 64.
     """
+    walls: list[Wall | None] = [None] * len(forest)
     places, branches = _places(forest)
     if places.size == 0:
-        return [None] * len(forest)
-    first, second = _across(forest, places)
-    angles = np.arange(limits.RAYS_COUNT) * (2 * np.pi / limits.RAYS_COUNT)
-    rays = np.cos(angles)[:, None] * first[:, None] + np.sin(angles)[:, None] * second[:, None]
-    radii_mm = forest.radii_mm[places]
-    inner_mm, outer_mm = _edges(voxels_hu, forest.points_zyx_mm[places], rays, radii_mm, spacing_zyx_mm)
-    is_seen = np.isfinite(outer_mm)
-    enough = is_seen.mean(axis=1) >= limits.FEWEST_RAYS_SHARE
-    with np.errstate(invalid="ignore"):
-        lumen_mm2 = np.pi * np.nansum(np.where(is_seen, inner_mm**2, 0), axis=1) / np.maximum(is_seen.sum(axis=1), 1)
-    thickness_mm = np.full(len(places), np.nan)
-    thickness_mm[enough] = np.nanmedian(np.where(is_seen, outer_mm - inner_mm, np.nan)[enough], axis=1)
-    walls: list[Wall | None] = []
-    for branch in range(len(forest)):
-        own = enough & (branches == branch)
-        is_known = np.count_nonzero(own) >= limits.FEWEST_SECTIONS_COUNT
-        walls.append(Wall(float(np.median(lumen_mm2[own])), float(np.median(thickness_mm[own]))) if is_known else None)
+        return walls
+    rays = rays_across(forest, places, limits.RAYS_COUNT)
+    sections = _sections(voxels_hu, forest.points_zyx_mm[places], rays, forest.radii_mm[places], spacing_zyx_mm)
+    seen = np.isfinite(sections.outer_mm).mean(axis=1) >= limits.FEWEST_RAYS_SHARE
+    figures = np.full((len(places), 3), np.nan)
+    if seen.any():
+        figures[seen] = _figures(*(getattr(sections, name)[seen] for name in ("inner_mm", "outer_mm", "outside_hu", "integral_hu_mm2")))
+    for branch in np.unique(branches[seen]):
+        own = figures[seen & (branches == branch)]
+        if len(own) >= limits.FEWEST_SECTIONS_COUNT:
+            radius_mm, thickness_mm, half_height_mm = np.median(own, axis=0).tolist()
+            walls[branch] = Wall(float(np.pi * radius_mm**2), thickness_mm, half_height_mm)
     return walls
 
 
@@ -98,50 +112,47 @@ def _places(forest: Forest) -> tuple[np.ndarray, np.ndarray]:
     return places, branches[places]
 
 
-def _across(forest: Forest, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Two directions (n, 3) at right angles to each other and to the line at each place, which is no end of a branch."""
-    along = forest.points_zyx_mm[places + 1] - forest.points_zyx_mm[places - 1]
-    along /= np.linalg.norm(along, axis=1)[:, None]
-    first = np.cross(along, np.eye(3)[np.abs(along).argmin(axis=1)])
-    first /= np.linalg.norm(first, axis=1)[:, None]
-    return first, np.cross(along, first)
+def _figures(inner_mm: np.ndarray, outer_mm: np.ndarray, outside_hu: np.ndarray, integral_hu_mm2: np.ndarray) -> np.ndarray:
+    """Radius of the lumen, thickness and width at half height of each cross-section: (n, 3)."""
+    middle_mm = np.nanmean(inner_mm + outer_mm, axis=1) / 2
+    lung_hu, sums = np.nanmean(outside_hu, axis=1), np.nanmean(integral_hu_mm2, axis=1)
+    radius_mm = np.nanmean(inner_mm, axis=1)
+    for _ in range(_ITERATIONS):
+        lumen_mm2 = np.pi * radius_mm**2
+        wall_mm2 = (sums - lumen_mm2 * (limits.AIR_IN_BRONCHI_HU - lung_hu)) / (limits.WALL_TISSUE_HU - lung_hu)
+        thickness_mm = np.clip(wall_mm2 / (2 * np.pi * middle_mm), 0, middle_mm)
+        radius_mm = middle_mm - thickness_mm / 2
+    return np.stack([radius_mm, thickness_mm, np.nanmedian(outer_mm - inner_mm, axis=1)], axis=1)
 
 
-def _edges(
+def _sections(
     voxels_hu: np.ndarray, middles: np.ndarray, rays: np.ndarray, radii_mm: np.ndarray, spacing_zyx_mm: SpacingZyx
-) -> tuple[np.ndarray, np.ndarray]:
-    """Distance (n, rays) of the wall's inner and outer edge from the middle; NaN where a ray does not see both."""
+) -> _Sections:
     step_mm = limits.RAY_STEP_MM
-    steps = np.arange(0, radii_mm.max() + limits.WALL_REACH_MM, step_mm)
-    places = middles[:, None, None] + rays[:, :, None] * steps[:, None]
-    indices = np.moveaxis(places / np.asarray(spacing_zyx_mm), -1, 0).reshape(3, -1)
-    profiles = ndimage.map_coordinates(voxels_hu, indices, np.float32, order=1, mode="nearest").reshape(-1, steps.size)
-    radius = np.repeat(radii_mm, rays.shape[1])[:, None]
-    # The lumen is darkest within its own radius; the wall's top is the first that nothing nearby exceeds.
-    in_lumen = steps <= radius
-    start = np.where(in_lumen, profiles, np.inf).argmin(axis=1)
-    lumen_hu = np.take_along_axis(profiles, start[:, None], axis=1)
-    beside = round(limits.TOP_BESIDE_MM / step_mm)
-    highest_near = ndimage.maximum_filter1d(profiles, 2 * beside + 1, axis=1, mode="nearest")
-    is_top = (profiles >= highest_near) & (profiles - lumen_hu >= limits.LEAST_WALL_HU) & (np.arange(steps.size) > start[:, None])
-    top = np.where(is_top.any(axis=1), is_top.argmax(axis=1), 0)[:, None]
+    steps_mm = np.arange(0, radii_mm.max() + limits.WALL_REACH_MM, step_mm)
+    profiles = profiles_hu(voxels_hu, middles, rays, steps_mm, spacing_zyx_mm).reshape(-1, steps_mm.size)
+    number = np.arange(steps_mm.size)
+    # The lumen is darkest within its own radius; the wall's top is the first that nothing beside it exceeds.
+    start = np.where(steps_mm <= np.repeat(radii_mm, rays.shape[1])[:, None], profiles, np.inf).argmin(axis=1)[:, None]
+    lumen_hu = np.take_along_axis(profiles, start, axis=1)
+    highest_near = ndimage.maximum_filter1d(profiles, 2 * round(limits.TOP_BESIDE_MM / step_mm) + 1, axis=1, mode="nearest")
+    is_top = (profiles >= highest_near) & (profiles - lumen_hu >= limits.LEAST_WALL_HU) & (number > start)
+    top = is_top.argmax(axis=1)[:, None]  # 0 where there is none
     top_hu = np.take_along_axis(profiles, top, axis=1)
-    number = np.arange(steps.size)
+    beyond = np.where((number > top) & (number <= top + round(limits.THICKEST_WALL_MM / step_mm)), profiles, np.inf)
+    end = beyond.argmin(axis=1)[:, None]
+    outside_hu = np.take_along_axis(profiles, end, axis=1)
+    is_free = (top > 0) & (end > top) & (top_hu - outside_hu >= limits.FREE_WALL_SHARE * (top_hu - lumen_hu))
     inner = _crossing(profiles, (lumen_hu + top_hu) / 2, top, -1)
-    reach = round(limits.THICKEST_WALL_MM / step_mm)
-    beyond = (number > top) & (number <= top + reach)
-    outside_hu = np.where(beyond, profiles, np.inf).min(axis=1)[:, None]
     outer = _crossing(profiles, (outside_hu + top_hu) / 2, top, 1)
-    is_free = (top > 0) & (top_hu - outside_hu >= limits.FREE_WALL_SHARE * (top_hu - lumen_hu)) & (outer[:, None] <= top + reach)
-    shape = rays.shape[:2]
-    inner_mm = np.where(is_free[:, 0], inner * step_mm, np.nan).reshape(shape)
-    return inner_mm, np.where(is_free[:, 0], outer * step_mm, np.nan).reshape(shape)
+    around = 2 * np.pi * step_mm * steps_mm * np.where(number <= end, profiles - outside_hu, 0)
+    columns = (inner * step_mm, outer * step_mm, outside_hu[:, 0], around.sum(axis=1))
+    return _Sections(*(np.where(is_free[:, 0], column, np.nan).reshape(rays.shape[:2]) for column in columns))
 
 
 def _crossing(profiles: np.ndarray, level_hu: np.ndarray, top: np.ndarray, sign: int) -> np.ndarray:
     """Where each profile first falls to its level on the way inwards (-1) or outwards (1) from its top, between the samples."""
-    number = np.arange(profiles.shape[1])
-    is_low = (profiles <= level_hu) & ((number - top) * sign > 0)
+    is_low = (profiles <= level_hu) & ((np.arange(profiles.shape[1]) - top) * sign > 0)
     last = profiles.shape[1] - 1
     low = is_low.argmax(axis=1) if sign > 0 else last - is_low[:, ::-1].argmax(axis=1)
     low = np.where(is_low.any(axis=1), low, top[:, 0])[:, None]
@@ -171,9 +182,9 @@ def pi10_mm(walls: list[Wall | None]) -> tuple[float | None, str]:
     """
     known = [wall for wall in walls if wall is not None]
     if len(known) < limits.FEWEST_WALLS_COUNT:
-        return None, f"{len(known)} branches with a measured wall; Pi10 needs at least {limits.FEWEST_WALLS_COUNT}"
+        return None, f"{len(known)} branches with a measured wall; at least {limits.FEWEST_WALLS_COUNT} are needed"
     perimeters = np.array([wall.perimeter_mm for wall in known])
     if not perimeters.min() <= limits.PI10_PERIMETER_MM <= perimeters.max():
-        return None, f"no inner perimeters on both sides of {limits.PI10_PERIMETER_MM:g} mm"
+        return None, f"inner perimeters of {perimeters.min():.0f} to {perimeters.max():.0f} mm, all on one side of 10 mm"
     slope, intercept = np.polyfit(perimeters, np.sqrt([wall.wall_mm2 for wall in known]), 1)
     return float(intercept + slope * limits.PI10_PERIMETER_MM), ""
