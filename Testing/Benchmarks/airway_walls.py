@@ -13,8 +13,8 @@ import numpy as np
 from scipy import ndimage
 
 from LungSegmentationLib.phantom.grid import Grid, Tube
-from LungSegmentationLib.trees.slabs import cut_into_slabs, without_spurs
 from LungSegmentationLib.trees.lines import finished, rough_forest
+from LungSegmentationLib.trees.slabs import cut_into_slabs, without_spurs
 from LungSegmentationLib.trees.voxel_graph import VoxelGraph
 from LungSegmentationLib.trees.walls import Wall, airway_walls, pi10_mm
 from table_files import Row, markdown_table, write_csv

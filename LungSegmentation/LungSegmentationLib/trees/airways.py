@@ -14,7 +14,7 @@ from .lines import finished, rough_forest
 from .slabs import ROOT, cut_into_slabs, without_spurs
 from .voxel_graph import VoxelGraph
 
-TRACHEA, MAIN_BRONCHUS = "Trachea", "main bronchus"
+_MAIN_BRONCHI = {RIGHT_LUNG: "Right main bronchus", LEFT_LUNG: "Left main bronchus"}
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,14 @@ class AirwayTree:
                 generations[branch] = generations[parent] + 1 if parent != ROOT else 1
         return generations
 
-    def is_main(self) -> np.ndarray:
-        """Tell which branches are the main bronchi, one of each side; none where the mask ends before both."""
-        parents = self.forest.parents
+    def names(self) -> tuple[str, ...]:
+        """Name the trachea and the main bronchi; empty for other branches, and where the mask ends before both main bronchi."""
         carina = np.flatnonzero(self.is_trachea)[-1:]
-        return np.isin(parents, carina) & (self.sides != BACKGROUND)
+        is_main = np.isin(self.forest.parents, carina)
+        names = ["Trachea" if is_trachea else "" for is_trachea in self.is_trachea]
+        for branch in np.flatnonzero(is_main & ~self.is_trachea):
+            names[branch] = _MAIN_BRONCHI.get(int(self.sides[branch]), "")
+        return tuple(names)
 
 
 def airway_tree(voxels_hu: np.ndarray, labels: np.ndarray, spacing_zyx_mm: SpacingZyx) -> AirwayTree | None:

@@ -41,6 +41,18 @@ class Forest:
         """Give the forest at another place."""
         return Forest(self.points_zyx_mm + by_zyx_mm, self.radii_mm, self.starts, self.parents)
 
+    def longest_first(self) -> Forest:
+        """Give the same trees in the order of their length, the longest first."""
+        trees = self.trees()
+        of_trees = np.bincount(trees, self.lengths_mm())
+        order = np.lexsort((np.arange(len(self)), trees, -of_trees[trees]))
+        number = np.empty(len(self), np.int64)
+        number[order] = np.arange(len(self))
+        points = np.concatenate([np.arange(self.starts[branch], self.starts[branch + 1]) for branch in order]) if len(self) else order
+        starts = np.concatenate([[0], np.cumsum(np.diff(self.starts)[order])])
+        parents = self.parents[order]
+        return Forest(self.points_zyx_mm[points], self.radii_mm[points], starts, np.where(parents == ROOT, ROOT, number[parents]))
+
     def lengths_mm(self) -> np.ndarray:
         """Give the length of each branch's line."""
         steps = np.zeros(len(self.points_zyx_mm))

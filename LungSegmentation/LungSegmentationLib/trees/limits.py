@@ -20,13 +20,17 @@ WIDE_FROM_MM2 = 20.0
 # was cut off at the hilum.
 THICK_FROM_MM = 2.0
 
+# Reasoned: about the radii of subsegmental and of segmental arteries, so that the first class holds what lies beyond them.
+CLASSES_FROM_MM = (1.0, 2.0)
+
 # --- Airway walls ---
 # Reasoned: beyond a radius from a fork a branch has a wall of its own all around.
 WALL_FROM_RADII_RATIO = 1.0
 # Reasoned: with fewer rays a wall beside a vessel would have too few; steps are a third of the smallest voxel.
 RAYS_COUNT, RAY_STEP_MM = 24, 0.2
-# Reasoned: the wall and the lung beyond lie within this of the lumen's edge. Bronchial walls are up to 2.5 mm thick, and blur widens them.
-WALL_REACH_MM, THICKEST_WALL_MM = 7.0, 4.0
+# Reasoned: bronchial walls are up to 2.5 mm thick, and blur widens them: the lung beyond begins within the second of the wall's top, and
+# within the third of the lumen's edge.
+THICKEST_WALL_MM, LUNG_WITHIN_MM, WALL_REACH_MM = 3.0, 4.0, 7.0
 # Reasoned: noise makes tops that another one beside them exceeds; the next vessel's middle is farther.
 TOP_BESIDE_MM = 0.6
 # Reasoned: the thinnest walls that are seen at all rise by this from the lumen.
@@ -49,8 +53,9 @@ GROWN_FROM_HU, GROWN_TO_HU, GROWN_STEP_HU = -1010, -800, 10
 MOST_GROWN_ML, MOST_GAIN_ML = 40.0, 3.0
 # Reasoned: on most of its way round a bronchus has a wall that is denser than its lumen, within a wall's thickness and the blur; lung
 # into which the flood spilt has vessels here and there.
-WALL_RAYS_COUNT, WALL_WITHIN_MM, WALL_SAMPLES_COUNT = 16, 2.6, 7
-WALL_RISE_HU, WALLED_SHARE = 120.0, 0.7
+WALL_WITHIN_MM, WALL_RISE_HU, WALLED_SHARE = 2.6, 120.0, 0.7
+# Reasoned: as many rays and samples as leave no gap of a voxel round a bronchus of that size.
+WALL_RAYS_COUNT, WALL_SAMPLES_COUNT = 16, 7
 # Reasoned: where a bronchus enters the lung, its air may belong to neither label; as far as a wall is thick, air beside the airways is
 # theirs.
 GAP_MM = 4.0

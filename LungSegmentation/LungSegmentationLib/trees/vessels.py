@@ -29,7 +29,7 @@ def vessel_forest(mask: np.ndarray, areas_mm2: np.ndarray, mediastinum_zyx_mm: n
     Returns
     -------
     Forest
-        In mm from the centre of the first voxel. Pieces of the mask hang on no other; each has one root or several.
+        In mm from the centre of the first voxel, the longest tree first. A piece of the mask has one root or several.
 
     Notes
     -----
@@ -50,7 +50,7 @@ def vessel_forest(mask: np.ndarray, areas_mm2: np.ndarray, mediastinum_zyx_mm: n
     if not np.array_equal(roots, nearest):
         slabs = cut_into_slabs(graph, roots, spacing_zyx_mm)
     forest = _forest_of(slabs, areas_mm2, spacing_zyx_mm)
-    return forest.moved(corner_mm)
+    return forest.moved(corner_mm).longest_first()
 
 
 def _forest_of(slabs: Slabs, areas_mm2: np.ndarray, spacing_zyx_mm: SpacingZyx) -> Forest:
@@ -62,10 +62,8 @@ def _forest_of(slabs: Slabs, areas_mm2: np.ndarray, spacing_zyx_mm: SpacingZyx) 
     return finished(rough, slabs.thickness_mm)
 
 
-def _roots(
-    forest: Forest, places_mm: np.ndarray, nearest: np.ndarray, pieces: np.ndarray, mediastinum_zyx_mm: np.ndarray
-) -> np.ndarray:
-    """Give the voxels at the thick ends of each piece that are near the mediastinum and point to it; where it has none the nearest voxel."""
+def _roots(forest: Forest, places_mm: np.ndarray, nearest: np.ndarray, pieces: np.ndarray, mediastinum_zyx_mm: np.ndarray) -> np.ndarray:
+    """Give the voxels at each piece's thick ends near the mediastinum that point to it; where it has none its nearest voxel."""
     away_mm = np.linalg.norm(forest.points_zyx_mm - mediastinum_zyx_mm, axis=1)
     near_mm = np.median(np.linalg.norm(places_mm - mediastinum_zyx_mm, axis=1))
     first, last = forest.starts[:-1], forest.starts[1:] - 1

@@ -95,6 +95,7 @@ def airway_walls(voxels_hu: np.ndarray, forest: Forest, spacing_zyx_mm: SpacingZ
     figures = np.full((len(places), 3), np.nan)
     if seen.any():
         figures[seen] = _figures(*(getattr(sections, name)[seen] for name in ("inner_mm", "outer_mm", "outside_hu", "integral_hu_mm2")))
+    seen &= ~(figures[:, 1] > limits.THICKEST_WALL_MM)  # such is no wall, but what lies beside it
     for branch in np.unique(branches[seen]):
         own = figures[seen & (branches == branch)]
         if len(own) >= limits.FEWEST_SECTIONS_COUNT:
@@ -114,20 +115,19 @@ def _places(forest: Forest) -> tuple[np.ndarray, np.ndarray]:
 
 def _figures(inner_mm: np.ndarray, outer_mm: np.ndarray, outside_hu: np.ndarray, integral_hu_mm2: np.ndarray) -> np.ndarray:
     """Radius of the lumen, thickness and width at half height of each cross-section: (n, 3)."""
-    middle_mm = np.nanmean(inner_mm + outer_mm, axis=1) / 2
-    lung_hu, sums = np.nanmean(outside_hu, axis=1), np.nanmean(integral_hu_mm2, axis=1)
-    radius_mm = np.nanmean(inner_mm, axis=1)
+    # Medians, because a vessel beside the wall adds to some rays.
+    middle_mm = np.nanmedian(inner_mm + outer_mm, axis=1) / 2
+    lung_hu, sums = np.nanmedian(outside_hu, axis=1), np.nanmedian(integral_hu_mm2, axis=1)
+    radius_mm, half_height_mm = np.nanmedian(inner_mm, axis=1), np.nanmedian(outer_mm - inner_mm, axis=1)
     for _ in range(_ITERATIONS):
         lumen_mm2 = np.pi * radius_mm**2
         wall_mm2 = (sums - lumen_mm2 * (limits.AIR_IN_BRONCHI_HU - lung_hu)) / (limits.WALL_TISSUE_HU - lung_hu)
-        thickness_mm = np.clip(wall_mm2 / (2 * np.pi * middle_mm), 0, middle_mm)
+        thickness_mm = np.clip(wall_mm2 / (2 * np.pi * middle_mm), 0, half_height_mm)  # which blur only widens
         radius_mm = middle_mm - thickness_mm / 2
-    return np.stack([radius_mm, thickness_mm, np.nanmedian(outer_mm - inner_mm, axis=1)], axis=1)
+    return np.stack([radius_mm, thickness_mm, half_height_mm], axis=1)
 
 
-def _sections(
-    voxels_hu: np.ndarray, middles: np.ndarray, rays: np.ndarray, radii_mm: np.ndarray, spacing_zyx_mm: SpacingZyx
-) -> _Sections:
+def _sections(voxels_hu: np.ndarray, middles: np.ndarray, rays: np.ndarray, radii_mm: np.ndarray, spacing_zyx_mm: SpacingZyx) -> _Sections:
     step_mm = limits.RAY_STEP_MM
     steps_mm = np.arange(0, radii_mm.max() + limits.WALL_REACH_MM, step_mm)
     profiles = profiles_hu(voxels_hu, middles, rays, steps_mm, spacing_zyx_mm).reshape(-1, steps_mm.size)
@@ -139,7 +139,7 @@ def _sections(
     is_top = (profiles >= highest_near) & (profiles - lumen_hu >= limits.LEAST_WALL_HU) & (number > start)
     top = is_top.argmax(axis=1)[:, None]  # 0 where there is none
     top_hu = np.take_along_axis(profiles, top, axis=1)
-    beyond = np.where((number > top) & (number <= top + round(limits.THICKEST_WALL_MM / step_mm)), profiles, np.inf)
+    beyond = np.where((number > top) & (number <= top + round(limits.LUNG_WITHIN_MM / step_mm)), profiles, np.inf)
     end = beyond.argmin(axis=1)[:, None]
     outside_hu = np.take_along_axis(profiles, end, axis=1)
     is_free = (top > 0) & (end > top) & (top_hu - outside_hu >= limits.FREE_WALL_SHARE * (top_hu - lumen_hu))
