@@ -40,9 +40,9 @@ def updateCentrelines(
         data; hidden until the user shows them. What a user changed about their look stays. Curves of an earlier run go.
     """
     for role in ResultNodes.roles(segmentationNode, _CURVES):
-        ResultNodes.removeNode(segmentationNode, role)
+        _remove(segmentationNode, role)
     for key in set(centrelineNodes(segmentationNode)) - set(centrelines):
-        ResultNodes.removeNode(segmentationNode, CENTRELINES + key)
+        _remove(segmentationNode, CENTRELINES + key)
     nodes = {}
     for key, lines in centrelines.items():
         node = ResultNodes.findNode(segmentationNode, CENTRELINES + key)
@@ -102,6 +102,14 @@ def addCurves(
         node.SetControlPointPositionsWorld(curve)
         nodes[branch] = node
     return nodes
+
+
+def _remove(segmentationNode: slicer.vtkMRMLSegmentationNode, role: str) -> None:
+    """Remove a node with its display node, which the scene would keep."""
+    displayNode = ResultNodes.findNode(segmentationNode, role).GetDisplayNode()
+    ResultNodes.removeNode(segmentationNode, role)
+    if displayNode is not None:
+        segmentationNode.GetScene().RemoveNode(displayNode)
 
 
 def _polyData(lines: Centrelines) -> vtk.vtkPolyData:

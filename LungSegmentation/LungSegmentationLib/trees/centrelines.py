@@ -10,7 +10,7 @@ import numpy as np
 from .forest import Forest
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Centrelines:
     """Branches of trees in physical space.
 
@@ -40,6 +40,11 @@ class Centrelines:
 
     def __len__(self) -> int:
         return len(self.parents)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Centrelines) and all(np.array_equal(array, vars(other)[key]) for key, array in vars(self).items())
+
+    __hash__ = None  # type: ignore[assignment]  # as arrays have none
 
     @property
     def forest(self) -> Forest:
