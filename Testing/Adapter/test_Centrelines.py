@@ -74,5 +74,5 @@ def test_what_is_not_there_is_named(segmentationNode):
     with pytest.raises(InputError, match="no centrelines of 'vessels'"):
         Centrelines.addCurves(segmentationNode, "vessels", [1])
     Centrelines.updateCentrelines(segmentationNode, {"airways": LINES})
-    with pytest.raises(InputError, match="the branch is 4; .* has the branches 1 to 3"):
+    with pytest.raises(InputError, match=r"the branch is 4; .* has the branches 1 to 3"):
         Centrelines.addCurves(segmentationNode, "airways", [4])

@@ -106,7 +106,8 @@ def addCurves(
 
 def _remove(segmentationNode: slicer.vtkMRMLSegmentationNode, role: str) -> None:
     """Remove a node with its display node, which the scene would keep."""
-    displayNode = ResultNodes.findNode(segmentationNode, role).GetDisplayNode()
+    node = ResultNodes.findNode(segmentationNode, role)
+    displayNode = node.GetDisplayNode() if node is not None else None
     ResultNodes.removeNode(segmentationNode, role)
     if displayNode is not None:
         segmentationNode.GetScene().RemoveNode(displayNode)

@@ -4,6 +4,8 @@
 # Reasoned: what reaches less far from the middle line than its vessel's surface, half a radius and a slab more, is no branch but the
 # mask's roughness.
 SPUR_RADII_RATIO, SPUR_SLABS_COUNT = 1.5, 1.0
+# Reasoned: half a cross-section's voxels at the end of a branch lie to one side of it, and in its round end, which has no length.
+WHOLE_SLAB_SHARE = 0.6
 # Reasoned: beyond a radius from a fork a branch runs straight for some radii; nearer its middle is drawn to its siblings.
 STRAIGHT_FROM_RADII_RATIO, STRAIGHT_TO_RADII_RATIO = 1.0, 4.0
 # Reasoned: a front splits up to two radii beyond the fork of the middle lines.
@@ -24,6 +26,8 @@ THICK_FROM_MM = 2.0
 CLASSES_FROM_MM = (1.0, 2.0)
 
 # --- Airway walls ---
+# Reasoned: half a cross-section's voxels at the end of a branch lie to one side of it, and in its round end, which has no length.
+WHOLE_SLAB_SHARE = 0.6
 # Reasoned: beyond a radius from a fork a branch has a wall of its own all around.
 WALL_FROM_RADII_RATIO = 1.0
 # Reasoned: with fewer rays a wall beside a vessel would have too few; steps are a third of the smallest voxel.

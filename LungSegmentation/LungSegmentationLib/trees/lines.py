@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from . import limits
 from .forest import Forest
 from .forks import moved_forks
 from .slabs import ROOT, Slabs
 
 _MEDIAN_OF = np.arange(-2, 3)
+_FEWEST_WITH_END = 4
 
 
 def rough_forest(slabs: Slabs, kept: np.ndarray, radii_mm: np.ndarray) -> tuple[Forest, np.ndarray]:
@@ -30,9 +32,16 @@ def rough_forest(slabs: Slabs, kept: np.ndarray, radii_mm: np.ndarray) -> tuple[
         int: the slab of each of its points. A branch begins with its parent's last one.
     """
     branches, parents = _branches(slabs, kept)
+    lines = [slabs.middles_zyx_mm[branch] for branch in branches]
+    for number in np.setdiff1d(np.arange(len(branches)), parents).tolist():
+        branches[number], lines[number] = _with_whole_end(branches[number], slabs, radii_mm)
+    for number in np.flatnonzero(parents == ROOT).tolist():
+        turned, line = _with_whole_end(branches[number][::-1], slabs, radii_mm, lines[number][::-1])
+        branches[number], lines[number] = turned[::-1], line[::-1]
     starts = np.cumsum([0, *map(len, branches)])
     pieces = np.array([piece for branch in branches for piece in branch], np.intp)
-    return Forest(slabs.middles_zyx_mm[pieces], _usual_radii(radii_mm[pieces], starts, parents), starts, parents), pieces
+    points = np.concatenate(lines) if lines else np.empty((0, 3))
+    return Forest(points, _usual_radii(radii_mm[pieces], starts, parents), starts, parents), pieces
 
 
 def _branches(slabs: Slabs, kept: np.ndarray) -> tuple[list[list[int]], np.ndarray]:
@@ -54,6 +63,29 @@ def _branches(slabs: Slabs, kept: np.ndarray) -> tuple[list[list[int]], np.ndarr
             branch_of[piece] = branch_of[last]
             branches[branch_of[piece]].append(piece)
     return branches, np.array(parents, np.int64)
+
+
+def _with_whole_end(
+    pieces: list[int], slabs: Slabs, radii_mm: np.ndarray, line: np.ndarray | None = None
+) -> tuple[list[int], np.ndarray]:
+    """Let a branch's line end where its voxels do.
+
+    The front reaches one side of an end before the other: its last slabs do not cross the branch, and their middles lie aside. The line
+    goes straight on from the last that does, as far as their voxels fill the branch.
+    """
+    line = slabs.middles_zyx_mm[pieces] if line is None else line
+    if len(pieces) < _FEWEST_WITH_END:
+        return pieces, line
+    sizes = slabs.voxels[pieces].tolist()
+    aside = min(int(radii_mm[pieces[len(pieces) // 2]] / slabs.thickness_mm) + 1, len(pieces) - 3)
+    usual = float(np.median(sizes[max(0, len(sizes) - aside - 5) : len(sizes) - aside]))
+    last = len(sizes)
+    while last > len(sizes) - aside and sizes[last - 1] < limits.WHOLE_SLAB_SHARE * usual:
+        last -= 1
+    first = max(0, last - 4)
+    step = (line[last - 1] - line[first]) / (last - 1 - first)
+    end = line[last - 1] + step * (0.5 + sum(sizes[last:]) / usual)
+    return [*pieces[:last], pieces[-1]], np.vstack([line[:last], end])
 
 
 def _usual_radii(radii_mm: np.ndarray, starts: np.ndarray, parents: np.ndarray) -> np.ndarray:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy import spatial
 
 from ..anatomy.morphology import SpacingZyx, bounding_box
 from . import limits
 from .forest import Forest
 from .lines import finished, rough_forest
-from .slabs import ROOT, Slabs, cut_into_slabs, without_spurs
+from .slabs import Slabs, cut_into_slabs, without_spurs
 from .voxel_graph import VoxelGraph
 
 
@@ -38,18 +39,8 @@ def vessel_forest(mask: np.ndarray, areas_mm2: np.ndarray, mediastinum_zyx_mm: n
     box = bounding_box(mask)
     corner_mm = np.array([part.start for part in box]) * spacing_zyx_mm
     graph = VoxelGraph(mask[box], spacing_zyx_mm)
-    places_mm = graph.indices_zyx * np.asarray(spacing_zyx_mm)
-    mediastinum = mediastinum_zyx_mm - corner_mm
-    pieces, _ = graph.pieces()
-    by_piece = np.lexsort((np.linalg.norm(places_mm - mediastinum, axis=1), pieces))
-    nearest = by_piece[np.unique(pieces[by_piece], return_index=True)[1]]
-    slabs = cut_into_slabs(graph, nearest, spacing_zyx_mm)
-    counted_mm = np.sqrt(slabs.counted_areas_mm2(spacing_zyx_mm) / np.pi)
-    rough, _ = rough_forest(slabs, without_spurs(slabs, counted_mm), counted_mm)
-    roots = _roots(rough, places_mm, nearest, pieces, mediastinum)
-    if not np.array_equal(roots, nearest):
-        slabs = cut_into_slabs(graph, roots, spacing_zyx_mm)
-    forest = _forest_of(slabs, areas_mm2, spacing_zyx_mm)
+    roots = _roots(graph, mediastinum_zyx_mm - corner_mm, spacing_zyx_mm)
+    forest = _forest_of(cut_into_slabs(graph, roots, spacing_zyx_mm), areas_mm2, spacing_zyx_mm)
     return forest.moved(corner_mm).longest_first()
 
 
@@ -62,17 +53,27 @@ def _forest_of(slabs: Slabs, areas_mm2: np.ndarray, spacing_zyx_mm: SpacingZyx) 
     return finished(rough, slabs.thickness_mm)
 
 
-def _roots(forest: Forest, places_mm: np.ndarray, nearest: np.ndarray, pieces: np.ndarray, mediastinum_zyx_mm: np.ndarray) -> np.ndarray:
-    """Give the voxels at each piece's thick ends near the mediastinum that point to it; where it has none its nearest voxel."""
-    away_mm = np.linalg.norm(forest.points_zyx_mm - mediastinum_zyx_mm, axis=1)
-    near_mm = np.median(np.linalg.norm(places_mm - mediastinum_zyx_mm, axis=1))
-    first, last = forest.starts[:-1], forest.starts[1:] - 1
-    is_thick = forest.branch_radii_mm() >= limits.THICK_FROM_MM
-    begins = first[is_thick & (forest.parents == ROOT) & (away_mm[first] < near_mm)]
-    ends = last[is_thick & ~np.isin(np.arange(len(forest)), forest.parents) & (away_mm[last] < np.minimum(near_mm, away_mm[first]))]
-    found = [
-        np.flatnonzero(np.linalg.norm(places_mm - forest.points_zyx_mm[end], axis=1) <= forest.radii_mm[end])
-        for end in np.unique(np.concatenate([begins, ends]))
-    ]
-    thick = np.concatenate(found) if found else np.empty(0, np.intp)
-    return np.union1d(nearest[~np.isin(pieces[nearest], pieces[thick])], thick)
+def _roots(graph: VoxelGraph, mediastinum_zyx_mm: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Give the voxels at each piece's thick ends near the mediastinum that point to it; where it has none at its nearest end.
+
+    The ends are found from the periphery: a front ends in a vessel's middle.
+    """
+    places_mm = graph.indices_zyx * np.asarray(spacing_zyx_mm)
+    away_mm = np.linalg.norm(places_mm - mediastinum_zyx_mm, axis=1)
+    pieces, count = graph.pieces()
+    by_piece = np.lexsort((away_mm, pieces))
+    first = np.searchsorted(pieces[by_piece], np.arange(count + 1))
+    slabs = cut_into_slabs(graph, by_piece[first[1:] - 1], spacing_zyx_mm)
+    radii_mm = np.sqrt(slabs.counted_areas_mm2(spacing_zyx_mm) / np.pi)
+    rough, _ = rough_forest(slabs, without_spurs(slabs, radii_mm), radii_mm)
+    tips = np.setdiff1d(np.arange(len(rough)), rough.parents)
+    ends = rough.starts[tips + 1] - 1
+    end_away_mm = np.linalg.norm(rough.points_zyx_mm[ends] - mediastinum_zyx_mm, axis=1)
+    begin_away_mm = np.linalg.norm(rough.points_zyx_mm[rough.starts[tips]] - mediastinum_zyx_mm, axis=1)
+    is_root = (rough.branch_radii_mm()[tips] >= limits.THICK_FROM_MM) & (end_away_mm < np.minimum(np.median(away_mm), begin_away_mm))
+    _, voxels = spatial.cKDTree(places_mm).query(rough.points_zyx_mm[ends])
+    roots = by_piece[first[:-1]]
+    for tip in np.argsort(-end_away_mm, kind="stable"):
+        roots[pieces[voxels[tip]]] = voxels[tip]  # the nearest comes last
+    has_thick = np.isin(np.arange(count), pieces[voxels[is_root]])
+    return np.union1d(roots[~has_thick], voxels[is_root])
