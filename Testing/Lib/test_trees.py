@@ -30,7 +30,9 @@ def forest_of(mask, spacing, radius_mm=None, mediastinum=BESIDE_ROOT):
 def branch_at(forest, tree, branch):
     """Find the branch whose ends lie nearest to those of a drawn one."""
     first, last = tree.ends(branch)
-    distances = [np.linalg.norm(forest.points_of(i)[0] - first) + np.linalg.norm(forest.points_of(i)[-1] - last) for i in range(len(forest))]
+    distances = [
+        np.linalg.norm(forest.points_of(i)[0] - first) + np.linalg.norm(forest.points_of(i)[-1] - last) for i in range(len(forest))
+    ]
     return int(np.argmin(distances))
 
 
@@ -182,4 +184,4 @@ def test_joined_forests_keep_their_branches():
     both = joined([forest, forest.moved(np.array([1.0, 2.0, 3.0]))])
     np.testing.assert_allclose(both.lengths_mm(), np.tile(forest.lengths_mm(), 2))
     np.testing.assert_array_equal(both.generations(), np.tile(forest.generations(), 2))
-    np.testing.assert_allclose(both.points_of(12), forest.points_of(3) + [1, 2, 3])
+    np.testing.assert_allclose(both.points_of(12), forest.points_of(3) + np.array([1, 2, 3]))

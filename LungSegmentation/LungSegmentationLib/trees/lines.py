@@ -65,9 +65,7 @@ def _branches(slabs: Slabs, kept: np.ndarray) -> tuple[list[list[int]], np.ndarr
     return branches, np.array(parents, np.int64)
 
 
-def _with_whole_end(
-    pieces: list[int], slabs: Slabs, radii_mm: np.ndarray, line: np.ndarray | None = None
-) -> tuple[list[int], np.ndarray]:
+def _with_whole_end(pieces: list[int], slabs: Slabs, radii_mm: np.ndarray, line: np.ndarray | None = None) -> tuple[list[int], np.ndarray]:
     """Let a branch's line end where its voxels do.
 
     The front reaches one side of an end before the other: its last slabs do not cross the branch, and their middles lie aside. The line
