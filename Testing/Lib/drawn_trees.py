@@ -42,13 +42,17 @@ class DrawnTree:
         for first, last, radius in self.branches:
             start, end = self.nodes_zyx_mm[first], self.nodes_zyx_mm[last]
             along = (end - start) / np.linalg.norm(end - start)
-            place = [axis - begin for axis, begin in zip(np.ix_(*axes), start, strict=True)]
+            reach = radius + grown_mm
+            near = [(axis >= min(a, b) - reach) & (axis <= max(a, b) + reach) for axis, a, b in zip(axes, start, end, strict=True)]
+            box = tuple(slice(int(inside.argmax()), len(inside) - int(inside[::-1].argmax())) for inside in near)
+            parts = np.ix_(*(axis[part] for axis, part in zip(axes, box, strict=True)))
+            place = [axis - begin for axis, begin in zip(parts, start, strict=True)]
             position = sum(part * direction for part, direction in zip(place, along, strict=True))
             lowest, highest = (0.0, np.linalg.norm(end - start))
             nearest = np.clip(position, lowest, highest)
             across = sum((part - nearest * direction) ** 2 for part, direction in zip(place, along, strict=True))
             is_cut = (position < lowest) & (first not in inner) | (position > highest) & (last not in inner)
-            drawn |= (across <= (radius + grown_mm) ** 2) & ~is_cut
+            drawn[box] |= (across <= reach**2) & ~is_cut
         return drawn
 
 

@@ -76,7 +76,8 @@ def _with_whole_end(pieces: list[int], slabs: Slabs, radii_mm: np.ndarray, line:
         return pieces, line
     sizes = slabs.voxels[pieces].tolist()
     aside = min(int(radii_mm[pieces[len(pieces) // 2]] / slabs.thickness_mm) + 1, len(pieces) - 3)
-    usual = float(np.median(sizes[max(0, len(sizes) - aside - 5) : len(sizes) - aside]))
+    before = sorted(sizes[max(0, len(sizes) - aside - 5) : len(sizes) - aside])
+    usual = before[len(before) // 2]
     last = len(sizes)
     while last > len(sizes) - aside and sizes[last - 1] < limits.WHOLE_SLAB_SHARE * usual:
         last -= 1
