@@ -25,7 +25,7 @@ OLD_SLICER_TESTS := Testing/Adapter $(addprefix Testing/Lib/test_,$(addsuffix .p
 TRAINING ?=
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test coverage lint score bench hard field vessels uncertainty verdicts malformed fuzz kills montage clean help
+.PHONY: demo test coverage lint score bench hard field vessels trees uncertainty verdicts malformed fuzz kills montage clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
@@ -39,6 +39,7 @@ help:
 	@echo "make field           try inputs as users have them, made from real scans, write Testing/Baselines"
 	@echo "make uncertainty     rank real scans and phantoms by the network's uncertainty and by its error, write Testing/Baselines"
 	@echo "make vessels         find the vessels of phantoms, compare with the truth, write Testing/Baselines"
+	@echo "make trees           measure vessel trees and airway walls of phantoms, count real airways' branches, write Testing/Baselines"
 	@echo "make verdicts        judge right results and painted faults, write Testing/Baselines"
 	@echo "make malformed       give every wrong input of the tests to the command, with 10 s and 1.5 GB each, write Testing/Baselines"
 	@echo "make fuzz            read COUNT=3000 files that were changed at random, from SEED=1 on (GUIDED=all: through atheris, SECONDS=60 a kind)"
@@ -112,6 +113,11 @@ field: $(VENV)/.ready-bench
 
 vessels: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/vessel_figures.py --output Testing/Baselines
+
+trees: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/vessel_graph.py --output Testing/Baselines
+	$(BIN)/python Testing/Benchmarks/airway_walls.py --output Testing/Baselines
+	$(BIN)/python Testing/Benchmarks/airway_trees.py "$(DATA)/cases.csv" --output Testing/Baselines
 
 verdicts: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/verdicts.py "$(DATA)/cases.csv" --output Testing/Baselines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from .measurement.airways import measure_airways
 from .measurement.areas import measure_slices
@@ -16,7 +16,11 @@ from .quality.flags import QualityFlag, quality_flags
 from .segmentation import Segmentation
 from .tables.histogram_rows import histogram_table
 from .tables.rows import Table, airways_table, density_table, detailed_volumes_table, quality_table, slices_table, vessels_table
-from .vessels.calibre import vessel_volumes_ml
+from .tables.tree_rows import airway_branches_table, vessel_branches_table
+from .trees.centrelines import Centrelines
+from .trees.measure import SIDE_LABELS, airway_branches, vessel_trees
+from .trees.summary import airway_tree_figures, vessel_tree_figures
+from .vessels.calibre import measure_vessels
 
 
 @dataclass(frozen=True)
@@ -28,16 +32,20 @@ class Measures:
     volumes : tuple of RegionMeasure
         Right lung, left lung, both lungs, airways.
     tables : mapping of str to Table
-        ``volumes``, ``slices``, ``density``, ``airways``, ``vessels`` (where they were looked for), ``quality``.
+        ``volumes``, ``slices``, ``density``, ``airways``, ``airway_branches``, ``vessels`` and ``vessel_branches`` (where they
+        were looked for), ``quality``.
     flags : tuple of QualityFlag
     histogram : Table
         The share of each lung by density, to be drawn.
+    centrelines : mapping of str to Centrelines
+        The trees of ``airways`` and ``vessels``, where they have a branch.
     """
 
     volumes: tuple[RegionMeasure, ...]
     tables: Mapping[str, Table]
     flags: tuple[QualityFlag, ...]
     histogram: Table
+    centrelines: Mapping[str, Centrelines] = field(default_factory=dict)
 
 
 def measure(result: Segmentation, progress: Progress = no_progress) -> Measures:
@@ -60,13 +68,13 @@ def measure(result: Segmentation, progress: Progress = no_progress) -> Measures:
         measuring = pool.submit(measured_tables, result)
         flags = quality_flags(result)
         progress(0.7, "Measuring")
-        volumes, tables, histogram = measuring.result()
+        volumes, tables, histogram, centrelines = measuring.result()
     progress(1.0, "Measured")
-    return Measures(volumes, {**tables, "quality": quality_table(flags)}, flags, histogram)
+    return Measures(volumes, {**tables, "quality": quality_table(flags)}, flags, histogram, centrelines)
 
 
-def measured_tables(result: Segmentation) -> tuple[tuple[RegionMeasure, ...], dict[str, Table], Table]:
-    """Make volumes, tables and histogram of :class:`Measures` by one count of the voxels: all but what the checks say."""
+def measured_tables(result: Segmentation) -> tuple[tuple[RegionMeasure, ...], dict[str, Table], Table, dict[str, Centrelines]]:
+    """Make volumes, tables, histogram and centrelines of :class:`Measures`: all but what the checks say."""
     volume, labels, vessels = result.volume, result.labels, result.vessels
     voxel_counts = count_voxels(volume, labels, vessels)
     slices = measure_slices(volume, labels, vessels, voxel_counts)
@@ -74,8 +82,16 @@ def measured_tables(result: Segmentation) -> tuple[tuple[RegionMeasure, ...], di
         "volumes": detailed_volumes_table(measure_in_detail(volume, labels, vessels, voxel_counts)),
         "slices": slices_table(slices),
         "density": density_table(measure_density(voxel_counts, volume.voxel_volume_ml)),
-        "airways": airways_table(measure_airways(volume, voxel_counts, slices)),
     }
+    airways = airway_branches(volume, labels)
+    tables["airways"] = airways_table(measure_airways(volume, voxel_counts, slices), airway_tree_figures(airways))
+    tables["airway_branches"] = airway_branches_table(airways)
+    lines = {} if airways is None else {"airways": airways.lines}
     if vessels is not None:
-        tables["vessels"] = vessels_table(vessel_volumes_ml(volume.voxels_hu, labels, vessels, volume.spacing_zyx_mm))
-    return measure_regions(volume, labels, voxel_counts), tables, histogram_table(voxel_counts)
+        sides = measure_vessels(volume.voxels_hu, labels, vessels, volume.spacing_zyx_mm)
+        trees = vessel_trees(volume, sides)
+        figures = {key: vessel_tree_figures(trees, SIDE_LABELS[key]) for key in sides}
+        tables["vessels"] = vessels_table({key: side.volumes for key, side in sides.items()}, figures)
+        tables["vessel_branches"] = vessel_branches_table(trees)
+        lines |= {} if trees is None else {"vessels": trees}
+    return measure_regions(volume, labels, voxel_counts), tables, histogram_table(voxel_counts), lines

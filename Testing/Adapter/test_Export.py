@@ -52,7 +52,8 @@ def test_only_chosen_files_are_written_and_others_stay(mrmlScene, tmp_path):
     (tmp_path / "report.html").write_text("an older report")
     Export.exportResult(*made, segmentationNode, tmp_path, ["csv"])
     names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["airways.csv", "density.csv", "quality.csv", "report.html", "slices.csv", "vessels.csv", "volumes.csv"]
+    assert names == sorted(["report.html", *(f"{key}.csv" for key in made.measures.tables)])
+    assert {"airway_branches.csv", "vessel_branches.csv", "volumes.csv"} < set(names)
     assert Export.existingNames(tmp_path, export_names(made.measures.tables, "ct", ["html", "xlsx"])) == ("report.html",)
     with pytest.raises(OutputError, match=r"already holds report\.html; allow to replace"):
         Export.exportResult(*made, segmentationNode, tmp_path, ["html", "segmentation"])

@@ -87,8 +87,8 @@ def test_a_second_run_changes_the_curves_and_keeps_nodes_and_looks(mrmlScene):
     assert not points(area["Right lung"])[1].any()
     assert list(density) == ["Left lung", "-950 HU", "-910 HU", "-856 HU"]
     assert density["Left lung"].GetColor() == (0, 1, 0)
-    # Two series and the vessels' segments and table went.
-    assert mrmlScene.GetNumberOfNodes() == nodes + 1 - 3
+    # Two series, the vessels' two tables, and their centrelines with how they are shown went.
+    assert mrmlScene.GetNumberOfNodes() == nodes + 1 - 6
     run_all(Measurement.showResult(segmentationNode, volumeNode, *made))
     assert mrmlScene.GetNumberOfNodes() == nodes + 1
     assert len(seriesOf(charts["area"])) == 5

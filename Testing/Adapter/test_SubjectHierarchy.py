@@ -8,7 +8,7 @@ slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
 vtk = pytest.importorskip("vtk")
 from LungSegmentationAdapter.Run import Measurement  # noqa: E402
-from LungSegmentationAdapter.Scene import Nodes, Plots, SubjectHierarchy, Tables  # noqa: E402
+from LungSegmentationAdapter.Scene import Centrelines, Nodes, Plots, SubjectHierarchy, Tables  # noqa: E402
 
 from .outcome_helpers import makeResult, measured  # noqa: E402
 
@@ -35,7 +35,8 @@ def parentOf(node):
 
 
 def resultNodes(segmentationNode):
-    return [segmentationNode, *Tables.tableNodes(segmentationNode).values(), *Plots.chartNodes(segmentationNode).values()]
+    kinds = (Tables.tableNodes, Plots.chartNodes, Centrelines.centrelineNodes)
+    return [segmentationNode, *(node for nodesOf in kinds for node in nodesOf(segmentationNode).values())]
 
 
 def test_results_stand_beside_the_scan_in_its_study(mrmlScene, nodes):
@@ -46,7 +47,7 @@ def test_results_stand_beside_the_scan_in_its_study(mrmlScene, nodes):
     hierarchy.CreateItem(study, volumeNode)
     run_all(Measurement.showResult(segmentationNode, volumeNode, *made))
     assert {parentOf(node) for node in resultNodes(segmentationNode)} == {study}
-    assert len(resultNodes(segmentationNode)) == 1 + 6 + 2
+    assert len(resultNodes(segmentationNode)) == 1 + 8 + 2 + 2
 
 
 def test_without_a_study_they_stand_in_one_folder_and_curves_under_their_chart(mrmlScene, nodes):

@@ -32,6 +32,11 @@ TECHNICAL = {
     "anatomy/working_grid.py": {"_THREADS", "_SLAB_VOXELS"},
     "scan_field/find_measured.py": {"_THREADS"},
     "scan_field/outline_hull.py": {"_ROUNDING"},
+    "trees/forks.py": {"_WINDOW"},
+    "trees/lines.py": {"_FEWEST_WITH_END"},
+    "trees/slabs.py": {"ROOT"},
+    "trees/voxel_graph.py": {"_NONE"},
+    "trees/walls.py": {"_ITERATIONS"},
     "vessels/calibre.py": {"_SMALL", "_OTHER"},  # labels
     "vessels/cross_sections.py": {"_THREE_WEIGHTS_BELOW_VOXELS2", "_FAINTEST", "_BRIGHTEST"},  # where formulas stay exact and finite
     "vessels/lattice_lines.py": {"_STEPS"},
@@ -143,7 +148,7 @@ def values() -> dict[Path, dict[str, object]]:
 def test_there_are_limits():
     assert {name_of(room) for room in ROOMS} == {
         *("anatomy", "evaluation", "io", "io/dicom", "measurement", "methods"),
-        *("network", "quality", "scan_field", "tracking", "vessels"),
+        *("network", "quality", "scan_field", "tracking", "trees", "vessels"),
     }
 
 

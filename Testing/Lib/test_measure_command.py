@@ -18,7 +18,8 @@ from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.tables.table_files import TABLE_NAMES
 
 REGION_OF_LABEL = {region.label: region for region in REGIONS}
-WITHOUT_VESSELS = [name for name in TABLE_NAMES if name != "vessels.csv"]
+OF_VESSELS = {"vessels.csv", "vessel_branches.csv", "vessel_centrelines.vtp"}
+WITHOUT_VESSELS = [name for name in (*TABLE_NAMES, "airway_centrelines.vtp") if name not in OF_VESSELS]
 NAMES = {*WITHOUT_VESSELS, "chest_measures.xlsx"}
 
 
@@ -63,7 +64,7 @@ def _refused(capsys, *arguments) -> str:
 def test_true_labels_give_the_true_figures(phantom, scan, tmp_path, capsys):
     assert _measure(scan / "chest.nii.gz", scan / "truth.nii.gz", "--vessels", scan / "vessels.nii.gz", "--output", tmp_path / "out") == 0
     assert "Right lung" in capsys.readouterr().out
-    assert {path.name for path in (tmp_path / "out").iterdir()} == NAMES | {"vessels.csv"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == NAMES | OF_VESSELS
     truth = phantom.volumes_ml()
     regions = json.loads((tmp_path / "out" / "measures.json").read_text(encoding="utf-8"))["tables"]["volumes"]["rows"]
     volumes = {row["region"]: row["volume_ml"] for row in regions}

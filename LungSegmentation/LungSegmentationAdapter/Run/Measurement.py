@@ -17,7 +17,7 @@ from LungSegmentationLib.region_of_interest import RegionOfInterest
 from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.volume import CtVolume
 
-from ..Scene import Nodes, Plots, ResultSummary, SegmentLabels, Segments, SubjectHierarchy, Tables
+from ..Scene import Centrelines, Nodes, Plots, ResultSummary, SegmentLabels, Segments, SubjectHierarchy, Tables
 from ..Scene.Sequences import frameOf
 from ..Scene.Terminology import segmentIdsOfRegion
 
@@ -98,7 +98,7 @@ def showMeasures(
     tables: bool = True,
     plots: bool = True,
 ) -> Steps[None]:
-    """Write the measures into the segmentation's tables, charts and summary, in steps; the segments stay as they are.
+    """Write the measures into the segmentation's tables, charts, centrelines and summary, in steps; the segments stay as they are.
 
     Parameters
     ----------
@@ -118,6 +118,8 @@ def showMeasures(
         Plots.updatePlots(segmentationNode, tableNodes["slices"], measures.histogram)
     else:
         Plots.removePlots(segmentationNode)
+    yield
+    Centrelines.updateCentrelines(segmentationNode, measures.centrelines)
     yield
     ResultSummary.writeSummary(segmentationNode, ResultSummary.summarise(result, measures))
     SubjectHierarchy.placeNodes(segmentationNode, volumeNode)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 import textwrap
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from .options import SCAN_HELP, add_labels_map, add_output, add_run_options, add_series, progress_of
@@ -23,7 +25,9 @@ def add_measure(commands: Any) -> None:
               volumes.csv         volume, surface area, mean and SD of HU of each region
               slices.csv          lung area, vessel area and tracheal area in each axial slice
               density.csv         percentiles, low and high attenuation, mass, by side and by third
-              airways.csv         volume of the airways, cross-section of the trachea
+              airways.csv         volume of the airways, cross-section of the trachea, their tree, Pi10
+              airway_branches.csv, airway_centrelines.vtp    the airways' branches
+              vessels.csv, vessel_branches.csv, vessel_centrelines.vtp    with --vessels: their volume by calibre, and branches
               quality.csv         what to check before using the numbers
               NAME_measures.xlsx  all tables as one workbook; NAME is the scan's
               measures.json       all tables for programs
@@ -60,14 +64,16 @@ def run_measure(options: argparse.Namespace) -> None:
         from ..io.scans import read_ct
         from ..measures import measure
         from ..output.atomic_folder import atomic_folder
+        from ..output.polydata import POLYDATA_NAMES, write_polydata
+        from ..output.result_folder import write_whole
         from ..progress import part_of
         from ..quality.label_sides import sides_of_labels
         from ..segmentation import Segmentation
         from ..tables.rows import volumes_table
-        from ..tables.table_files import table_names, write_tables
+        from ..tables.table_files import write_tables
 
         volume = read_ct(options.ct, options.series, part_of(progress, 0.0, 0.5))
-        with atomic_folder(options.output, lambda: table_names(options.output, volume.name), options.overwrite, inputs) as staging:
+        with atomic_folder(options.output, lambda: _names(options.output, volume.name), options.overwrite, inputs) as staging:
             progress(0.5, "Reading the labels")
             notes: list[str] = []
             labels = read_labels(options.labels, volume, labels_map, notes)
@@ -76,6 +82,17 @@ def run_measure(options: argparse.Namespace) -> None:
             result = Segmentation(volume, labels, method=f"labels of {options.labels.name}", warnings=warnings, vessels=vessels)
             measures = measure(result, part_of(progress, 0.7, 0.95))
             written = write_tables(measures.tables, volume.name, staging)
+            for key, lines in measures.centrelines.items():
+                write_whole(partial(write_polydata, lines), staging / POLYDATA_NAMES[key])
+                written.append(POLYDATA_NAMES[key])
     if not options.quiet:
         table = volumes_table(measures.volumes)
         write_text(sys.stdout, report_text(f"{volume.name}: {result.method}", table, result.warnings, options.output, written))
+
+
+def _names(folder: Path, scan_name: str) -> tuple[str, ...]:
+    from ..output.polydata import POLYDATA_NAMES
+    from ..tables.table_files import table_names
+
+    *first, last = table_names(folder, scan_name)
+    return (*first, *POLYDATA_NAMES.values(), last)

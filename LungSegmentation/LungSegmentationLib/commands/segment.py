@@ -39,8 +39,11 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
               volumes.csv             volume, surface, mean and SD of HU of each region
               slices.csv              lung, vessel and tracheal area in each axial slice
               density.csv             percentiles, low and high attenuation, mass, by side and third
-              airways.csv             volume of the airways, cross-section of the trachea
-              vessels.csv             vessel volume by calibre (BV5, BV5-10, BV10, TBV)
+              airways.csv             volume of the airways, cross-section of the trachea, their tree, Pi10
+              airway_branches.csv     length, lumen and wall of each branch of the airways
+              vessels.csv             vessel volume by calibre (BV5, BV5-10, BV10, TBV), branches by radius
+              vessel_branches.csv     length, radius and order of each branch of the vessels
+              *_centrelines.vtp       middle lines of airways and vessels, in LPS
               quality.csv             what to check before using the numbers
               NAME_measures.xlsx      all tables as one workbook; NAME is the scan's
               measures.json           all tables for programs

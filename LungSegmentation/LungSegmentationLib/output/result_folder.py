@@ -20,6 +20,7 @@ from .atomic_folder import atomic_folder
 from .dicom_objects import SEG_NAME, SR_NAME, DicomObjects
 from .label_files import write_nifti
 from .overview import write_overview
+from .polydata import POLYDATA_NAMES, write_polydata
 from .report import write_report
 from .seg_nrrd import write_seg_nrrd
 from .summary import write_summary
@@ -33,6 +34,7 @@ RESULT_NAMES = (
     "probability.nii.gz",
     "segmentation.seg.nrrd",
     *TABLE_NAMES,
+    *POLYDATA_NAMES.values(),
     "overview.png",
     "report.html",
     "scene.mrb",
@@ -106,6 +108,7 @@ def write_files(
     steps: dict[str, Callable[[Path], None]] = {
         "labels.nii.gz": lambda path: write_nifti(result.labels, result.volume, path),
         **_optional_maps(result),
+        **{POLYDATA_NAMES[key]: partial(write_polydata, lines) for key, lines in measures.centrelines.items()},
         "segmentation.seg.nrrd": lambda path: write_seg_nrrd(_segment_layers(result), result.volume, path),
         "overview.png": lambda path: write_overview(result, measures, path),
     }

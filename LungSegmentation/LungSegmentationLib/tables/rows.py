@@ -15,6 +15,7 @@ from ..measurement.volumes import DetailedMeasure, RegionMeasure
 
 if TYPE_CHECKING:
     from ..quality.flags import QualityFlag
+    from ..trees.summary import AirwayTreeFigures, VesselTreeFigures
     from ..vessels.calibre import VesselVolumes
 
 Cell = str | int | float | None
@@ -128,8 +129,8 @@ def density_table(measures: Iterable[DensityMeasure]) -> Table:
     return Table("Density", (Column("region", "Region"), *whole, *percentiles, *low, *rest), rows)
 
 
-def airways_table(measure: AirwayMeasure) -> Table:
-    """Make the table of the airways: one row with their volume and the trachea's cross-section."""
+def airways_table(measure: AirwayMeasure, tree: AirwayTreeFigures) -> Table:
+    """Make the table of the airways: one row with their volume, the trachea's cross-section, and their tree."""
     columns = (
         Column("volume_ml", "Airway volume", "mL", 2),
         Column("trachea_volume_ml", "Trachea volume", "mL", 2),
@@ -139,11 +140,19 @@ def airways_table(measure: AirwayMeasure) -> Table:
         Column("largest_mm2", "Largest tracheal area", "mm²", 1),
         Column("mean_mm2", "Mean tracheal area", "mm²", 1),
     )
-    return Table("Airways", columns, (_cells(measure, columns),))
+    of_tree = (
+        Column("branches", "Branches"),
+        Column("generations", "Highest generation"),
+        Column("tree_length_mm", "Length of the tree", "mm", 1),
+        Column("walls", "Branches with a measured wall"),
+        Column("pi10_mm", "Pi10", "mm", 2),
+        Column("pi10_reason", "Why no Pi10"),
+    )
+    return Table("Airways", (*columns, *of_tree), ({**_cells(measure, columns), **_cells(tree, of_tree)},))
 
 
-def vessels_table(volumes: Mapping[str, VesselVolumes]) -> Table:
-    """Make the table of the vessels by calibre: a row a lung, the volume by the area of the vessel's cross-section."""
+def vessels_table(volumes: Mapping[str, VesselVolumes], trees: Mapping[str, VesselTreeFigures]) -> Table:
+    """Make the table of the vessels: a row a lung, the volume by the area of the vessel's cross-section, and their trees."""
     columns = (
         Column("lung", "Lung"),
         Column("total_ml", "Total (TBV)", "mL", 2),
@@ -152,12 +161,23 @@ def vessels_table(volumes: Mapping[str, VesselVolumes]) -> Table:
         Column("above_10_mm2_ml", "Above 10 mm² (BV10)", "mL", 2),
         Column("small_percent", "BV5 / TBV", "%", 1),
     )
+    of_trees = (
+        Column("trees", "Trees"),
+        Column("branches", "Branches"),
+        Column("length_m", "Length", "m", 2),
+        Column("below_1_mm", "Branches of radius below 1 mm"),
+        Column("from_1_to_2_mm", "Branches of 1 to 2 mm"),
+        Column("above_2_mm", "Branches above 2 mm"),
+        Column("thin_length_percent", "Length of branches below 1 mm", "%", 1),
+        Column("order", "Highest Strahler order"),
+    )
     names = {region.key: region.name for region in REGIONS}
     rows: list[dict[str, Cell]] = []
     for key, volume in volumes.items():
         fraction = volume.small_fraction
-        rows.append({"lung": names[key], "small_percent": None if fraction is None else 100 * fraction, **_cells(volume, columns[1:5])})
-    return Table("Vessels", columns, tuple(rows))
+        small: dict[str, Cell] = {"lung": names[key], "small_percent": None if fraction is None else 100 * fraction}
+        rows.append({**small, **_cells(volume, columns[1:5]), **_cells(trees[key], of_trees)})
+    return Table("Vessels", (*columns, *of_trees), tuple(rows))
 
 
 def quality_table(flags: Iterable[QualityFlag]) -> Table:

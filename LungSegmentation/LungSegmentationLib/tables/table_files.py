@@ -14,7 +14,10 @@ from .json_file import write_json
 from .rows import Table
 from .workbook import write_workbook
 
-TABLE_NAMES = ("volumes.csv", "slices.csv", "density.csv", "airways.csv", "vessels.csv", "quality.csv", "measures.json")
+TABLE_NAMES = (
+    *("volumes.csv", "slices.csv", "density.csv", "airways.csv", "airway_branches.csv", "vessels.csv", "vessel_branches.csv"),
+    *("quality.csv", "measures.json"),
+)
 WORKBOOK_PATTERN = "*_measures.xlsx"
 _LONGEST_NAME, _MOST_BYTES = 100, 200  # file systems take 255 bytes, which are 85 letters in some scripts
 

@@ -43,9 +43,28 @@ class VesselVolumes:
         return self.below_5_mm2_ml / self.total_ml if self.total_ml > 0 else None
 
 
-def vessel_volumes_ml(
-    voxels_hu: np.ndarray, labels: np.ndarray, vessels: np.ndarray, spacing_zyx_mm: SpacingZyx
-) -> dict[str, VesselVolumes]:
+@dataclass(frozen=True)
+class SideVessels:
+    """The vessels of one lung, with their volume.
+
+    Parameters
+    ----------
+    volumes : VesselVolumes
+    box : tuple of slice
+        A part of the scan that holds them all.
+    mask : numpy.ndarray
+        bool, of the box: the vessels.
+    areas_mm2 : numpy.ndarray
+        float32 (n,): area of the vessel's cross-section at each voxel of the mask, in the array's order.
+    """
+
+    volumes: VesselVolumes
+    box: tuple[slice, slice, slice]
+    mask: np.ndarray
+    areas_mm2: np.ndarray
+
+
+def measure_vessels(voxels_hu: np.ndarray, labels: np.ndarray, vessels: np.ndarray, spacing_zyx_mm: SpacingZyx) -> dict[str, SideVessels]:
     """Measure the vessels of each lung by calibre.
 
     Parameters
@@ -60,8 +79,8 @@ def vessel_volumes_ml(
 
     Returns
     -------
-    dict of str to VesselVolumes
-        For ``right_lung`` and ``left_lung``, in mL.
+    dict of str to SideVessels
+        For ``right_lung`` and ``left_lung``.
 
     Notes
     -----
@@ -75,24 +94,32 @@ def vessel_volumes_ml(
     blur_zyx_mm2 = blur_variances_zyx_mm2(voxels_hu, (labels == RIGHT_LUNG) | (labels == LEFT_LUNG), spacing_zyx_mm)
     with ThreadPoolExecutor(2) as pool:
         sides = {
-            key: pool.submit(_volumes_of_side, voxels_hu, labels, vessels, spacing_zyx_mm, blur_zyx_mm2, label)
+            key: pool.submit(_measure_side, voxels_hu, labels, vessels, spacing_zyx_mm, blur_zyx_mm2, label)
             for key, label in _SIDE_KEYS.items()
         }
         return {key: side.result() for key, side in sides.items()}
 
 
-def _volumes_of_side(
+def vessel_volumes_ml(
+    voxels_hu: np.ndarray, labels: np.ndarray, vessels: np.ndarray, spacing_zyx_mm: SpacingZyx
+) -> dict[str, VesselVolumes]:
+    """Give the volumes of :func:`measure_vessels` alone, in mL."""
+    return {key: side.volumes for key, side in measure_vessels(voxels_hu, labels, vessels, spacing_zyx_mm).items()}
+
+
+def _measure_side(
     voxels_hu: np.ndarray,
     labels: np.ndarray,
     vessels: np.ndarray,
     spacing_zyx_mm: SpacingZyx,
     blur_zyx_mm2: tuple[float, float, float],
     label: int,
-) -> VesselVolumes:
+) -> SideVessels:
     lung = labels == label
     inside = lung & (vessels != 0)
     if not inside.any():
-        return VesselVolumes(0.0, 0.0, 0.0, 0.0)
+        nothing = (slice(0), slice(0), slice(0))
+        return SideVessels(VesselVolumes(0.0, 0.0, 0.0, 0.0), nothing, inside[nothing], np.empty(0, np.float32))
     voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0
     box = bounding_box(lung, (1, 1, 1))
     lung, inside = lung[box], inside[box]
@@ -103,7 +130,7 @@ def _volumes_of_side(
     kinds = np.zeros(inside.shape, np.uint8)
     kinds[inside] = np.where(bins == 0, _SMALL, _OTHER)
     small = max(_small_voxels(contrast, kinds, lung, spacing_zyx_mm, blur_zyx_mm2), 0.0) * voxel_ml
-    return VesselVolumes(small + medium + large, small, medium, large)
+    return SideVessels(VesselVolumes(small + medium + large, small, medium, large), box, inside, areas)
 
 
 def _small_voxels(

@@ -65,7 +65,7 @@ class ExportJob:
     def from_parts(cls, metadata: Metadata, arrays: Arrays) -> ExportJob:
         """Put a job together again."""
         volume = volume_from(metadata["volume"], arrays[VOXELS])
-        result, measures = result_from(metadata["result"], arrays, volume), measures_from(metadata["measures"])
+        result, measures = result_from(metadata["result"], arrays, volume), measures_from(metadata["measures"], arrays)
         return cls(result, measures, Path(metadata["folder"]), tuple(metadata["formats"]), metadata["rendering"])
 
     def export(self, progress: Progress) -> tuple[str, ...]:

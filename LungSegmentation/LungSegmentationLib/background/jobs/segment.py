@@ -19,6 +19,7 @@ from .serialization import (
     Arrays,
     Metadata,
     Parts,
+    arrays_of_measures,
     arrays_of_result,
     measures_from,
     metadata_of_measures,
@@ -135,10 +136,10 @@ class Job:
         """Do the job; raises as :meth:`run`."""
         result, measures = self.run(progress)
         # Who gave the labels has them.
-        arrays = arrays_of_result(result) if self.labels is None else {}
+        arrays = {**(arrays_of_result(result) if self.labels is None else {}), **arrays_of_measures(measures)}
         return {"result": metadata_of_result(result), "measures": metadata_of_measures(measures)}, arrays
 
     def received(self, metadata: Metadata, arrays: Arrays) -> tuple[Segmentation, Measures]:
         """Put together what came of the job."""
         given = {} if self.labels is None else present({"labels": self.labels, "vessels": self.vessel_labels})
-        return result_from(metadata["result"], {**arrays, **given}, self.volume), measures_from(metadata["measures"])
+        return result_from(metadata["result"], {**arrays, **given}, self.volume), measures_from(metadata["measures"], arrays)

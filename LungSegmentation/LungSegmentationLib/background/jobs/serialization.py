@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from ...volume import CtVolume
 if TYPE_CHECKING:
     from ...measures import Measures
     from ...tables.rows import Table
+    from ...trees.centrelines import Centrelines
 
 Metadata = dict[str, Any]
 Arrays = dict[str, np.ndarray]
@@ -75,12 +76,17 @@ def result_from(metadata: Metadata, arrays: Mapping[str, np.ndarray], volume: Ct
 
 
 def metadata_of_measures(measures: Measures) -> Metadata:
-    """Give everything of the measures."""
-    return asdict(measures)
+    """Give everything of the measures but the centrelines' arrays."""
+    return {**asdict(replace(measures, centrelines={})), "centrelines": list(measures.centrelines)}
 
 
-def measures_from(metadata: Metadata) -> Measures:
-    """Put measures together again."""
+def arrays_of_measures(measures: Measures) -> Arrays:
+    """Give the arrays of the centrelines."""
+    return {f"{key}.{name}": array for key, lines in measures.centrelines.items() for name, array in lines.arrays().items()}
+
+
+def measures_from(metadata: Metadata, arrays: Mapping[str, np.ndarray]) -> Measures:
+    """Put measures together again; without their arrays they have no centrelines."""
     from ...measurement.volumes import RegionMeasure
     from ...measures import Measures
     from ...quality.flag import flag_from
@@ -90,7 +96,15 @@ def measures_from(metadata: Metadata) -> Measures:
         tables={key: _table_from(table) for key, table in metadata["tables"].items()},
         flags=tuple(flag_from(flag) for flag in metadata["flags"]),
         histogram=_table_from(metadata["histogram"]),
+        centrelines={key: lines for key in metadata["centrelines"] if (lines := _lines_from(key, arrays)) is not None},
     )
+
+
+def _lines_from(key: str, arrays: Mapping[str, np.ndarray]) -> Centrelines | None:
+    from ...trees.centrelines import Centrelines
+
+    found = {name.removeprefix(f"{key}."): array for name, array in arrays.items() if name.startswith(f"{key}.")}
+    return Centrelines.from_arrays(found) if found else None
 
 
 def _table_from(metadata: Metadata) -> Table:

@@ -1,0 +1,1 @@
+"""Trees of vessels and airways: middle lines, branches, their order and their walls."""
