@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy.morphology import SpacingZyx, bounding_box, dilated, distance_to_mm, long_enough
+from ..anatomy.morphology import SpacingZyx, bounding_box, dilated, long_enough
 from ..errors import InputError
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..progress import Progress, no_progress
@@ -103,7 +103,7 @@ def _bright_of_side(
     box, side = _side_box(lung_labels, label)
     if box is None:
         return None
-    return box, side & (voxels_hu[box] > limits.THRESHOLD_HU) & (_depth_mm(side, lumen[box], spacing_zyx_mm) > limits.BORDER_MM)
+    return box, side & (voxels_hu[box] > limits.THRESHOLD_HU) & ~dilated(~(side | lumen[box]), limits.BORDER_MM, spacing_zyx_mm)
 
 
 def _tubes_of_side(
@@ -112,10 +112,10 @@ def _tubes_of_side(
     box, side = _side_box(lung_labels, label)
     if box is None:
         return None
-    depth_mm = _depth_mm(side, lumen[box], spacing_zyx_mm)
-    allowed = side & (depth_mm > limits.BORDER_MM) & ~dilated(lumen[box], limits.AIRWAY_WALL_MM, spacing_zyx_mm)
-    near_wall = dilated(lumen[box], limits.AIRWAY_WALL_MM + limits.DOUBTFUL_MM, spacing_zyx_mm)
-    doubtful = (depth_mm <= limits.BORDER_MM + limits.DOUBTFUL_MM) | near_wall
+    outside = ~(side | lumen[box])
+    allowed = side & ~dilated(outside, limits.BORDER_MM, spacing_zyx_mm) & ~dilated(lumen[box], limits.AIRWAY_WALL_MM, spacing_zyx_mm)
+    doubtful = dilated(outside, limits.BORDER_MM + limits.DOUBTFUL_MM, spacing_zyx_mm)
+    doubtful |= dilated(lumen[box], limits.AIRWAY_WALL_MM + limits.DOUBTFUL_MM, spacing_zyx_mm)
     mask = tubular_vessels(
         voxels_hu[box],
         side,
@@ -134,7 +134,3 @@ def _side_box(lung_labels: np.ndarray, label: int) -> tuple[tuple[slice, slice, 
     box = bounding_box(side, (1, 1, 1))
     return box, np.ascontiguousarray(side[box])
 
-
-def _depth_mm(side: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
-    """Distance of each voxel to what is neither this lung nor an airway; 0 there, infinite where there is no such thing."""
-    return distance_to_mm(~(side | lumen), spacing_zyx_mm)

@@ -10,9 +10,9 @@ THRESHOLD_HU = -500.0
 # Reasoned: pleura and airway walls are 1 mm thick, and a voxel's blur more. As far again, voxels are brightened by their share of the
 # tissue beyond.
 BORDER_MM, AIRWAY_WALL_MM, DOUBTFUL_MM = 1.5, 1.5, 1.5
-# Measured on blocks of lung with vessels down to a radius of 0.3 mm (Testing/Baselines/vessel_trees.csv): a perfect tube answers with 0.37;
-# of correlated noise of 60 HU nothing reaches the second.
-WEAKEST_TUBE_SHARE, STRONG_TUBE_SHARE = 0.025, 0.06
+# Measured on noise of 20 to 60 HU, white and correlated, with voxels of 0.7 to 2 mm: in standard deviations of the noise in its second
+# derivatives, one voxel in ten thousand answers as a tube with 3 to 4.5, none of a million with more than 6.7.
+WEAKEST_TUBE_RATIO, STRONG_TUBE_RATIO = 2.5, 6.0
 # Reasoned: vessels inside the lungs have a radius of up to 6 mm; what holds a larger ball is consolidation or mass.
 LARGEST_RADIUS_MM = 7.0
 # Reasoned: shorter separate pieces are noise, and ends of vessels whose course is not seen.
@@ -54,6 +54,24 @@ REACH_RATIO = 1.35
 RIM_SEEN_SHARE, RIM_EXPONENT = 0.06, 8
 # Reasoned: near the pleura and airway walls a voxel has to be nearly half as bright as blood.
 LEVEL_IN_DOUBT_SHARE = 0.42
+
+# --- Noise ---
+# Reasoned: dense enough to know the noise of a cube, which is as large as noise is even: shoulders, the mediastinum's shadow.
+NOISE_STEP_MM, NOISE_CUBE_MM, FEWEST_SAMPLES_COUNT = 2.0, 30.0, 100
+# Reasoned: brighter places are vessels.
+BRIGHTEST_PARENCHYMA_SHARE = 0.15
+# Reasoned: the parenchyma's own texture is as much as noise of 13 HU.
+LEAST_NOISE_SHARE = 0.002
+
+# --- Ends that are followed ---
+# Reasoned: a ball that holds enough of a thin vessel to know its direction; at an end the middle of what it holds is half its radius away.
+END_REACH_MM, END_OFF_MIDDLE_RATIO = 2.5, 0.3
+# Reasoned: as long as a vessel is hidden by a neighbour or by noise.
+LONGEST_GAP_MM, LONGEST_WAY_MM, LINKING_ROUNDS_COUNT = 3.0, 12.0, 2
+# Reasoned: one step turns by at most 50 degrees, and the direction follows the steps slowly.
+LEAST_COSINE, BENDING_WEIGHT = 0.64, 0.35
+# Reasoned
+FAINTEST_RATIO = 4.0
 
 # --- Nodules ---
 # Reasoned: balls of these radii open nodules of 6 mm and more, each the next larger by 1.4.
