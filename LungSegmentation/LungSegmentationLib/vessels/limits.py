@@ -18,6 +18,9 @@ LARGEST_RADIUS_MM = 7.0
 # Reasoned: shorter separate pieces are noise, and ends of vessels whose course is not seen.
 SHORTEST_VESSEL_MM = 8.0
 
+# Reasoned: a tube as wide as a scale looks for, and wider than the thinnest, is as bright as blood, and answers with up to 0.37.
+WIDE_TUBE_SHARE = 0.1
+
 # --- Contrast ---
 # Reasoned: blood without contrast medium measures 30 to 60 HU.
 BLOOD_HU = 40.0
@@ -49,6 +52,8 @@ HEIGHT_REACH_MM = 2.0
 NOISE_ON_TOP_SHARE = 0.01
 # Reasoned: a tube's radius where it answers most, and a third more, so that its rim is reached.
 REACH_RATIO = 1.35
+# Reasoned: at the rim of a tube that answers most at a blur, the image of that blur is 0.35 bright.
+RIM_SHARE = 0.3
 # Reasoned: from the rim of a wide vessel the reach ends short of its middle: the height found is a little low, and the level with it. In
 # thin vessels, which the exponent spares, it is not.
 RIM_SEEN_SHARE, RIM_EXPONENT = 0.06, 8
@@ -74,13 +79,22 @@ LEAST_COSINE, BENDING_WEIGHT = 0.64, 0.35
 FAINTEST_RATIO = 4.0
 
 # --- Nodules ---
-# Reasoned: balls of these radii open nodules of 6 mm and more, each the next larger by 1.4.
-NODULE_RADII_MM = (3.0, 4.2, 5.6)
-# Reasoned: area through which it goes on, over its volume to the power of 2/3: 1.4 for a vessel as long as wide, 0.2 for a nodule on a
-# thin one.
-NODULE_EXITS_RATIO = 0.5
-# Reasoned: a nodule is hardly twice as long as wide. A ball fills 0.52 of its box; a tree, or a tube across the axes, hardly any of it.
-NODULE_LENGTH_RATIO, NODULE_FILL_SHARE = 1.8, 0.38
+# Reasoned: ground glass of -550 HU is 0.3 bright; a nodule ends where half of its brightness is left, or a quarter (a solid part in
+# ground glass).
+FAINTEST_NODULE_SHARE, NODULE_LEVEL_RATIOS = 0.14, (0.5, 0.35, 0.2)
+GLASS_RATIO = 1.35
+# Reasoned: blurs at which balls of 4 to 15 mm radius have one peak.
+NODULE_SIGMAS_MM = (1.7, 2.7, 4.3, 6.9)
+# Reasoned: smaller balls cannot be told from a vessel's bend; larger ones are masses.
+SMALLEST_NODULE_MM, LARGEST_SMALL_NODULE_MM, LARGEST_NODULE_MM = 1.5, 6.0, 17.0
+# Reasoned: a nodule at the pleura has half of its rays in the lung.
+LEAST_RAYS_IN_LUNG_SHARE = 0.5
+# Reasoned: see nodules.py; lobes and oval shapes vary by a third.
+OPEN_RATIO, SHORT_RATIO, LONG_RATIO, FILL_RATIO = 1.7, 0.6, 1.4, 1.2
+MOST_OPEN_RAYS_SHARE, MOST_ODD_RAYS_SHARE = 0.045, 0.15
+EXIT_LEVEL_RATIO, MOST_EXITS_SHARE = 0.45, 0.12
+# Reasoned
+CENTRING_ROUNDS_COUNT, NODULE_RIM_MM = 3, 0.7
 
 # --- Walls of small airways ---
 # Reasoned: lumens beyond the lobar bronchi are narrower than the reach; one that is shorter than the second is a gap between vessels.

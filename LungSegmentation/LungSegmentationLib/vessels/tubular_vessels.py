@@ -10,7 +10,7 @@ from . import limits
 from .contrast import blood_contrast
 from .linking import linked
 from .neighbourhood import largest_around, middles_among
-from .nodules import no_vessel
+from .nodules import nodules, too_thick
 from .noise import noise_at
 from .small_airways import walls_of_small_airways
 from .tubularity import between_voxels, blurred, surface_level, tubularity
@@ -50,13 +50,15 @@ def tubular_vessels(
     sigmas_mm = scales_mm(spacing_zyx_mm)
     fine = blurred(contrast, sigmas_mm[0], spacing_zyx_mm)
     del contrast
-    solid = no_vessel(coarse > 0.5, coarse_spacing)
-    candidates, blocks = _outside_of(solid, allowed & (fine > limits.FAINTEST_SHARE), factors)
+    solid = too_thick(coarse > 0.5, coarse_spacing)
+    balls = nodules(fine, coarse, lung, spacing_zyx_mm, coarse_spacing)
+    candidates, blocks = _outside_of(solid, allowed & ~balls & (fine > limits.FAINTEST_SHARE), factors)
     level = _level_at_surface(fine, candidates, doubtful, sigmas_mm[0], spacing_zyx_mm)
-    bright = np.flatnonzero(fine.reshape(-1)[candidates] > level)
+    all_bright = np.flatnonzero(fine.reshape(-1)[candidates] > level)
     count_fine = sum(sigma < coarse_spacing[2] for sigma in sigmas_mm)
-    answers = _answers(fine, candidates, sigmas_mm[:count_fine], sigmas_mm[0], spacing_zyx_mm)
-    answers += _coarse_answers(coarse, blocks, sigmas_mm[count_fine:], coarse_spacing)
+    answers, seen = _answers(fine, candidates, sigmas_mm[:count_fine], sigmas_mm[0], spacing_zyx_mm)
+    coarse_answers, coarse_seen = _coarse_answers(coarse, blocks, sigmas_mm[count_fine:], coarse_spacing)
+    answers, seen = answers + coarse_answers, seen + coarse_seen
     scale, answer = _strongest(answers)
     noise = noise_at(fine, lung, candidates, sigmas_mm[0], spacing_zyx_mm)
     tubes = _connected_to_strong(fine.shape, candidates, answer / noise)
@@ -65,6 +67,7 @@ def tubular_vessels(
     for index, sigma_mm in enumerate(sigmas_mm):
         reach_mm = limits.REACH_RATIO * 2**0.5 * sigma_mm
         core = tubes & (scale == index)
+        bright = all_bright if index == 0 else all_bright[seen[index][all_bright] > limits.RIM_SHARE]
         if index < count_fine:
             is_near = _near(fine.shape, candidates[core], candidates[bright], reach_mm, spacing_zyx_mm)
         else:
@@ -133,20 +136,24 @@ def _outside_of(solid: np.ndarray, mask: np.ndarray, factors: tuple[int, ...]) -
 
 def _answers(
     image: np.ndarray, places: np.ndarray, sigmas_mm: list[float], already_mm: float | None, spacing_zyx_mm: SpacingZyx
-) -> list[np.ndarray]:
-    """Answer of the tube filter at each scale."""
-    answers = []
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Answer of the tube filter, and brightness, at each scale."""
+    answers, seen = [], []
     for sigma_mm in sigmas_mm:
         image = blurred(image, sigma_mm, spacing_zyx_mm, already_mm)
         already_mm = sigma_mm
         answers.append(tubularity(image, places, sigma_mm, spacing_zyx_mm))
-    return answers
+        seen.append(image.reshape(-1)[places])
+    return answers, seen
 
 
-def _coarse_answers(coarse: np.ndarray, blocks: np.ndarray, sigmas_mm: list[float], spacing_zyx_mm: SpacingZyx) -> list[np.ndarray]:
-    """Answer of the block in which each voxel lies, at each scale."""
+def _coarse_answers(
+    coarse: np.ndarray, blocks: np.ndarray, sigmas_mm: list[float], spacing_zyx_mm: SpacingZyx
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Answer and brightness of the block in which each voxel lies, at each scale."""
     places, place_of_voxel = np.unique(blocks, return_inverse=True)
-    return [answer[place_of_voxel] for answer in _answers(coarse, places, sigmas_mm, None, spacing_zyx_mm)]
+    answers, seen = _answers(coarse, places, sigmas_mm, None, spacing_zyx_mm)
+    return [answer[place_of_voxel] for answer in answers], [brightness[place_of_voxel] for brightness in seen]
 
 
 def _strongest(answers: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
@@ -154,7 +161,7 @@ def _strongest(answers: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     best = answers[0].copy()
     scale = np.zeros(best.shape, np.uint8)
     for index, answer in enumerate(answers[1:], start=1):
-        is_more = answer > best
+        is_more = (answer > best) & (answer > limits.WIDE_TUBE_SHARE)
         best[is_more] = answer[is_more]
         scale[is_more] = index
     return scale, best
