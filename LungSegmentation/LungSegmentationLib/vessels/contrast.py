@@ -45,15 +45,18 @@ def _local_mean(
 
 def _scaled(voxels_hu: np.ndarray, lung: np.ndarray, coarse_hu: np.ndarray, blood_hu: np.float32, steps: tuple[int, ...]) -> np.ndarray:
     """Contrast over a background that is known at every so-manieth voxel, and linear between: slice by slice, in the processor's cache."""
-    slices, rows, columns = (_linear_weights(*axis) for axis in zip(voxels_hu.shape, steps, coarse_hu.shape, strict=True))
+    rows, columns = (_linear_weights(*axis) for axis in list(zip(voxels_hu.shape, steps, coarse_hu.shape, strict=True))[1:])
     known_hu = rows @ coarse_hu @ columns.T
-    contrast = np.zeros(voxels_hu.shape, np.float32)
-    for index, weights in enumerate(slices):
-        used = np.flatnonzero(weights)
-        background_hu = np.tensordot(weights[used], known_hu[used], axes=1)
-        np.subtract(voxels_hu[index], background_hu, out=contrast[index])
-        contrast[index] /= np.subtract(blood_hu, background_hu, out=background_hu)
-        contrast[index] *= lung[index]
+    contrast = np.empty(voxels_hu.shape, np.float32)
+    for index, (slice_hu, slice_lung) in enumerate(zip(voxels_hu, lung, strict=True)):
+        place = min(index / steps[0], len(known_hu) - 1)
+        before = int(place)
+        background_hu = known_hu[before]
+        if place > before:
+            background_hu = background_hu + np.float32(place - before) * (known_hu[before + 1] - background_hu)
+        np.subtract(slice_hu, background_hu, out=contrast[index])
+        contrast[index] /= blood_hu - background_hu
+        contrast[index] *= slice_lung
     return contrast
 
 

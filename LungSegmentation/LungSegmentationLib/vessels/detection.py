@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from ..errors import InputError
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..progress import Progress, no_progress
 from . import limits
+from .scars import near_chest_wall
 from .tubular_vessels import tubular_vessels
 
 
@@ -81,7 +83,8 @@ def find_vessels(
         raise InputError(f"the label map has shape {lung_labels.shape}; expected that of the scan, {voxels_hu.shape}")
     lumen = lung_labels == AIRWAYS if airways is None else airways.astype(bool, copy=False)
     vessels = np.zeros(lung_labels.shape, np.uint8)
-    find = _tubes_of_side if rule == "tubularity" else _bright_of_side
+    near_wall = near_chest_wall((lung_labels == RIGHT_LUNG) | (lung_labels == LEFT_LUNG), spacing_zyx_mm)
+    find = partial(_tubes_of_side, near_wall=near_wall) if rule == "tubularity" else _bright_of_side
     progress(0.0, "Finding the vessels")
     with ThreadPoolExecutor(2) as pool:
         sides = [pool.submit(find, voxels_hu, lung_labels, lumen, spacing_zyx_mm, label) for label in (RIGHT_LUNG, LEFT_LUNG)]
@@ -107,7 +110,7 @@ def _bright_of_side(
 
 
 def _tubes_of_side(
-    voxels_hu: np.ndarray, lung_labels: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx, label: int
+    voxels_hu: np.ndarray, lung_labels: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx, label: int, near_wall: np.ndarray
 ) -> _Found | None:
     box, side = _side_box(lung_labels, label)
     if box is None:
@@ -121,6 +124,7 @@ def _tubes_of_side(
         side,
         allowed,
         doubtful,
+        near_wall[box] & dilated(outside, limits.BORDER_MM + limits.DOUBTFUL_MM, spacing_zyx_mm),
         spacing_zyx_mm,
     )
     return box, long_enough(mask, limits.SHORTEST_VESSEL_MM, spacing_zyx_mm)

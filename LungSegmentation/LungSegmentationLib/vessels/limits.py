@@ -43,6 +43,9 @@ SCANNER_SIGMA_MM = 0.5
 # Image Analysis 2 (1998) 143).
 PLATE_EXPONENT, SADDLE_WEIGHT = 0.5, 0.25
 
+# Reasoned: across a tube's direction it falls as steeply to all sides; neighbours, forks and thick slices make up to the half of it.
+LEAST_ROUNDNESS_RATIO = 0.4
+
 # --- Which voxels belong to a tube ---
 # Reasoned: what is fainter is noise.
 FAINTEST_SHARE = 0.05
@@ -92,9 +95,23 @@ LEAST_RAYS_IN_LUNG_SHARE = 0.5
 # Reasoned: see nodules.py; lobes and oval shapes vary by a third.
 OPEN_RATIO, SHORT_RATIO, LONG_RATIO, FILL_RATIO = 1.7, 0.6, 1.4, 1.2
 MOST_OPEN_RAYS_SHARE, MOST_ODD_RAYS_SHARE = 0.045, 0.15
-EXIT_LEVEL_RATIO, MOST_EXITS_SHARE = 0.45, 0.12
+ROUGHLY_OPEN_RAYS_SHARE, EXIT_LEVEL_RATIO, MOST_EXITS_SHARE = 0.13, 0.45, 0.12
 # Reasoned
-CENTRING_ROUNDS_COUNT, NODULE_RIM_MM = 3, 0.7
+NODULE_RIM_MM = 0.7
+
+# --- Sheets ---
+# Reasoned: see sheets.py; sheets are at most 1.5 mm thick, which leaves them fainter than the third.
+BRIGHTER_ALONG_RATIO, LEAST_SHEET_SHARE, SHEET_REACH_MM, SHEET_REACH_VOXELS, BRIGHTEST_SHEET_SHARE = 1.5, 0.4, 3.0, 2.0, 0.75
+# Reasoned: in a sheet's middle a voxel is as bright as its neighbours across it; other lines do not tell.
+LINES_OF_SHEET_COUNT = 7
+
+# --- Scars ---
+# Reasoned: as fine as the chest wall is smooth; a scar begins within the second of what lies outside of the lungs' hull.
+WALL_STEP_MM, WALL_REACH_MM = 3.5, 12.0
+# Reasoned: vessels are thinner than 0.5 mm near the chest wall; a scar is as thick there as a vessel of 1 mm radius, on a length of 1.5 mm.
+THICK_SHARE, SCAR_FOOT_MM3 = 0.5, 5.0
+# Reasoned: longer ones are vessels that run along the wall.
+LONGEST_SCAR_MM, SCAR_RIM_MM = 45.0, 1.5
 
 # --- Walls of small airways ---
 # Reasoned: lumens beyond the lobar bronchi are narrower than the reach; one that is shorter than the second is a gap between vessels.
@@ -125,7 +142,9 @@ LEAST_SMOOTHING_MM2, LEAST_SHARPENING_SHARE, MOST_SHARPENING_SHARE = 0.15, 0.05,
 FINE_REACH_MM, COARSE_REACH_MM = 2.0, 2.6
 # Reasoned: the widest smoothing, three standard deviations of it, and the longest reach.
 CALIBRE_MARGIN_MM = 6.0
-# Reasoned: forks, neighbours and walls only ever add to a height, and reach less far along a vessel.
+# Reasoned: three standard deviations of the widest blur away a thin vessel adds nothing; neighbours lie to a few sides only.
+RING_MM, RING_DARKER_SHARE, BRIGHTEST_RING_SHARE = 3.0, 0.4, 0.3
+# Reasoned: forks reach less far along a vessel.
 STEPS_ALONG_MM = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
 # Reasoned: a middle is at least as bright as its neighbours along so many of the 13 lines; those next to the tube's direction need not be
 # among them.

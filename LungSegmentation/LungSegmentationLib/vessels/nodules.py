@@ -9,9 +9,10 @@ import numpy as np
 from ..anatomy.morphology import SpacingZyx, dilated, distance_to_mm
 from . import limits
 from .neighbourhood import middles_among
+from .rays import directions_over_sphere, ray_exits_mm
 from .tubularity import blurred
 
-_RAYS = 96
+_RAYS, _FEW_RAYS = 96, 24
 
 
 @dataclass(frozen=True)
@@ -75,31 +76,24 @@ def _peaks(image: np.ndarray, faintest: float) -> np.ndarray:
     return middles_among(np.flatnonzero(image > faintest), image, 13)
 
 
-def _directions() -> np.ndarray:
-    """Directions (rays, 3) spread evenly over the sphere: a Fibonacci spiral."""
-    turn = np.arange(_RAYS) * np.pi * (3 - 5**0.5)
-    height = 1 - (2 * np.arange(_RAYS) + 1) / _RAYS
-    width = np.sqrt(1 - height**2)
-    return np.stack([height, width * np.cos(turn), width * np.sin(turn)], axis=1)
-
-
 def _balls(
     image: np.ndarray, peaks: np.ndarray, lung: np.ndarray, level: float, largest_mm: float, spacing_zyx_mm: SpacingZyx
 ) -> Balls:
     """Which peaks lie in a ball: all but few of the rays that stay in the lung end at about the same distance."""
     spacing = np.asarray(spacing_zyx_mm)
-    directions = _directions()
     middles_mm = np.stack(np.unravel_index(peaks, image.shape), axis=1) * spacing
     levels = image.reshape(-1)[peaks] * np.float32(level)
-    for _ in range(limits.CENTRING_ROUNDS_COUNT):
-        exits_mm, is_inside = _exits(image, middles_mm, levels, lung, largest_mm, spacing)
+    # Few rays first, which most vessels do not pass.
+    for directions, most_open in ((directions_over_sphere(_FEW_RAYS), limits.ROUGHLY_OPEN_RAYS_SHARE), (directions_over_sphere(_RAYS), 1), (directions_over_sphere(_RAYS), 1)):
+        exits_mm, is_inside = ray_exits_mm(image, middles_mm, levels, lung, directions, limits.OPEN_RATIO * largest_mm, spacing)
         radii_mm = _median_of(exits_mm, is_inside)
-        keep = (is_inside.mean(axis=1) > limits.LEAST_RAYS_IN_LUNG_SHARE) & (radii_mm > limits.SMALLEST_NODULE_MM) & (radii_mm < largest_mm)
-        middles_mm, levels, exits_mm, is_inside, radii_mm = (a[keep] for a in (middles_mm, levels, exits_mm, is_inside, radii_mm))
+        is_open = (exits_mm > limits.OPEN_RATIO * radii_mm[:, None]) & is_inside
+        keep = (is_inside.mean(axis=1) > limits.LEAST_RAYS_IN_LUNG_SHARE) & (is_open.mean(axis=1) <= most_open)
+        keep &= (radii_mm > limits.SMALLEST_NODULE_MM) & (radii_mm < largest_mm)
+        levels, exits_mm, is_inside, radii_mm, before_mm = (a[keep] for a in (levels, exits_mm, is_inside, radii_mm, middles_mm))
         near_mm = np.minimum(exits_mm, limits.OPEN_RATIO * radii_mm[:, None])
-        shift = np.einsum("nr,rc->nc", near_mm, directions) / _RAYS
-        before_mm = middles_mm
-        middles_mm = np.clip(middles_mm + shift, 0, (np.array(image.shape) - 1) * spacing)
+        shift_mm = near_mm @ directions / len(directions)
+        middles_mm = np.clip(before_mm + shift_mm, 0, (np.array(image.shape) - 1) * spacing)
     ratios = exits_mm / radii_mm[:, None]
     counted = is_inside.sum(axis=1)
     is_open = ((ratios > limits.OPEN_RATIO) & is_inside).sum(axis=1) / counted
@@ -107,41 +101,15 @@ def _balls(
     is_long = ((ratios > limits.LONG_RATIO) & is_inside).sum(axis=1) / counted
     is_ball = (is_open <= limits.MOST_OPEN_RAYS_SHARE) & (is_short <= limits.MOST_ODD_RAYS_SHARE) & (is_long <= limits.MOST_ODD_RAYS_SHARE)
     # Vessels that leave are darker than the ball; where three do, it is a fork.
-    far_mm, is_inside = _exits(image, before_mm[is_ball], levels[is_ball] * np.float32(limits.EXIT_LEVEL_RATIO), lung, largest_mm, spacing)
+    far_mm, is_inside = ray_exits_mm(image, before_mm[is_ball], levels[is_ball] * np.float32(limits.EXIT_LEVEL_RATIO), lung, directions, limits.OPEN_RATIO * largest_mm, spacing)
     is_open = (far_mm > limits.OPEN_RATIO * radii_mm[is_ball, None] + limits.NODULE_RIM_MM) & is_inside
     is_ball[is_ball] = is_open.sum(axis=1) <= limits.MOST_EXITS_SHARE * is_inside.sum(axis=1)
     if level < 0.5:
         # Only where ground glass surrounds the brighter part: the blur alone widens little.
-        core_mm, is_inside = _exits(image, before_mm[is_ball], levels[is_ball] / np.float32(2 * level), lung, largest_mm, spacing)
+        core_mm, is_inside = ray_exits_mm(image, before_mm[is_ball], levels[is_ball] / np.float32(2 * level), lung, directions, limits.OPEN_RATIO * largest_mm, spacing)
         is_ball[is_ball] = radii_mm[is_ball] > limits.GLASS_RATIO * _median_of(core_mm, is_inside)
     roundest = np.flatnonzero(is_ball)[np.argsort(ratios.std(axis=1)[is_ball])]
     return Balls(before_mm[roundest], radii_mm[roundest], exits_mm[roundest])
-
-
-def _exits(image, middles_mm, levels, lung, largest_mm, spacing):
-    """How far each ray goes (n, rays) before the image falls below a level, and whether it ends in the lung."""
-    step_mm = float(spacing.min()) * 0.75
-    count, directions = int(np.ceil(largest_mm * limits.OPEN_RATIO / step_mm)), _directions()
-    exits_mm = np.full((len(middles_mm), len(directions)), count * step_mm, np.float32)
-    is_inside = np.ones(exits_mm.shape, bool)
-    rows, rays = (index.reshape(-1) for index in np.indices(exits_mm.shape))
-    starts = middles_mm / spacing + 0.5
-    moves = directions * step_mm / spacing
-    shape = np.array(image.shape)
-    flat_image, flat_lung = image.reshape(-1), lung.reshape(-1)
-    strides = np.array((shape[1] * shape[2], shape[2], 1))
-    for step in range(1, count + 1):
-        if rows.size == 0:
-            break
-        voxels = np.floor(starts[rows] + step * moves[rays]).astype(np.int64)
-        is_off = ((voxels < 0) | (voxels >= shape)).any(axis=1)
-        places = np.clip(voxels, 0, shape - 1) @ strides
-        is_out = is_off | ~flat_lung[places]
-        ends = is_out | (flat_image[places] < levels[rows])
-        exits_mm[rows[ends], rays[ends]] = (step - 0.5) * step_mm
-        is_inside[rows[is_out], rays[is_out]] = False
-        rows, rays = rows[~ends], rays[~ends]
-    return exits_mm, is_inside
 
 
 def _median_of(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
@@ -153,7 +121,7 @@ def _median_of(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
 
 def _fill(found: np.ndarray, balls: Balls, spacing_zyx_mm: SpacingZyx) -> None:
     """Mark the voxels of balls, as far as the nearest ray goes, and a rim of half a voxel."""
-    spacing, directions = np.asarray(spacing_zyx_mm), _directions()
+    spacing, directions = np.asarray(spacing_zyx_mm), directions_over_sphere(_RAYS)
     rim_mm, filled = limits.NODULE_RIM_MM, []
     for middle_mm, radius_mm, exits_mm in zip(balls.middles_mm, balls.radii_mm, balls.exits_mm, strict=True):
         if any(np.linalg.norm(middle_mm - other_mm) < wide_mm / 2 for other_mm, wide_mm in filled):

@@ -12,6 +12,8 @@ from .linking import linked
 from .neighbourhood import largest_around, middles_among
 from .nodules import nodules, too_thick
 from .noise import noise_at
+from .scars import scars_among
+from .sheets import sheets_among
 from .small_airways import walls_of_small_airways
 from .tubularity import between_voxels, blurred, surface_level, tubularity
 
@@ -21,6 +23,7 @@ def tubular_vessels(
     lung: np.ndarray,
     allowed: np.ndarray,
     doubtful: np.ndarray,
+    at_wall: np.ndarray,
     spacing_zyx_mm: SpacingZyx,
 ) -> np.ndarray:
     """Find the tubes in one lung.
@@ -34,6 +37,8 @@ def tubular_vessels(
     doubtful : numpy.ndarray
         bool (z, y, x): voxels near to the pleura or to an airway's wall, that must be as bright as
         the half of a vessel to be one.
+    at_wall : numpy.ndarray
+        bool (z, y, x): voxels next to the chest wall.
     spacing_zyx_mm : tuple of float
 
     Returns
@@ -75,8 +80,14 @@ def tubular_vessels(
         vessels.reshape(-1)[candidates[bright[is_near]]] = True
     # The level at a thin vessel's surface follows the brightest place nearby, and may lie above its own middle.
     vessels.reshape(-1)[middles_among(candidates[tubes & (scale < count_fine) & ~doubtful.reshape(-1)[candidates]], fine)] = True
+    sheets = sheets_among(fine, vessels, lung, spacing_zyx_mm)
+    vessels.reshape(-1)[sheets] = False
     tube_mask = np.zeros(fine.shape, bool)
     tube_mask.reshape(-1)[candidates[tubes & (scale < count_fine)]] = True
+    tube_mask.reshape(-1)[sheets] = False
+    scars = scars_among(fine, vessels, at_wall, spacing_zyx_mm)
+    vessels &= ~scars
+    tube_mask &= ~scars
     faintest = np.full(fine.shape, np.inf, np.float32)
     faintest.reshape(-1)[candidates] = limits.FAINTEST_RATIO * noise
     vessels = linked(vessels, fine, tube_mask, faintest, spacing_zyx_mm)
