@@ -89,7 +89,7 @@ GLASS_RATIO = 1.35
 # Reasoned: blurs at which balls of 4 to 15 mm radius have one peak.
 NODULE_SIGMAS_MM = (1.7, 2.7, 4.3, 6.9)
 # Reasoned: smaller balls cannot be told from a vessel's bend; larger ones are masses.
-SMALLEST_NODULE_MM, LARGEST_SMALL_NODULE_MM, LARGEST_NODULE_MM = 1.5, 6.0, 17.0
+SMALLEST_NODULE_MM, SMALLEST_NODULE_VOXELS, LARGEST_SMALL_NODULE_MM, LARGEST_NODULE_MM = 1.5, 2.0, 6.0, 17.0
 # Reasoned: a nodule at the pleura has half of its rays in the lung.
 LEAST_RAYS_IN_LUNG_SHARE = 0.5
 # Reasoned: see nodules.py; lobes and oval shapes vary by a third.

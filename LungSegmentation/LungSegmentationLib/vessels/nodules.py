@@ -52,17 +52,18 @@ def nodules(fine: np.ndarray, coarse: np.ndarray, lung: np.ndarray, spacing_zyx_
     1.7 R: 2 % where it is half as wide. A tube covers 13 % of them at 1.7 times the median of its rays, a fork more.
     """
     found = np.zeros(fine.shape, bool)
+    near = _Scene(fine, lung, limits.LARGEST_SMALL_NODULE_MM, spacing_zyx_mm)
     for level in limits.NODULE_LEVEL_RATIOS:
-        _fill(found, _balls(fine, _peaks(fine, limits.FAINTEST_NODULE_SHARE / level), lung, level, limits.LARGEST_SMALL_NODULE_MM, spacing_zyx_mm), spacing_zyx_mm)
+        _fill(found, near.balls(_peaks(fine, limits.FAINTEST_NODULE_SHARE / level), level), spacing_zyx_mm)
     steps = tuple(round(wide / spacing) for wide, spacing in zip(coarse_spacing, spacing_zyx_mm, strict=True))
-    inside = _sampled(lung, steps, coarse.shape)
+    far = _Scene(coarse, _sampled(lung, steps, coarse.shape), limits.LARGEST_NODULE_MM, coarse_spacing)
     offset_mm = (np.asarray(coarse_spacing) - spacing_zyx_mm) / 2
-    wide, already_mm = coarse, None
+    image, already_mm = coarse, None
     for sigma_mm in limits.NODULE_SIGMAS_MM:
-        wide = blurred(wide, sigma_mm, coarse_spacing, already_mm)
+        image = blurred(image, sigma_mm, coarse_spacing, already_mm)
         already_mm = sigma_mm
         for level in limits.NODULE_LEVEL_RATIOS:
-            balls = _balls(coarse, _peaks(wide, limits.FAINTEST_NODULE_SHARE / level), inside, level, limits.LARGEST_NODULE_MM, coarse_spacing)
+            balls = far.balls(_peaks(image, limits.FAINTEST_NODULE_SHARE / level), level)
             _fill(found, Balls(balls.middles_mm + offset_mm, balls.radii_mm, balls.exits_mm), spacing_zyx_mm)
     return found & lung
 
@@ -76,46 +77,63 @@ def _peaks(image: np.ndarray, faintest: float) -> np.ndarray:
     return middles_among(np.flatnonzero(image > faintest), image, 13)
 
 
-def _balls(
-    image: np.ndarray, peaks: np.ndarray, lung: np.ndarray, level: float, largest_mm: float, spacing_zyx_mm: SpacingZyx
-) -> Balls:
-    """Which peaks lie in a ball: all but few of the rays that stay in the lung end at about the same distance."""
-    spacing = np.asarray(spacing_zyx_mm)
-    middles_mm = np.stack(np.unravel_index(peaks, image.shape), axis=1) * spacing
-    levels = image.reshape(-1)[peaks] * np.float32(level)
-    # Few rays first, which most vessels do not pass.
-    for directions, most_open in ((directions_over_sphere(_FEW_RAYS), limits.ROUGHLY_OPEN_RAYS_SHARE), (directions_over_sphere(_RAYS), 1), (directions_over_sphere(_RAYS), 1)):
-        exits_mm, is_inside = ray_exits_mm(image, middles_mm, levels, lung, directions, limits.OPEN_RATIO * largest_mm, spacing)
+@dataclass(frozen=True)
+class _Scene:
+    """What rays run through: an image, the lung, the largest radius that is looked for, and the spacing."""
+
+    image: np.ndarray
+    lung: np.ndarray
+    largest_mm: float
+    spacing_zyx_mm: SpacingZyx
+
+    def balls(self, peaks: np.ndarray, level: float) -> Balls:
+        """Which peaks lie in a ball: all but few of the rays that stay in the lung end at about the same distance."""
+        spacing = np.asarray(self.spacing_zyx_mm)
+        middles_mm = np.stack(np.unravel_index(peaks, self.image.shape), axis=1) * spacing
+        levels = self.image.reshape(-1)[peaks] * np.float32(level)
+        smallest_mm = max(limits.SMALLEST_NODULE_MM, limits.SMALLEST_NODULE_VOXELS * float(np.prod(spacing)) ** (1 / 3))
+        # Few rays first, which most vessels do not pass.
+        for rays, most_open in ((_FEW_RAYS, limits.ROUGHLY_OPEN_RAYS_SHARE), (_RAYS, 1), (_RAYS, 1)):
+            exits_mm, radii_mm, counted = self._rays(middles_mm, levels, rays)
+            is_open = exits_mm > limits.OPEN_RATIO * radii_mm[:, None]
+            keep = (counted.mean(axis=1) > limits.LEAST_RAYS_IN_LUNG_SHARE) & (is_open.mean(axis=1) <= most_open)
+            keep &= (radii_mm > smallest_mm) & (radii_mm < self.largest_mm)
+            levels, exits_mm, radii_mm, counted, before_mm = (a[keep] for a in (levels, exits_mm, radii_mm, counted, middles_mm))
+            shift_mm = np.minimum(exits_mm, limits.OPEN_RATIO * radii_mm[:, None]) @ directions_over_sphere(rays) / rays
+            middles_mm = np.clip(before_mm + shift_mm, 0, (np.array(self.image.shape) - 1) * spacing)
+        ratios = exits_mm / radii_mm[:, None]
+        is_ball = _share(ratios > limits.OPEN_RATIO, counted) <= limits.MOST_OPEN_RAYS_SHARE
+        is_ball &= _share(ratios < limits.SHORT_RATIO, counted) <= limits.MOST_ODD_RAYS_SHARE
+        is_ball &= _share(ratios > limits.LONG_RATIO, counted) <= limits.MOST_ODD_RAYS_SHARE
+        # Vessels that leave are darker than the ball; where three do, it is a fork.
+        far_mm, _, counted = self._rays(before_mm[is_ball], levels[is_ball] * np.float32(limits.EXIT_LEVEL_RATIO), _RAYS)
+        leaves = far_mm > limits.OPEN_RATIO * radii_mm[is_ball, None] + limits.NODULE_RIM_MM
+        is_ball[is_ball] = _share(leaves, counted) <= limits.MOST_EXITS_SHARE
+        if level < limits.NODULE_LEVEL_RATIOS[0]:
+            # Only where ground glass surrounds the brighter part: the blur alone widens little.
+            _, core_mm, _ = self._rays(before_mm[is_ball], levels[is_ball] * np.float32(limits.NODULE_LEVEL_RATIOS[0] / level), _RAYS)
+            is_ball[is_ball] = radii_mm[is_ball] > limits.GLASS_RATIO * core_mm
+        roundest = np.flatnonzero(is_ball)[np.argsort(ratios[is_ball].std(axis=1))]
+        return Balls(before_mm[roundest], radii_mm[roundest], exits_mm[roundest])
+
+    def _rays(self, middles_mm: np.ndarray, levels: np.ndarray, rays: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """How far rays go (n, rays), their median (n,), and which count: not those that leave the lung near the middle."""
+        longest_mm = limits.OPEN_RATIO * self.largest_mm
+        directions = directions_over_sphere(rays)
+        exits_mm, is_inside = ray_exits_mm(self.image, middles_mm, levels, self.lung, directions, longest_mm, self.spacing_zyx_mm)
         radii_mm = _median_of(exits_mm, is_inside)
-        is_open = (exits_mm > limits.OPEN_RATIO * radii_mm[:, None]) & is_inside
-        keep = (is_inside.mean(axis=1) > limits.LEAST_RAYS_IN_LUNG_SHARE) & (is_open.mean(axis=1) <= most_open)
-        keep &= (radii_mm > limits.SMALLEST_NODULE_MM) & (radii_mm < largest_mm)
-        levels, exits_mm, is_inside, radii_mm, before_mm = (a[keep] for a in (levels, exits_mm, is_inside, radii_mm, middles_mm))
-        near_mm = np.minimum(exits_mm, limits.OPEN_RATIO * radii_mm[:, None])
-        shift_mm = near_mm @ directions / len(directions)
-        middles_mm = np.clip(before_mm + shift_mm, 0, (np.array(image.shape) - 1) * spacing)
-    ratios = exits_mm / radii_mm[:, None]
-    counted = is_inside.sum(axis=1)
-    is_open = ((ratios > limits.OPEN_RATIO) & is_inside).sum(axis=1) / counted
-    is_short = ((ratios < limits.SHORT_RATIO) & is_inside).sum(axis=1) / counted
-    is_long = ((ratios > limits.LONG_RATIO) & is_inside).sum(axis=1) / counted
-    is_ball = (is_open <= limits.MOST_OPEN_RAYS_SHARE) & (is_short <= limits.MOST_ODD_RAYS_SHARE) & (is_long <= limits.MOST_ODD_RAYS_SHARE)
-    # Vessels that leave are darker than the ball; where three do, it is a fork.
-    far_mm, is_inside = ray_exits_mm(image, before_mm[is_ball], levels[is_ball] * np.float32(limits.EXIT_LEVEL_RATIO), lung, directions, limits.OPEN_RATIO * largest_mm, spacing)
-    is_open = (far_mm > limits.OPEN_RATIO * radii_mm[is_ball, None] + limits.NODULE_RIM_MM) & is_inside
-    is_ball[is_ball] = is_open.sum(axis=1) <= limits.MOST_EXITS_SHARE * is_inside.sum(axis=1)
-    if level < 0.5:
-        # Only where ground glass surrounds the brighter part: the blur alone widens little.
-        core_mm, is_inside = ray_exits_mm(image, before_mm[is_ball], levels[is_ball] / np.float32(2 * level), lung, directions, limits.OPEN_RATIO * largest_mm, spacing)
-        is_ball[is_ball] = radii_mm[is_ball] > limits.GLASS_RATIO * _median_of(core_mm, is_inside)
-    roundest = np.flatnonzero(is_ball)[np.argsort(ratios.std(axis=1)[is_ball])]
-    return Balls(before_mm[roundest], radii_mm[roundest], exits_mm[roundest])
+        return exits_mm, radii_mm, is_inside | (exits_mm > limits.OPEN_RATIO * radii_mm[:, None])
+
+
+def _share(rays: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    share: np.ndarray = (rays & counted).sum(axis=1) / np.maximum(counted.sum(axis=1), 1)
+    return share
 
 
 def _median_of(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Median of each row's values that count; 0 where none does."""
     ordered = np.sort(np.where(counted, values, np.inf), axis=1)
-    middle = np.maximum((counted.sum(axis=1) - 1) // 2, 0)
-    medians = ordered[np.arange(len(values)), middle]
+    medians = ordered[np.arange(len(values)), np.maximum((counted.sum(axis=1) - 1) // 2, 0)]
     return np.where(np.isfinite(medians), medians, 0)
 
 

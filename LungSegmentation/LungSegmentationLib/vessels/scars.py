@@ -69,6 +69,8 @@ def scars_among(image: np.ndarray, vessels: np.ndarray, at_wall: np.ndarray, spa
     shapes.Execute(pieces_image)
     is_scar = at_wall_mm3 >= limits.SCAR_FOOT_MM3
     for label in np.flatnonzero(is_scar).tolist():
-        length_mm = np.linalg.norm(np.asarray(shapes.GetBoundingBox(label)[3:]) * np.asarray(spacing_zyx_mm[::-1]))
-        is_scar[label] = length_mm <= limits.LONGEST_SCAR_MM
+        start, size = np.reshape(shapes.GetBoundingBox(label), (2, 3))
+        # What the scan cuts may go on.
+        is_whole = (start > 0).all() and (start + size < thick.shape[::-1]).all()
+        is_scar[label] = is_whole and np.linalg.norm(size * spacing_zyx_mm[::-1]) <= limits.LONGEST_SCAR_MM
     return dilated(is_scar[pieces], limits.SCAR_RIM_MM, spacing_zyx_mm) & vessels
