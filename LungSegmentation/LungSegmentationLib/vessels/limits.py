@@ -12,7 +12,7 @@ THRESHOLD_HU = -500.0
 BORDER_MM, AIRWAY_WALL_MM, DOUBTFUL_MM = 1.5, 1.5, 1.5
 # Measured on noise of 20 to 60 HU, white and correlated, with voxels of 0.7 to 2 mm: in standard deviations of the noise in its second
 # derivatives, one voxel in ten thousand answers as a tube with 3 to 4.5, none of a million with more than 6.7.
-WEAKEST_TUBE_RATIO, STRONG_TUBE_RATIO = 2.5, 6.0
+WEAKEST_TUBE_RATIO, STRONG_TUBE_RATIO = 3.0, 7.0
 # Reasoned: vessels inside the lungs have a radius of up to 6 mm; what holds a larger ball is consolidation or mass.
 LARGEST_RADIUS_MM = 7.0
 # Reasoned: shorter separate pieces are noise, and ends of vessels whose course is not seen.
@@ -20,6 +20,8 @@ SHORTEST_VESSEL_MM = 8.0
 
 # Reasoned: a tube as wide as a scale looks for, and wider than the thinnest, is as bright as blood, and answers with up to 0.37.
 WIDE_TUBE_SHARE = 0.1
+# Reasoned: a tube whose radius is shorter than the longest side of a voxel is not as bright as blood in it.
+RESOLVED_VOXELS = 0.9
 
 # --- Contrast ---
 # Reasoned: blood without contrast medium measures 30 to 60 HU.

@@ -64,7 +64,8 @@ def tubular_vessels(
     answers, seen = _answers(fine, candidates, sigmas_mm[:count_fine], sigmas_mm[0], spacing_zyx_mm)
     coarse_answers, coarse_seen = _coarse_answers(coarse, blocks, sigmas_mm[count_fine:], coarse_spacing)
     answers, seen = answers + coarse_answers, seen + coarse_seen
-    scale, answer = _strongest(answers)
+    resolved = [2**0.5 * sigma_mm >= limits.RESOLVED_VOXELS * max(spacing_zyx_mm) for sigma_mm in sigmas_mm]
+    scale, answer = _strongest(answers, resolved)
     noise = noise_at(fine, lung, candidates, sigmas_mm[0], spacing_zyx_mm)
     tubes = _connected_to_strong(fine.shape, candidates, answer / noise)
 
@@ -72,7 +73,7 @@ def tubular_vessels(
     for index, sigma_mm in enumerate(sigmas_mm):
         reach_mm = limits.REACH_RATIO * 2**0.5 * sigma_mm
         core = tubes & (scale == index)
-        bright = all_bright if index == 0 else all_bright[seen[index][all_bright] > limits.RIM_SHARE]
+        bright = all_bright if index == 0 or not resolved[index] else all_bright[seen[index][all_bright] > limits.RIM_SHARE]
         if index < count_fine:
             is_near = _near(fine.shape, candidates[core], candidates[bright], reach_mm, spacing_zyx_mm)
         else:
@@ -167,12 +168,12 @@ def _coarse_answers(
     return [answer[place_of_voxel] for answer in answers], [brightness[place_of_voxel] for brightness in seen]
 
 
-def _strongest(answers: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _strongest(answers: list[np.ndarray], resolved: list[bool]) -> tuple[np.ndarray, np.ndarray]:
     """Which scale answers most at each place, and what."""
     best = answers[0].copy()
     scale = np.zeros(best.shape, np.uint8)
     for index, answer in enumerate(answers[1:], start=1):
-        is_more = (answer > best) & (answer > limits.WIDE_TUBE_SHARE)
+        is_more = (answer > best) & (answer > limits.WIDE_TUBE_SHARE * resolved[index])
         best[is_more] = answer[is_more]
         scale[is_more] = index
     return scale, best
