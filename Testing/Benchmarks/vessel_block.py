@@ -54,14 +54,19 @@ def make_vessel_block(
     shape = [round(size_mm / mm) for mm in spacing_zyx_mm]
     fine_mm = [mm / SUBSAMPLES for mm in spacing_zyx_mm]
     axes = [((np.arange(count * SUBSAMPLES) + 0.5) * mm).astype(np.float32) for count, mm in zip(shape, fine_mm, strict=True)]
-    tubes = _trees(random, size_mm)
-    share = _drawn(tubes, Grid(*axes), max(fine_mm))
-    for axis, (count, mm) in enumerate(zip(shape, fine_mm, strict=True)):
-        share = ndimage.gaussian_filter1d(share, blur_mm / mm, axis, mode="nearest", truncate=3)
-        share = share.reshape(*share.shape[:axis], count, SUBSAMPLES, *share.shape[axis + 1 :]).mean(axis + 1)
+    tubes = grow_trees(random, size_mm, size_mm)
+    share = scanned(draw_tubes(tubes, Grid(*axes), max(fine_mm)), shape, spacing_zyx_mm, blur_mm)
     hu = LUNG_HU + share * (BLOOD_HU - LUNG_HU) + correlated_noise(random, shape, noise_sd_hu)
-    points, radii = _middle_lines(tubes)
+    points, radii = middle_lines(tubes)
     return VesselBlock(np.rint(hu).astype(np.int16), spacing_zyx_mm, points, radii)
+
+
+def scanned(fine: np.ndarray, shape: list[int], spacing_zyx_mm: tuple[float, float, float], blur_mm: float) -> np.ndarray:
+    """Blur what is drawn in parts of voxels, and average each voxel."""
+    for axis, (count, mm) in enumerate(zip(shape, spacing_zyx_mm, strict=True)):
+        fine = ndimage.gaussian_filter1d(fine, blur_mm * SUBSAMPLES / mm, axis, mode="nearest", truncate=3)
+        fine = fine.reshape(*fine.shape[:axis], count, SUBSAMPLES, *fine.shape[axis + 1 :]).mean(axis + 1)
+    return fine
 
 
 def correlated_noise(random: np.random.Generator, shape: list[int], sd_hu: float, lag_1: float = 0.77) -> np.ndarray:
@@ -71,8 +76,9 @@ def correlated_noise(random: np.random.Generator, shape: list[int], sd_hu: float
     return noise * (sd_hu / noise.std())
 
 
-def _trees(random: np.random.Generator, size_mm: float) -> list[Tube]:
-    territory = random.uniform(3, size_mm - 3, (20000, 3))
+def grow_trees(random: np.random.Generator, size_mm: float, height_mm: float) -> list[Tube]:
+    """Grow an artery and a vein that fill a block."""
+    territory = random.uniform(3, (size_mm - 3, size_mm - 3, height_mm - 3), (20000, 3))
     is_arterial = random.random(len(territory)) < 0.5
     roots = (size_mm / 2 - 8, size_mm / 2, 2.0), (size_mm / 2 + 8, size_mm / 2 - 6, 2.0)
     smallest_share = (THINNEST_MM / ROOT_MM) ** 3
@@ -80,7 +86,8 @@ def _trees(random: np.random.Generator, size_mm: float) -> list[Tube]:
     return [tube for tree in trees for tube in tree.tubes(ROOT_MM, THINNEST_MM)]
 
 
-def _drawn(tubes: list[Tube], grid: Grid, voxel_mm: float) -> np.ndarray:
+def draw_tubes(tubes: list[Tube], grid: Grid, voxel_mm: float) -> np.ndarray:
+    """Give the share of each voxel that lies in a tube."""
     share = np.zeros(grid.shape, np.float32)
     for tube in tubes:
         box, distance = tube.distance(grid, voxel_mm)
@@ -89,7 +96,8 @@ def _drawn(tubes: list[Tube], grid: Grid, voxel_mm: float) -> np.ndarray:
     return share
 
 
-def _middle_lines(tubes: list[Tube]) -> tuple[np.ndarray, np.ndarray]:
+def middle_lines(tubes: list[Tube]) -> tuple[np.ndarray, np.ndarray]:
+    """Give points on the tubes' middle lines (mm, zyx), and the radius at each."""
     points, radii = [], []
     for tube in tubes:
         start, end = np.array(tube.start), np.array(tube.end)

@@ -10,10 +10,11 @@ import numpy as np
 from ..anatomy.morphology import SpacingZyx, bounding_box, dilated, eroded
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from . import limits
+from .contrast import blood_contrast
 from .cross_sections import cross_section_areas_mm2
 from .neighbourhood import nearest_around
 from .scan_blur import blur_variances_zyx_mm2
-from .tubular_vessels import blood_contrast
+
 
 _SMALL, _OTHER = 1, 2
 _SIDE_KEYS = {"right_lung": RIGHT_LUNG, "left_lung": LEFT_LUNG}

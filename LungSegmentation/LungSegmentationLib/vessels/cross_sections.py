@@ -8,8 +8,10 @@ from scipy import ndimage
 from ..anatomy.morphology import SpacingZyx
 from . import limits
 from .neighbourhood import largest_around, middles_among, nearest_around
+from .rays import directions_over_sphere
 
 _FAINTEST, _BRIGHTEST = np.float32(1e-3), 1 - 1e-4
+_RING_POINTS = 32
 _THREE_WEIGHTS_BELOW_VOXELS2 = 0.4
 
 
@@ -38,8 +40,8 @@ def cross_section_areas_mm2(
     -----
     A round tube of radius r and contrast 1, seen through a Gaussian of standard deviation s, is
     1 - exp(-r² / 2s²) high in the middle, which gives the cross-section π r²: a vessel thinner than a voxel is fainter.
-    Each voxel takes the area of the nearest middle, in the lower quartile of what is found 3 mm along the vessel to
-    either side: forks, neighbours and walls only ever add to a height.
+    Each voxel takes the area of the nearest middle, in the median of what is found 3 mm along the vessel to either side.
+    What is there 3 mm off a thin vessel, the parenchyma and what neighbours and walls spread over it, is taken off its height first.
     """
     places = np.flatnonzero(vessels)
     areas_mm2 = _areas_at(contrast, places, spacing_zyx_mm, blur_zyx_mm2, limits.FINE_BLUR_MM2, limits.FINE_REACH_MM)
@@ -65,7 +67,9 @@ def _areas_at(
     image = smoothed(part, added_mm2, spacing_zyx_mm)
     variances_mm2 = added_mm2 + blur_zyx_mm2
     middles = middles_among(places, image)
-    areas, along = _areas_and_directions(image, middles, spacing_zyx_mm, variances_mm2, target_mm2)
+    # Only what is as narrow as the finest blur has parenchyma all around so near.
+    around = _darker_around(image, middles, spacing_zyx_mm) if target_mm2 == limits.FINE_BLUR_MM2 else np.zeros(middles.size, np.float32)
+    areas, along = _areas_and_directions(image, middles, around, spacing_zyx_mm, variances_mm2, target_mm2)
     numbers = np.zeros(image.shape, np.int32)
     numbers.reshape(-1)[middles] = np.arange(1, middles.size + 1)
     nearest = nearest_around(numbers, places, reach_mm, spacing_zyx_mm) - 1
@@ -80,6 +84,19 @@ def _areas_at(
     return areas_mm2
 
 
+def _darker_around(image: np.ndarray, middles: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Brightness 3 mm from each middle, in the brightest of the darker directions: the parenchyma's, and what neighbours spread over it.
+
+    Inside a wide vessel, where that is bright, 0.
+    """
+    steps = np.rint(limits.RING_MM * directions_over_sphere(_RING_POINTS) / spacing_zyx_mm).astype(np.intp)
+    place = np.stack(np.unravel_index(middles, image.shape), axis=1)
+    z, y, x = np.moveaxis(np.clip(place[:, None] + steps, 0, np.asarray(image.shape) - 1), -1, 0)
+    rank = int(limits.RING_DARKER_SHARE * _RING_POINTS)
+    around = np.partition(image[z, y, x], rank, axis=1)[:, rank]
+    return np.where(around < limits.BRIGHTEST_RING_SHARE, around, np.float32(0))
+
+
 def _around(places: np.ndarray, image: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, np.ndarray]:
     """Cut an image to what the places' areas depend on; also the places as indices into that part."""
     coordinates = np.unravel_index(places, image.shape)
@@ -91,7 +108,7 @@ def _around(places: np.ndarray, image: np.ndarray, spacing_zyx_mm: SpacingZyx) -
 
 
 def _usual_along(field: np.ndarray, areas: np.ndarray, middles: np.ndarray, along: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
-    """Lower quartile of the areas along the vessel, up to 3 mm to either side."""
+    """Median of the areas along the vessel, up to 3 mm to either side."""
     place = np.stack(np.unravel_index(middles, field.shape), axis=1)
     last = np.asarray(field.shape) - 1
     found = [areas]
@@ -99,7 +116,7 @@ def _usual_along(field: np.ndarray, areas: np.ndarray, middles: np.ndarray, alon
         moved = np.clip(np.rint(place + steps_mm * along / spacing_zyx_mm).astype(np.intp), 0, last)
         there = field[tuple(moved.T)]
         found.append(np.where(there > 0, there, areas))
-    return np.partition(found, (1, 2), axis=0)[1:3].mean(axis=0)
+    return np.median(found, axis=0)
 
 
 def smoothed(image: np.ndarray, variances_zyx_mm2: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
@@ -118,7 +135,12 @@ def smoothed(image: np.ndarray, variances_zyx_mm2: np.ndarray, spacing_zyx_mm: S
 
 
 def _areas_and_directions(
-    image: np.ndarray, middles: np.ndarray, spacing_zyx_mm: SpacingZyx, variances_mm2: np.ndarray, target_mm2: float
+    image: np.ndarray,
+    middles: np.ndarray,
+    around: np.ndarray,
+    spacing_zyx_mm: SpacingZyx,
+    variances_mm2: np.ndarray,
+    target_mm2: float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Area of the cross-section at voxels next to a vessel's middle, (n,), and the vessel's direction there, unit vectors (n, 3).
 
@@ -137,7 +159,8 @@ def _areas_and_directions(
     slopes = np.einsum("nij,ni->nj", axes, gradient)
     across = np.minimum(curvatures[:, :2], -1e-6)
     steps = np.clip(-slopes[:, :2] / across, -1, 1)
-    heights = _heights_between_voxels(image.reshape(-1)[middles], (steps**2).sum(axis=1))
+    heights = np.maximum((image.reshape(-1)[middles] - around) / (1 - around), _FAINTEST)
+    heights = _heights_between_voxels(heights, (steps**2).sum(axis=1))
     along = axes[:, :, 2] * np.sqrt(variances_mm2)
     along /= np.linalg.norm(along, axis=1)[:, None]
     cross_section_mm2 = np.sqrt(np.prod(variances_mm2) * (along**2 / variances_mm2).sum(axis=1))

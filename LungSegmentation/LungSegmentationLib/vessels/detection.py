@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from ..anatomy.morphology import SpacingZyx, bounding_box, dilated, distance_to_mm, long_enough
+from ..anatomy.morphology import SpacingZyx, bounding_box, dilated, long_enough
 from ..errors import InputError
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..progress import Progress, no_progress
 from . import limits
+from .scars import near_chest_wall
 from .tubular_vessels import tubular_vessels
 
 
@@ -81,7 +83,8 @@ def find_vessels(
         raise InputError(f"the label map has shape {lung_labels.shape}; expected that of the scan, {voxels_hu.shape}")
     lumen = lung_labels == AIRWAYS if airways is None else airways.astype(bool, copy=False)
     vessels = np.zeros(lung_labels.shape, np.uint8)
-    find = _tubes_of_side if rule == "tubularity" else _bright_of_side
+    near_wall = near_chest_wall((lung_labels == RIGHT_LUNG) | (lung_labels == LEFT_LUNG), spacing_zyx_mm)
+    find = partial(_tubes_of_side, near_wall=near_wall) if rule == "tubularity" else _bright_of_side
     progress(0.0, "Finding the vessels")
     with ThreadPoolExecutor(2) as pool:
         sides = [pool.submit(find, voxels_hu, lung_labels, lumen, spacing_zyx_mm, label) for label in (RIGHT_LUNG, LEFT_LUNG)]
@@ -103,24 +106,25 @@ def _bright_of_side(
     box, side = _side_box(lung_labels, label)
     if box is None:
         return None
-    return box, side & (voxels_hu[box] > limits.THRESHOLD_HU) & (_depth_mm(side, lumen[box], spacing_zyx_mm) > limits.BORDER_MM)
+    return box, side & (voxels_hu[box] > limits.THRESHOLD_HU) & ~dilated(~(side | lumen[box]), limits.BORDER_MM, spacing_zyx_mm)
 
 
 def _tubes_of_side(
-    voxels_hu: np.ndarray, lung_labels: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx, label: int
+    voxels_hu: np.ndarray, lung_labels: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx, label: int, near_wall: np.ndarray
 ) -> _Found | None:
     box, side = _side_box(lung_labels, label)
     if box is None:
         return None
-    depth_mm = _depth_mm(side, lumen[box], spacing_zyx_mm)
-    allowed = side & (depth_mm > limits.BORDER_MM) & ~dilated(lumen[box], limits.AIRWAY_WALL_MM, spacing_zyx_mm)
-    near_wall = dilated(lumen[box], limits.AIRWAY_WALL_MM + limits.DOUBTFUL_MM, spacing_zyx_mm)
-    doubtful = (depth_mm <= limits.BORDER_MM + limits.DOUBTFUL_MM) | near_wall
+    outside = ~(side | lumen[box])
+    allowed = side & ~dilated(outside, limits.BORDER_MM, spacing_zyx_mm) & ~dilated(lumen[box], limits.AIRWAY_WALL_MM, spacing_zyx_mm)
+    doubtful = dilated(outside, limits.BORDER_MM + limits.DOUBTFUL_MM, spacing_zyx_mm)
+    doubtful |= dilated(lumen[box], limits.AIRWAY_WALL_MM + limits.DOUBTFUL_MM, spacing_zyx_mm)
     mask = tubular_vessels(
         voxels_hu[box],
         side,
         allowed,
         doubtful,
+        near_wall[box] & dilated(outside, limits.BORDER_MM + limits.DOUBTFUL_MM, spacing_zyx_mm),
         spacing_zyx_mm,
     )
     return box, long_enough(mask, limits.SHORTEST_VESSEL_MM, spacing_zyx_mm)
@@ -134,7 +138,3 @@ def _side_box(lung_labels: np.ndarray, label: int) -> tuple[tuple[slice, slice, 
     box = bounding_box(side, (1, 1, 1))
     return box, np.ascontiguousarray(side[box])
 
-
-def _depth_mm(side: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
-    """Distance of each voxel to what is neither this lung nor an airway; 0 there, infinite where there is no such thing."""
-    return distance_to_mm(~(side | lumen), spacing_zyx_mm)

@@ -10,13 +10,18 @@ THRESHOLD_HU = -500.0
 # Reasoned: pleura and airway walls are 1 mm thick, and a voxel's blur more. As far again, voxels are brightened by their share of the
 # tissue beyond.
 BORDER_MM, AIRWAY_WALL_MM, DOUBTFUL_MM = 1.5, 1.5, 1.5
-# Measured on blocks of lung with vessels down to a radius of 0.3 mm (Testing/Baselines/vessel_trees.csv): a perfect tube answers with 0.37;
-# of correlated noise of 60 HU nothing reaches the second.
-WEAKEST_TUBE_SHARE, STRONG_TUBE_SHARE = 0.025, 0.06
+# Measured on noise of 20 to 60 HU, white and correlated, with voxels of 0.7 to 2 mm: in standard deviations of the noise in its second
+# derivatives, one voxel in ten thousand answers as a tube with 3 to 4.5, none of a million with more than 6.7.
+WEAKEST_TUBE_RATIO, STRONG_TUBE_RATIO = 3.0, 7.0
 # Reasoned: vessels inside the lungs have a radius of up to 6 mm; what holds a larger ball is consolidation or mass.
 LARGEST_RADIUS_MM = 7.0
 # Reasoned: shorter separate pieces are noise, and ends of vessels whose course is not seen.
 SHORTEST_VESSEL_MM = 8.0
+
+# Reasoned: a tube as wide as a scale looks for, and wider than the thinnest, is as bright as blood, and answers with up to 0.37.
+WIDE_TUBE_SHARE = 0.1
+# Reasoned: a tube whose radius is shorter than the longest side of a voxel is not as bright as blood in it.
+RESOLVED_VOXELS = 0.9
 
 # --- Contrast ---
 # Reasoned: blood without contrast medium measures 30 to 60 HU.
@@ -40,6 +45,9 @@ SCANNER_SIGMA_MM = 0.5
 # Image Analysis 2 (1998) 143).
 PLATE_EXPONENT, SADDLE_WEIGHT = 0.5, 0.25
 
+# Reasoned: across a tube's direction it falls as steeply to all sides; neighbours, forks and thick slices make up to the half of it.
+LEAST_ROUNDNESS_RATIO = 0.4
+
 # --- Which voxels belong to a tube ---
 # Reasoned: what is fainter is noise.
 FAINTEST_SHARE = 0.05
@@ -49,20 +57,63 @@ HEIGHT_REACH_MM = 2.0
 NOISE_ON_TOP_SHARE = 0.01
 # Reasoned: a tube's radius where it answers most, and a third more, so that its rim is reached.
 REACH_RATIO = 1.35
+# Reasoned: at the rim of a tube that answers most at a blur, the image of that blur is 0.35 bright.
+RIM_SHARE = 0.3
 # Reasoned: from the rim of a wide vessel the reach ends short of its middle: the height found is a little low, and the level with it. In
 # thin vessels, which the exponent spares, it is not.
 RIM_SEEN_SHARE, RIM_EXPONENT = 0.06, 8
 # Reasoned: near the pleura and airway walls a voxel has to be nearly half as bright as blood.
 LEVEL_IN_DOUBT_SHARE = 0.42
 
+# --- Noise ---
+# Reasoned: dense enough to know the noise of a cube, which is as large as noise is even: shoulders, the mediastinum's shadow.
+NOISE_STEP_MM, NOISE_CUBE_MM, FEWEST_SAMPLES_COUNT = 2.0, 30.0, 100
+# Reasoned: brighter places are vessels.
+BRIGHTEST_PARENCHYMA_SHARE = 0.15
+# Reasoned: the parenchyma's own texture is as much as noise of 13 HU.
+LEAST_NOISE_SHARE = 0.002
+
+# --- Ends that are followed ---
+# Reasoned: a ball that holds enough of a thin vessel to know its direction; at an end the middle of what it holds is half its radius away.
+END_REACH_MM, END_OFF_MIDDLE_RATIO = 2.5, 0.3
+# Reasoned: as long as a vessel is hidden by a neighbour or by noise.
+LONGEST_GAP_MM, LONGEST_WAY_MM, LINKING_ROUNDS_COUNT = 3.0, 12.0, 2
+# Reasoned: one step turns by at most 50 degrees, and the direction follows the steps slowly.
+LEAST_COSINE, BENDING_WEIGHT = 0.64, 0.35
+# Reasoned
+FAINTEST_RATIO = 4.0
+
 # --- Nodules ---
-# Reasoned: balls of these radii open nodules of 6 mm and more, each the next larger by 1.4.
-NODULE_RADII_MM = (3.0, 4.2, 5.6)
-# Reasoned: area through which it goes on, over its volume to the power of 2/3: 1.4 for a vessel as long as wide, 0.2 for a nodule on a
-# thin one.
-NODULE_EXITS_RATIO = 0.5
-# Reasoned: a nodule is hardly twice as long as wide. A ball fills 0.52 of its box; a tree, or a tube across the axes, hardly any of it.
-NODULE_LENGTH_RATIO, NODULE_FILL_SHARE = 1.8, 0.38
+# Reasoned: ground glass of -550 HU is 0.3 bright; a nodule ends where half of its brightness is left, or a quarter (a solid part in
+# ground glass).
+FAINTEST_NODULE_SHARE, NODULE_LEVEL_RATIOS = 0.14, (0.5, 0.35, 0.2)
+GLASS_RATIO = 1.35
+# Reasoned: blurs at which balls of 4 to 15 mm radius have one peak.
+NODULE_SIGMAS_MM = (1.7, 2.7, 4.3, 6.9)
+# Reasoned: smaller balls cannot be told from a vessel's bend; larger ones are masses.
+SMALLEST_NODULE_MM, SMALLEST_NODULE_VOXELS, LARGEST_SMALL_NODULE_MM, LARGEST_NODULE_MM = 1.5, 2.0, 6.0, 17.0
+# Reasoned: a nodule at the pleura has half of its rays in the lung.
+LEAST_RAYS_IN_LUNG_SHARE = 0.5
+# Reasoned: see nodules.py; lobes and oval shapes vary by a third.
+OPEN_RATIO, SHORT_RATIO, LONG_RATIO, FILL_RATIO = 1.7, 0.6, 1.4, 1.2
+MOST_OPEN_RAYS_SHARE, MOST_ODD_RAYS_SHARE = 0.045, 0.15
+ROUGHLY_OPEN_RAYS_SHARE, EXIT_LEVEL_RATIO, MOST_EXITS_SHARE = 0.13, 0.45, 0.12
+# Reasoned
+NODULE_RIM_MM = 0.7
+
+# --- Sheets ---
+# Reasoned: see sheets.py; sheets are at most 1.5 mm thick, which leaves them fainter than the third.
+BRIGHTER_ALONG_RATIO, LEAST_SHEET_SHARE, SHEET_REACH_MM, SHEET_REACH_VOXELS, BRIGHTEST_SHEET_SHARE = 1.5, 0.4, 3.0, 2.0, 0.75
+# Reasoned: in a sheet's middle a voxel is as bright as its neighbours across it; other lines do not tell.
+LINES_OF_SHEET_COUNT = 7
+
+# --- Scars ---
+# Reasoned: as fine as the chest wall is smooth; a scar begins within the second of what lies outside of the lungs' hull.
+WALL_STEP_MM, WALL_REACH_MM = 3.5, 12.0
+# Reasoned: vessels are thinner than 0.5 mm near the chest wall; a scar is as thick there as a vessel of 1 mm radius, on a length of 1.5 mm.
+THICK_SHARE, SCAR_FOOT_MM3 = 0.5, 5.0
+# Reasoned: longer ones are vessels that run along the wall.
+LONGEST_SCAR_MM, SCAR_RIM_MM = 45.0, 1.5
 
 # --- Walls of small airways ---
 # Reasoned: lumens beyond the lobar bronchi are narrower than the reach; one that is shorter than the second is a gap between vessels.
@@ -93,7 +144,9 @@ LEAST_SMOOTHING_MM2, LEAST_SHARPENING_SHARE, MOST_SHARPENING_SHARE = 0.15, 0.05,
 FINE_REACH_MM, COARSE_REACH_MM = 2.0, 2.6
 # Reasoned: the widest smoothing, three standard deviations of it, and the longest reach.
 CALIBRE_MARGIN_MM = 6.0
-# Reasoned: forks, neighbours and walls only ever add to a height, and reach less far along a vessel.
+# Reasoned: three standard deviations of the widest blur away a thin vessel adds nothing; neighbours lie to a few sides only.
+RING_MM, RING_DARKER_SHARE, BRIGHTEST_RING_SHARE = 3.0, 0.4, 0.3
+# Reasoned: forks reach less far along a vessel.
 STEPS_ALONG_MM = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
 # Reasoned: a middle is at least as bright as its neighbours along so many of the 13 lines; those next to the tube's direction need not be
 # among them.

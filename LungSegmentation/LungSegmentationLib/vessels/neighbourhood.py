@@ -86,7 +86,7 @@ def nearest_around(values: np.ndarray, places: np.ndarray, radius_mm: float, spa
     return nearest
 
 
-def middles_among(places: np.ndarray, image: np.ndarray) -> np.ndarray:
+def middles_among(places: np.ndarray, image: np.ndarray, lines_count: int = limits.LINES_ACROSS_COUNT) -> np.ndarray:
     """Find the voxels in the middle of bright tubes.
 
     Those at least as bright as both neighbours along nine of the 13 lines: the lines next to a tube's own direction
@@ -110,7 +110,7 @@ def middles_among(places: np.ndarray, image: np.ndarray) -> np.ndarray:
     for line in LINES_ZYX:
         step = int(np.dot(line, strides))
         lines += (here >= flat[places + step]) & (here >= flat[places - step])
-    return places[lines >= limits.LINES_ACROSS_COUNT]
+    return places[lines >= lines_count]
 
 
 def _split_at_border(places: np.ndarray, shape_zyx: tuple[int, ...], offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

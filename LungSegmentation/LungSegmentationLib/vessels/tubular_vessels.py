@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import SimpleITK as sitk
-from scipy import ndimage
 
-from ..anatomy.limits import AERATED_BELOW_HU
-from ..anatomy.morphology import SpacingZyx, components, dilated, distance_to_mm, grown_by_one
+from ..anatomy.morphology import SpacingZyx, dilated
 from . import limits
+from .contrast import blood_contrast
+from .linking import linked
 from .neighbourhood import largest_around, middles_among
+from .nodules import nodules, too_thick
+from .noise import noise_at
+from .scars import scars_among
+from .sheets import sheets_among
 from .small_airways import walls_of_small_airways
 from .tubularity import between_voxels, blurred, surface_level, tubularity
 
@@ -19,6 +23,7 @@ def tubular_vessels(
     lung: np.ndarray,
     allowed: np.ndarray,
     doubtful: np.ndarray,
+    at_wall: np.ndarray,
     spacing_zyx_mm: SpacingZyx,
 ) -> np.ndarray:
     """Find the tubes in one lung.
@@ -32,6 +37,8 @@ def tubular_vessels(
     doubtful : numpy.ndarray
         bool (z, y, x): voxels near to the pleura or to an airway's wall, that must be as bright as
         the half of a vessel to be one.
+    at_wall : numpy.ndarray
+        bool (z, y, x): voxels next to the chest wall.
     spacing_zyx_mm : tuple of float
 
     Returns
@@ -48,20 +55,25 @@ def tubular_vessels(
     sigmas_mm = scales_mm(spacing_zyx_mm)
     fine = blurred(contrast, sigmas_mm[0], spacing_zyx_mm)
     del contrast
-    solid = _no_vessel(coarse > 0.5, coarse_spacing)
-    candidates, blocks = _outside_of(solid, allowed & (fine > limits.FAINTEST_SHARE), factors)
+    solid = too_thick(coarse > 0.5, coarse_spacing)
+    balls = nodules(fine, coarse, lung, spacing_zyx_mm, coarse_spacing)
+    candidates, blocks = _outside_of(solid, allowed & ~balls & (fine > limits.FAINTEST_SHARE), factors)
     level = _level_at_surface(fine, candidates, doubtful, sigmas_mm[0], spacing_zyx_mm)
-    bright = np.flatnonzero(fine.reshape(-1)[candidates] > level)
+    all_bright = np.flatnonzero(fine.reshape(-1)[candidates] > level)
     count_fine = sum(sigma < coarse_spacing[2] for sigma in sigmas_mm)
-    answers = _answers(fine, candidates, sigmas_mm[:count_fine], sigmas_mm[0], spacing_zyx_mm)
-    answers += _coarse_answers(coarse, blocks, sigmas_mm[count_fine:], coarse_spacing)
-    scale, answer = _strongest(answers)
-    tubes = _connected_to_strong(fine.shape, candidates, answer)
+    answers, seen = _answers(fine, candidates, sigmas_mm[:count_fine], sigmas_mm[0], spacing_zyx_mm)
+    coarse_answers, coarse_seen = _coarse_answers(coarse, blocks, sigmas_mm[count_fine:], coarse_spacing)
+    answers, seen = answers + coarse_answers, seen + coarse_seen
+    resolved = [2**0.5 * sigma_mm >= limits.RESOLVED_VOXELS * max(spacing_zyx_mm) for sigma_mm in sigmas_mm]
+    scale, answer = _strongest(answers, resolved)
+    noise = noise_at(fine, lung, candidates, sigmas_mm[0], spacing_zyx_mm)
+    tubes = _connected_to_strong(fine.shape, candidates, answer / noise)
 
     vessels = np.zeros(fine.shape, bool)
     for index, sigma_mm in enumerate(sigmas_mm):
         reach_mm = limits.REACH_RATIO * 2**0.5 * sigma_mm
         core = tubes & (scale == index)
+        bright = all_bright if index == 0 or not resolved[index] else all_bright[seen[index][all_bright] > limits.RIM_SHARE]
         if index < count_fine:
             is_near = _near(fine.shape, candidates[core], candidates[bright], reach_mm, spacing_zyx_mm)
         else:
@@ -69,6 +81,17 @@ def tubular_vessels(
         vessels.reshape(-1)[candidates[bright[is_near]]] = True
     # The level at a thin vessel's surface follows the brightest place nearby, and may lie above its own middle.
     vessels.reshape(-1)[middles_among(candidates[tubes & (scale < count_fine) & ~doubtful.reshape(-1)[candidates]], fine)] = True
+    sheets = sheets_among(fine, vessels, lung, spacing_zyx_mm)
+    vessels.reshape(-1)[sheets] = False
+    tube_mask = np.zeros(fine.shape, bool)
+    tube_mask.reshape(-1)[candidates[tubes & (scale < count_fine)]] = True
+    tube_mask.reshape(-1)[sheets] = False
+    scars = scars_among(fine, vessels, at_wall, spacing_zyx_mm)
+    vessels &= ~scars
+    tube_mask &= ~scars
+    faintest = np.full(fine.shape, np.inf, np.float32)
+    faintest.reshape(-1)[candidates] = limits.FAINTEST_RATIO * noise
+    vessels = linked(vessels, fine, tube_mask, faintest, spacing_zyx_mm)
     return vessels & ~walls_of_small_airways(fine, vessels, lung, spacing_zyx_mm)
 
 
@@ -89,53 +112,6 @@ def _level_at_surface(
     missed = (between_voxels(sigma_mm, spacing_zyx_mm) - 1) / 2
     level = surface_level(height * (1 + missed * (1 - height))) + limits.RIM_SEEN_SHARE * height**limits.RIM_EXPONENT
     return np.where(doubtful.reshape(-1)[places], np.maximum(level, np.float32(limits.LEVEL_IN_DOUBT_SHARE)), level)
-
-
-def blood_contrast(voxels_hu: np.ndarray, lung: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
-    """Scale a scan so that the parenchyma nearby is 0 and blood is 1; outside the lung it is 0.
-
-    Parameters
-    ----------
-    voxels_hu, lung : numpy.ndarray
-        int16 and bool (z, y, x).
-    spacing_zyx_mm : tuple of float
-
-    Returns
-    -------
-    numpy.ndarray
-        float32 (z, y, x): noise and calcium reach beyond 0 and 1.
-    """
-    steps = tuple(max(1, round(limits.BACKGROUND_STEP_MM / spacing)) for spacing in spacing_zyx_mm)
-    sample = tuple(slice(None, None, step) for step in steps)
-    some_hu, aerated = voxels_hu[sample].astype(np.float32), lung[sample] & (voxels_hu[sample] < AERATED_BELOW_HU)
-    usual_hu = float(np.median(some_hu[aerated])) if aerated.any() else limits.USUAL_LUNG_HU
-    dense_hu = some_hu[lung[sample] & (some_hu > 0)]
-    blood_hu = max(limits.BLOOD_HU, float(np.median(dense_hu))) if dense_hu.size else limits.BLOOD_HU
-    background = _local_mean(some_hu, aerated, usual_hu, steps, spacing_zyx_mm)
-    background = _interpolated(background, steps, voxels_hu.shape)
-    contrast = voxels_hu - background
-    contrast /= np.subtract(np.float32(blood_hu), background, out=background)
-    contrast *= lung
-    return contrast
-
-
-def _local_mean(
-    values_hu: np.ndarray, where: np.ndarray, usual_hu: float, steps: tuple[int, ...], spacing_zyx_mm: SpacingZyx
-) -> np.ndarray:
-    sigmas = [limits.BACKGROUND_SIGMA_MM / (step * spacing) for step, spacing in zip(steps, spacing_zyx_mm, strict=True)]
-    difference = ndimage.gaussian_filter(np.where(where, values_hu - np.float32(usual_hu), np.float32(0)), sigmas, truncate=2.5)
-    weight = ndimage.gaussian_filter(where.astype(np.float32), sigmas, truncate=2.5)
-    return np.float32(usual_hu) + difference / np.maximum(weight, np.float32(limits.BACKGROUND_LEAST_SHARE))
-
-
-def _interpolated(coarse: np.ndarray, steps: tuple[int, ...], shape_zyx: tuple[int, ...]) -> np.ndarray:
-    image = sitk.GetImageFromArray(coarse)
-    image.SetSpacing([float(step) for step in steps[::-1]])
-    size = [int(length) for length in shape_zyx[::-1]]
-    full = sitk.Resample(
-        image, size, sitk.Transform(), sitk.sitkLinear, (0.0,) * 3, (1.0,) * 3, np.eye(3).ravel().tolist(), 0.0, sitk.sitkFloat32, True
-    )
-    return sitk.GetArrayFromImage(full)
 
 
 def _coarse_factors(spacing_zyx_mm: SpacingZyx, shape_zyx: tuple[int, ...]) -> tuple[int, ...]:
@@ -170,63 +146,34 @@ def _outside_of(solid: np.ndarray, mask: np.ndarray, factors: tuple[int, ...]) -
     return places[is_free], blocks[is_free]
 
 
-def _no_vessel(bright: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
-    """Consolidation and nodules: what is too thick for a vessel, and what is thick, compact, and goes on nowhere."""
-    depth_mm = distance_to_mm(~bright, spacing_zyx_mm)
-    solid = _opened(depth_mm, limits.LARGEST_RADIUS_MM, spacing_zyx_mm)
-    for radius_mm in limits.NODULE_RADII_MM:
-        solid |= _compact_pieces(_opened(depth_mm, radius_mm, spacing_zyx_mm), bright, spacing_zyx_mm)
-    return solid
-
-
-def _compact_pieces(thick: np.ndarray, bright: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
-    labels, _ = components(thick)
-    compact = np.zeros(thick.shape, bool)
-    for label, place in enumerate(ndimage.find_objects(labels), start=1):
-        sizes_mm = [(part.stop - part.start) * spacing for part, spacing in zip(place, spacing_zyx_mm, strict=True)]
-        if max(sizes_mm) > limits.NODULE_LENGTH_RATIO * min(sizes_mm):
-            continue
-        around = tuple(slice(max(0, part.start - 1), part.stop + 1) for part in place)
-        piece = labels[around] == label
-        # A ball fills 0.52 of its box; a tree, or a tube across the axes, hardly any of it.
-        box_voxels = np.prod([part.stop - part.start for part in place])
-        if np.count_nonzero(labels[place] == label) < limits.NODULE_FILL_SHARE * box_voxels:
-            continue
-        exits = np.count_nonzero(grown_by_one(piece) & ~piece & bright[around])
-        if exits <= limits.NODULE_EXITS_RATIO * np.count_nonzero(piece & bright[around]) ** (2 / 3):
-            compact[around] |= piece
-    return compact
-
-
-def _opened(depth_mm: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
-    """What a ball of the radius fits into, with a rim of one more voxel, from the distance to the outside."""
-    return dilated(depth_mm > radius_mm, radius_mm + max(spacing_zyx_mm), spacing_zyx_mm)
-
-
 def _answers(
     image: np.ndarray, places: np.ndarray, sigmas_mm: list[float], already_mm: float | None, spacing_zyx_mm: SpacingZyx
-) -> list[np.ndarray]:
-    """Answer of the tube filter at each scale."""
-    answers = []
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Answer of the tube filter, and brightness, at each scale."""
+    answers, seen = [], []
     for sigma_mm in sigmas_mm:
         image = blurred(image, sigma_mm, spacing_zyx_mm, already_mm)
         already_mm = sigma_mm
         answers.append(tubularity(image, places, sigma_mm, spacing_zyx_mm))
-    return answers
+        seen.append(image.reshape(-1)[places])
+    return answers, seen
 
 
-def _coarse_answers(coarse: np.ndarray, blocks: np.ndarray, sigmas_mm: list[float], spacing_zyx_mm: SpacingZyx) -> list[np.ndarray]:
-    """Answer of the block in which each voxel lies, at each scale."""
+def _coarse_answers(
+    coarse: np.ndarray, blocks: np.ndarray, sigmas_mm: list[float], spacing_zyx_mm: SpacingZyx
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Answer and brightness of the block in which each voxel lies, at each scale."""
     places, place_of_voxel = np.unique(blocks, return_inverse=True)
-    return [answer[place_of_voxel] for answer in _answers(coarse, places, sigmas_mm, None, spacing_zyx_mm)]
+    answers, seen = _answers(coarse, places, sigmas_mm, None, spacing_zyx_mm)
+    return [answer[place_of_voxel] for answer in answers], [brightness[place_of_voxel] for brightness in seen]
 
 
-def _strongest(answers: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+def _strongest(answers: list[np.ndarray], resolved: list[bool]) -> tuple[np.ndarray, np.ndarray]:
     """Which scale answers most at each place, and what."""
     best = answers[0].copy()
     scale = np.zeros(best.shape, np.uint8)
     for index, answer in enumerate(answers[1:], start=1):
-        is_more = answer > best
+        is_more = (answer > best) & (answer > limits.WIDE_TUBE_SHARE * resolved[index])
         best[is_more] = answer[is_more]
         scale[is_more] = index
     return scale, best
@@ -235,11 +182,11 @@ def _strongest(answers: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 def _connected_to_strong(shape_zyx: tuple[int, ...], places: np.ndarray, answer: np.ndarray) -> np.ndarray:
     """Places that answer at least weakly and hang together (26-connected) with one that answers strongly."""
     weak = np.zeros(shape_zyx, np.uint8)
-    weak.reshape(-1)[places] = answer >= limits.WEAKEST_TUBE_SHARE
+    weak.reshape(-1)[places] = answer >= limits.WEAKEST_TUBE_RATIO
     image = sitk.ConnectedComponent(sitk.GetImageFromArray(weak), True)
     pieces = sitk.GetArrayViewFromImage(image).reshape(-1)[places]
     is_kept = np.zeros(int(pieces.max(initial=0)) + 1, bool)
-    is_kept[pieces[answer >= limits.STRONG_TUBE_SHARE]] = True
+    is_kept[pieces[answer >= limits.STRONG_TUBE_RATIO]] = True
     is_kept[0] = False
     return is_kept[pieces]
 
@@ -253,4 +200,4 @@ def _near(shape_zyx: tuple[int, ...], cores: np.ndarray, places: np.ndarray, rea
 def _blocks_near(shape_zyx: tuple[int, ...], cores: np.ndarray, reach_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     mask = np.zeros(shape_zyx, bool)
     mask.reshape(-1)[cores] = True
-    return (distance_to_mm(mask, spacing_zyx_mm) <= reach_mm).reshape(-1)
+    return dilated(mask, reach_mm, spacing_zyx_mm).reshape(-1)

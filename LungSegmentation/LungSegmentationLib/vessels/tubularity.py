@@ -73,7 +73,8 @@ def tubularity(image: np.ndarray, places: np.ndarray, sigma_mm: float, spacing_z
     steepest = np.where(is_bright, -lowest, np.float32(1))
     along = np.where(highest < 0, -highest, np.float32(limits.SADDLE_WEIGHT) * highest)
     answer = np.maximum(height - along, 0) * (height / steepest) ** np.float32(limits.PLATE_EXPONENT)
-    return np.where(is_bright, answer, np.float32(0))
+    is_round = height > np.float32(limits.LEAST_ROUNDNESS_RATIO) * steepest
+    return np.where(is_bright & is_round, answer, np.float32(0))
 
 
 def scaled_second_derivatives(image: np.ndarray, places: np.ndarray, sigma_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
