@@ -23,6 +23,7 @@ from . import limits
 MEMORY_RESOURCE = "MEMORY_GB"
 """Name of the resource by which Dask hands a worker no more scans than fit into its memory."""
 
+_CONNECT_TIME = "10s"
 _SETTINGS = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
@@ -140,9 +141,9 @@ def remote_workers(address: str) -> Iterator[Workers]:
     import dask
     from distributed import Client
 
-    with dask.config.set({"distributed.comm.timeouts.connect": "10s"}), _silent():
+    with dask.config.set({"distributed.comm.timeouts.connect": _CONNECT_TIME}), _silent():
         try:
-            client = Client(address, set_as_default=False, timeout="10s")
+            client = Client(address, set_as_default=False, timeout=_CONNECT_TIME)
         except (OSError, ValueError, ImportError) as error:
             raise InputError(
                 f"there is no scheduler at {address} ({' '.join(str(error).split())[:120]}); start it, or correct --scheduler"

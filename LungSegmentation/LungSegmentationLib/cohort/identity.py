@@ -31,6 +31,8 @@ class RunParameters:
         Whether each result gets its page; the figures do not depend on it.
     network : str
         SHA-256 of the network that the method runs; empty where it runs none.
+    identifiers : bool
+        Whether results may hold names of files and UIDs.
     """
 
     method: str
@@ -40,9 +42,10 @@ class RunParameters:
     vessel_rule: str | None = None
     report: bool = True
     network: str = ""
+    identifiers: bool = False
 
     def facts(self) -> dict[str, Any]:
-        """Give what a result's figures depend on, as JSON has it."""
+        """Give what a result depends on, as JSON has it."""
         rule = self.vessel_rule if self.vessels else None
         return {
             "method": self.method,
@@ -51,6 +54,7 @@ class RunParameters:
             "vessels": self.vessels,
             "vessel_rule": rule,
             "network": self.network,
+            "identifiers": self.identifiers,
             "version": __version__,
         }
 
@@ -67,6 +71,7 @@ def run_parameters(
     vessels: bool = True,
     vessel_rule: str | None = None,
     report: bool = True,
+    identifiers: bool = False,
 ) -> RunParameters:
     """Settle what runs: the method that ``auto`` is, and every parameter's value.
 
@@ -77,7 +82,7 @@ def run_parameters(
         Parameters that the user gave.
     airways, vessels : bool
     vessel_rule : str, optional
-    report : bool
+    report, identifiers : bool
 
     Returns
     -------
@@ -97,7 +102,7 @@ def run_parameters(
     chosen, _ = choose_method(method)
     every = asdict(chosen.make_parameters(values))
     network = find_model(str(every["model"])).card.sha256 if "model" in every else ""
-    return RunParameters(chosen.key, every, airways, vessels, vessel_rule_key(vessel_rule), report, network)
+    return RunParameters(chosen.key, every, airways, vessels, vessel_rule_key(vessel_rule), report, network, identifiers)
 
 
 def content_id(paths: Iterable[str]) -> str:

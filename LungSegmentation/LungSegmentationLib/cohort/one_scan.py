@@ -1,23 +1,19 @@
-"""One scan on the one road: read, segmented, measured, written into its folder, whole or not at all.
+"""One scan: its name by its content, whether it is done already, and its folder, written whole or not at all.
 
-The folder ``scans/ID`` of the output holds the files of :mod:`LungSegmentationLib.output.result_folder` and, as the last to
-arrive, ``scan.json`` (see :mod:`.result_record`).
+The folder ``scans/ID`` of the output holds what the engine writes (:mod:`.engine`) and, as the last to arrive, ``scan.json`` (see
+:mod:`.result_record`).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import FolderInUseError, InputError, LungSegmentationError, ModelError, OutputError, error_line
-from ..io.scans import read_ct
-from ..measures import measure
 from ..output.atomic_folder import atomic_folder
-from ..output.result_folder import result_names, write_files
-from ..pipeline import segment
 from .identity import RunParameters, content_id
 from .privacy import Anonymiser
 from .result_record import RECORD_NAME, is_whole, read_record, write_record
@@ -40,8 +36,6 @@ class Task:
     parameters : RunParameters
     patient : str
         The patient's pseudonym.
-    identifiers : bool
-        Whether results may hold names of files and UIDs.
     overwrite : bool
         Whether results of other parameters are replaced.
     """
@@ -50,7 +44,6 @@ class Task:
     output: str
     parameters: RunParameters
     patient: str = ""
-    identifiers: bool = False
     overwrite: bool = False
 
     def facts(self) -> dict[str, Any]:
@@ -64,8 +57,14 @@ class Task:
         return Task(**{**facts, "scan": scan, "parameters": RunParameters(**facts["parameters"])})
 
 
-Engine = Callable[[Task, Path, str], None]
-"""``engine(task, folder, name)`` writes a result's files into an empty folder."""
+class Engine(Protocol):
+    """What makes a scan's files: :mod:`.engine`, or a stand-in for it."""
+
+    def names(self, task: Task, folder: Path, name: str) -> Sequence[str]:
+        """List the names of the files that it may write, or that may be in the folder from before."""
+
+    def write_scan(self, task: Task, folder: Path, name: str) -> None:
+        """Write a scan's files into an empty folder."""
 
 
 def run_one(task: Task, engine: Engine) -> dict[str, Any]:
@@ -74,8 +73,7 @@ def run_one(task: Task, engine: Engine) -> dict[str, Any]:
     Parameters
     ----------
     task : Task
-    engine : callable
-        See :func:`segment_scan`.
+    engine : Engine
 
     Returns
     -------
@@ -93,57 +91,17 @@ def run_one(task: Task, engine: Engine) -> dict[str, Any]:
             if not task.overwrite:
                 return {"status": OTHER, "id": scan_id}
         inputs = [Path(file) for file in task.scan.files]
-        with atomic_folder(folder, lambda: (*_names(folder, scan_id, task), RECORD_NAME), overwrite=True, inputs=inputs[:1]) as staging:
-            engine(task, staging, scan_id)
+        with atomic_folder(
+            folder, lambda: (*engine.names(task, folder, scan_id), RECORD_NAME), overwrite=True, inputs=inputs[:1]
+        ) as staging:
+            engine.write_scan(task, staging, scan_id)
             write_record(staging, scan_id, task.parameters, task.patient, time.perf_counter() - start)
     except FolderInUseError:
         return {"status": BUSY}
     except Exception as error:
         line = " ".join(error_line(error).split())
-        if not task.identifiers:
+        if not task.parameters.identifiers:
             line = Anonymiser(task.scan.path, task.scan.files, "").text(line)
         is_final = isinstance(error, (InputError, ModelError)) or not isinstance(error, (LungSegmentationError, OSError, MemoryError))
         return {"status": FAILED, "error": line, "is_final": is_final and not isinstance(error, OutputError)}
     return {"status": DONE, "id": scan_id}
-
-
-def segment_scan(task: Task, folder: Path, name: str) -> None:
-    """Read, segment and measure a scan, and write all of its files.
-
-    Parameters
-    ----------
-    task : Task
-    folder : pathlib.Path
-        Empty.
-    name : str
-        What the scan is called, unless identifiers are wanted.
-
-    Raises
-    ------
-    LungSegmentationError
-        As the command ``segment`` does.
-    """
-    start = time.perf_counter()
-    scan, parameters = task.scan, task.parameters
-    volume = read_ct(scan.path, dicom_files=[Path(file) for file in scan.files] if scan.is_dicom else None)
-    if not task.identifiers:
-        volume = Anonymiser(scan.path, scan.files, name).volume(volume)
-    timings_s = {"Reading": time.perf_counter() - start}
-    result = segment(
-        volume,
-        parameters.method,
-        parameters.values,
-        airways=parameters.airways,
-        vessels=parameters.vessels,
-        vessel_rule=parameters.vessel_rule,
-    )
-    start = time.perf_counter()
-    measures = measure(result)
-    result = replace(result, timings_s={**result.timings_s, "Measuring": time.perf_counter() - start})
-    write_files(result, measures, folder, timings_s, report=parameters.report)
-
-
-def _names(folder: Path, scan_id: str, task: Task) -> tuple[str, ...]:
-    from ..volume import scan_name
-
-    return result_names(folder, scan_name(Path(task.scan.path)) if task.identifiers else scan_id)

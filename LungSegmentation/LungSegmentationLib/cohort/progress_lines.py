@@ -33,9 +33,9 @@ class ProgressLines:
         """Tell how far the search is."""
         self._tell(f"searching: {files} files, {scans} scans")
 
-    def begin(self, total: int, before: int) -> None:
-        """Begin to count: of so many scans, so many were done before."""
-        self._start, self._total, self._before, self._done, self._errors = time.monotonic(), total, before, before, 0
+    def begin(self, total: int, before: int, errors: int) -> None:
+        """Begin to count: of so many scans, so many have ended before; so many scans or files are errors already."""
+        self._start, self._total, self._before, self._done, self._errors = time.monotonic(), total, before, before, errors
         self._tell(self.line, now=True)
 
     def ended(self, is_error: bool) -> None:
@@ -43,6 +43,10 @@ class ProgressLines:
         self._done += 1
         self._errors += is_error
         self._tell(self.line)
+
+    def lost(self, scans: int) -> None:
+        """Take scans out of those that have ended: their results are gone."""
+        self._done -= scans
 
     def tick(self) -> None:
         """Bring the line up to date although nothing ended."""

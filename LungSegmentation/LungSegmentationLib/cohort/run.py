@@ -6,14 +6,16 @@ The output folder holds ``scans/ID`` (one folder a scan, named by the content of
 
 from __future__ import annotations
 
+import os
 import shutil
 import time
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import InputError, OutputError, output_errors
+from ..output.atomic_folder import clear_up
 from ..output.run_lock import run_lock
 from ..tables.csv_files import write_csv
 from ..version import __version__
@@ -28,7 +30,7 @@ from .privacy import Anonymiser, pseudonym
 from .progress_lines import ProgressLines
 from .result_record import folder_signature, is_whole, read_record
 from .scan import Scan
-from .scan_process import SEGMENT_SCAN
+from .scan_process import ENGINE
 from .scheduling import Scheduling
 from .state_folder import StateFolder
 from .tables import CHANGES_NAME, Row, row_of_failure, row_of_record, rows_of_folders, write_atomically, write_cohort, write_keys
@@ -52,9 +54,9 @@ class Options:
     memory_gb : float, optional
     retries : int
     timeout_s : float or None
-    identifiers, overwrite : bool
+    overwrite : bool
     engine : str
-        What the scan processes run.
+        Module that the scan processes run.
     """
 
     inputs: tuple[Path, ...]
@@ -65,9 +67,8 @@ class Options:
     memory_gb: float | None = None
     retries: int = limits.DEFAULT_RETRIES_COUNT
     timeout_s: float | None = limits.DEFAULT_TIMEOUT_SECONDS
-    identifiers: bool = False
     overwrite: bool = False
-    engine: str = SEGMENT_SCAN
+    engine: str = ENGINE
 
 
 @dataclass
@@ -115,7 +116,7 @@ def run_cohort(options: Options, progress: ProgressLines) -> Outcome:
         When another run has the folder, it cannot be written, or the cluster is gone.
     """
     with output_errors(f"the output folder {options.output} cannot be made", "give a folder that you may write to"):
-        options.output.mkdir(parents=True, exist_ok=True)
+        (options.output / SCANS_NAME).mkdir(parents=True, exist_ok=True)
     with run_lock(options.output):
         state = StateFolder(options.output)
         try:
@@ -133,6 +134,10 @@ class _Run:
         self._not_done = NotDone(options.output)
         self._rows: dict[str, Row] = {}
         self._known: dict[str, str] = {}  # source: name of its folder
+        self._folders: dict[str, str] = {}  # name of a folder: its signature
+        self._done: set[str] = set()
+        self._copies: set[str] = set()
+        self._is_repeated = False
         self._outcome = Outcome()
         self._written = time.monotonic()
 
@@ -143,17 +148,32 @@ class _Run:
         self._sources = {scan.source: scan for scan in found.scans}
         self._note_left_out(found)
         self._rows = rows_of_folders(options.output)
+        self._clear_up()
         waiting = self._waiting(found.scans)
         self._outcome.total, self._outcome.before = len(found.scans), len(found.scans) - len(waiting)
         waiting = self._without_certain_failures(waiting)
-        self._progress.begin(self._outcome.total, self._outcome.total - len(waiting))
+        self._progress.begin(self._outcome.total, self._outcome.total - len(waiting), self._outcome.errors)
         try:
             if waiting:
                 self._do(waiting)
+            lost = [scan for scan in found.scans if self._is_lost(scan)]
+            if lost:
+                self._progress.lost(len(lost))
+                self._is_repeated = True
+                self._do(lost)
         finally:
+            self._outcome.done, self._outcome.copies = len(self._done), len(self._copies - self._done)
+            self._clear_up()
             self._write_tables()
         self._progress.finish()
         return self._outcome
+
+    def _clear_up(self) -> None:
+        """Remove what killed scans left."""
+        for name in os.listdir(self._scans):  # noqa: PTH208  names are enough
+            if name not in self._rows:
+                with suppress(OutputError):
+                    clear_up(self._scans / name)
 
     def _name(self, source: str) -> str:
         return pseudonym(self._state.secret, source)
@@ -167,9 +187,9 @@ class _Run:
                 self._not_done.remove(name)
         for name, item in noted.items():
             reason = " ".join(item.reason.split())
-            if not self._options.identifiers:
+            if not self._options.parameters.identifiers:
                 reason = Anonymiser(item.source, [item.source], "").text(reason)
-            more = {"source": item.source} if self._options.identifiers else {}
+            more = {"source": item.source} if self._options.parameters.identifiers else {}
             self._not_done.add(name, ERROR if item.is_error else LEFT_OUT, reason, {"version": __version__, **more})
             if item.is_error:
                 self._count_error(reason)
@@ -186,7 +206,7 @@ class _Run:
             if key is None:
                 waiting.append(scan)
             elif key == self._options.parameters.key:
-                self._known[scan.source] = str(entry["id"]) if entry else ""
+                self._note_known(scan, entry or {})
                 entries.append(entry or {})
                 self._not_done.remove(self._name(scan.source))
             else:
@@ -200,6 +220,10 @@ class _Run:
             )
         self._state.start_index(entries)
         return waiting
+
+    def _note_known(self, scan: Scan, entry: Mapping[str, str]) -> None:
+        self._known[scan.source] = entry["id"]
+        self._folders[entry["id"]] = entry["folder"]
 
     def _key_of(self, scan: Scan, entry: dict[str, str] | None) -> str | None:
         """Give the parameters of a scan's result; None where there is none, or it is not whole."""
@@ -219,6 +243,14 @@ class _Run:
         entry["folder"] = signature
         return str(record["key"])
 
+    def _is_lost(self, scan: Scan) -> bool:
+        """Tell whether a scan's result was there and is not whole any more."""
+        name = self._known.get(scan.source)
+        if name is None:
+            return False
+        entry = {"signature": scan.signature, "id": name, "folder": self._folders.get(name, "")}
+        return self._key_of(scan, entry) is None
+
     def _without_certain_failures(self, scans: Sequence[Scan]) -> list[Scan]:
         """Leave out the scans that failed for what they are and have not changed: they would fail again."""
         waiting = []
@@ -226,7 +258,6 @@ class _Run:
             entry = self._not_done.entries.get(self._name(scan.source), {})
             is_same = entry.get("signature") == scan.signature and entry.get("key") == self._options.parameters.key
             if entry.get("is_final") and is_same and not self._options.overwrite:
-                self._outcome.before -= 1
                 self._count_error(str(entry["error"]))
             else:
                 waiting.append(scan)
@@ -253,7 +284,7 @@ class _Run:
     def _task(self, scan: Scan) -> Task:
         options = self._options
         patient = pseudonym(self._state.secret, scan.patient)
-        return Task(scan, str(options.output.resolve()), options.parameters, patient, options.identifiers, options.overwrite)
+        return Task(scan, str(options.output.resolve()), options.parameters, patient, options.overwrite)
 
     def _take(self, scan: Scan, answer: Answer) -> None:
         """Take note of what came of a scan."""
@@ -262,12 +293,16 @@ class _Run:
         if record is not None:
             folder = self._scans / answer["id"]
             self._rows[answer["id"]] = row_of_record(record)
-            self._known[scan.source] = answer["id"]
             signature = folder_signature(folder, record)
-            self._state.note({"source": scan.source, "signature": scan.signature, "id": answer["id"], "folder": signature})
+            entry = {"source": scan.source, "signature": scan.signature, "id": answer["id"], "folder": signature}
+            self._note_known(scan, entry)
+            self._state.note(entry)
             self._not_done.remove(name)
-            self._outcome.done += status == DONE
-            self._outcome.copies += status == KNOWN
+            (self._done if status == DONE else self._copies).add(scan.source)
+            self._progress.ended(False)
+            return
+        if status in (DONE, KNOWN) and not self._is_repeated:  # somebody took the result away: it is made again at the end
+            self._note_known(scan, {"id": answer["id"], "folder": ""})
             self._progress.ended(False)
             return
         if status == OTHER:
@@ -275,7 +310,7 @@ class _Run:
         reason = answer.get("error", "its result is not there any more")
         more = {"version": __version__, "patient": pseudonym(self._state.secret, scan.patient), "key": self._options.parameters.key}
         more |= {"signature": scan.signature, "is_final": answer.get("is_final", False)}
-        if self._options.identifiers:
+        if self._options.parameters.identifiers:
             more |= {"source": scan.source}
         self._not_done.add(name, ERROR, reason, more)
         self._count_error(reason)
@@ -290,9 +325,9 @@ class _Run:
         options = self._options
         failures = [row_of_failure(entry) for entry in self._not_done.entries.values()]
         rows = [*self._rows.values(), *failures]
-        if options.identifiers:
+        if options.parameters.identifiers:
             rows = [self._with_identifiers(row) for row in rows]
-        written = write_cohort(rows, options.output, with_parquet, options.identifiers)
+        written = write_cohort(rows, options.output, with_parquet, options.parameters.identifiers)
         dates = {folder: self._sources[source].date for source, folder in self._known.items()}
         changes = changes_table(self._rows.values(), dates, {folder: place for place, folder in enumerate(self._known.values())})
         if changes.rows:

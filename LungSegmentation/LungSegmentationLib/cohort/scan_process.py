@@ -1,12 +1,13 @@
-"""The process that serves one worker's scans: ``python -m LungSegmentationLib.cohort.scan_process ENGINE``.
+"""The process that serves one worker's scans: ``python -m LungSegmentationLib.cohort.scan_process ENGINE``, a module.
 
 It imports the engine once, and forks a process for every scan: a scan's process begins within milliseconds, ends with all that it took,
 and can be killed, or fall, alone. Dask could restart the whole worker instead (its nanny does): that takes seconds for each scan that
 fails, and cannot tell a scan that hangs from a worker that is busy.
 
-A line of JSON on standard input is a request: ``{"task": ..., "timeout_s": ..., "memory_gb": ...}``. A line on standard output answers it:
-what :func:`.one_scan.run_one` gives, or ``{"status": "killed", "signal": 9}``, or ``{"status": "timeout"}``. When its input ends,
-it ends, and the scan's process with it. With ``--once`` as a second word it does one scan itself, where processes cannot be forked.
+A line of JSON on standard input is a request: ``{"task": ..., "timeout_s": ..., "memory_gb": ...}``. A line on standard output answers
+it: what :func:`.one_scan.run_one` gives, or ``{"status": "killed", "signal": 9}``, or ``{"status": "timeout"}``. When its input ends, or
+nothing comes for two minutes, it ends, and the scan's process with it. With ``--once`` as a second word it does one scan itself, where
+processes cannot be forked.
 """
 
 from __future__ import annotations
@@ -18,19 +19,20 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
 from ..background.own_process import keep_to_itself, open_standard_streams
+from .one_scan import Task, run_one
 
 ONCE = "--once"
 KILLED, TIMEOUT = "killed", "timeout"
-SEGMENT_SCAN = "LungSegmentationLib.cohort.one_scan:segment_scan"
+ENGINE = "LungSegmentationLib.cohort.engine"
 # Packages that the engine imports only when it needs them: here once for all scans.
 _ALSO_IMPORTED = ("onnxruntime", "openpyxl", "PIL.Image", "PIL.ImageDraw", "PIL.ImageFont", "skimage.measure")
-_READ_BYTES = 1 << 16
+_READ_BYTES, _IDLE_SECONDS = 1 << 16, 120.0
 
 Answer = dict[str, Any]
 
@@ -57,19 +59,16 @@ def main() -> int:
     return _serve(answers, engine)
 
 
-def _import_engine(name: str) -> Callable[..., None]:
-    module, _, function = name.partition(":")
-    engine: Callable[..., None] = getattr(import_module(module), function)
-    if name == SEGMENT_SCAN:
+def _import_engine(name: str) -> Any:
+    engine = import_module(name)
+    if name == ENGINE:
         for package in _ALSO_IMPORTED:
             with suppress(ImportError):
                 import_module(package)
     return engine
 
 
-def _do(request: Mapping[str, Any], engine: Callable[..., None]) -> Answer:
-    from .one_scan import Task, run_one
-
+def _do(request: Mapping[str, Any], engine: Any) -> Answer:
     _limit_memory(request.get("memory_gb"))
     return run_one(Task.of(request["task"]), engine)
 
@@ -85,7 +84,7 @@ def _limit_memory(memory_gb: float | None) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
 
 
-def _serve(answers: int, engine: Callable[..., None]) -> int:
+def _serve(answers: int, engine: Any) -> int:
     received = b""
     while True:
         line, newline, rest = received.partition(b"\n")
@@ -93,13 +92,15 @@ def _serve(answers: int, engine: Callable[..., None]) -> int:
             received = rest
             _send(answers, _in_own_process(json.loads(line), engine))
             continue
-        piece = os.read(0, _READ_BYTES)
+        # Nobody tells a worker of a cluster that a run is over.
+        ready, _, _ = select.select([0], [], [], _IDLE_SECONDS)
+        piece = os.read(0, _READ_BYTES) if ready else b""
         if not piece:
             return 0
         received += piece
 
 
-def _in_own_process(request: Mapping[str, Any], engine: Callable[..., None]) -> Answer:
+def _in_own_process(request: Mapping[str, Any], engine: Any) -> Answer:
     result_read, result_write = os.pipe()
     life_read, life_write = os.pipe()
     child = os.fork()
@@ -118,7 +119,7 @@ def _in_own_process(request: Mapping[str, Any], engine: Callable[..., None]) -> 
         os.close(life_write)
 
 
-def _be_child(request: Mapping[str, Any], engine: Callable[..., None], result: int, life: int) -> None:
+def _be_child(request: Mapping[str, Any], engine: Any, result: int, life: int) -> None:
     """Do the scan and end; also when the server ends, however that ends."""
     status = 1
     try:

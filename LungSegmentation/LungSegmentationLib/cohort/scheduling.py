@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -17,7 +18,8 @@ from .worker import Answer, run_task
 # Scans that the scheduler knows at once: enough for any number of workers, few enough for its memory.
 _FEWEST_WAITING, _WAITING_A_THREAD = 64, 8
 _LOOK_SECONDS = 1.0
-_MOST_TIMES_BUSY = 20
+# A copy of a scan waits for the scan itself, which another worker has.
+_BUSY_SECONDS, _MOST_TIMES_BUSY = 2.0, 1000
 
 
 def needed_memory_gb(task: Task) -> float:
@@ -39,7 +41,7 @@ class Scheduling:
     ----------
     workers : Workers
     engine : str
-        What the scan processes run, as module and function.
+        Module that the scan processes run.
     token : str
         By which workers know the output folder.
     timeout_s : float or None
@@ -86,11 +88,14 @@ class Scheduling:
                 yield task, too_large(needed_gb, max(share_gb, whole_gb))
 
     def _run(self, tasks: Sequence[Task], alone_gb: float | None) -> Iterator[tuple[Task, Answer]]:
-        waiting = deque((task, 0) for task in tasks)
+        waiting, busy = deque((task, 0) for task in tasks), deque[tuple[float, Task, int]]()
         most = max(_FEWEST_WAITING, _WAITING_A_THREAD * self._workers.threads)
         running: dict[int, tuple[Task, int, Any]] = {}
         number = 0
-        while waiting or running:
+        while waiting or running or busy:
+            while busy and busy[0][0] <= time.monotonic():
+                _, task, times_busy = busy.popleft()
+                waiting.append((task, times_busy))
             while waiting and len(running) < most:
                 task, times_busy = waiting.popleft()
                 future = self._submit(task, alone_gb)
@@ -106,7 +111,7 @@ class Scheduling:
             answer = self._answer(future)
             if answer["status"] == BUSY:
                 if times_busy < _MOST_TIMES_BUSY:
-                    waiting.append((task, times_busy + 1))
+                    busy.append((time.monotonic() + _BUSY_SECONDS, task, times_busy + 1))
                     continue
                 answer = {"status": FAILED, "error": "another run is writing to the scan's folder; wait for it", "is_final": False}
             yield task, answer

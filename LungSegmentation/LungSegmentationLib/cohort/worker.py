@@ -44,7 +44,7 @@ class ScanServer:
     Parameters
     ----------
     engine : str
-        Module and function, divided by a colon.
+        Name of its module.
     cores : int
         How many processor cores a scan may use.
     forks : bool
@@ -57,23 +57,16 @@ class ScanServer:
 
     def run(self, request: dict[str, Any]) -> Answer:
         """Do one scan; see :mod:`.scan_process` for the request and the answer."""
-        if self._process is None or self._process.poll() is not None:
-            self._process = self._start()
-        process = self._process
+        process = self._ready(json.dumps(request).encode() + b"\n")
         timeout_s = request.get("timeout_s")
-        try:
-            if process.stdin is None or process.stdout is None:
-                raise BrokenPipeError
-            process.stdin.write(json.dumps(request).encode() + b"\n")
-            process.stdin.flush()
-            until = None if timeout_s is None else time.monotonic() + timeout_s + (limits.SERVER_GRACE_SECONDS if self._forks else 0.0)
-            line = _read_line(process, until)
-        except OSError:
-            line = b""
+        until = None if timeout_s is None else time.monotonic() + timeout_s + (limits.SERVER_GRACE_SECONDS if self._forks else 0.0)
+        line = _read_line(process, until)
         if not self._forks or not line:
             self.close()
         if line is None:
             return {"status": TIMEOUT}
+        if not line and process.returncode == 0:  # it ended because nothing had come, just when the request came
+            return self.run(request)
         try:
             answer: Answer = json.loads(line)
         except ValueError:
@@ -94,6 +87,19 @@ class ScanServer:
         if process.poll() is None:
             process.kill()
             process.wait()
+
+    def _ready(self, line: bytes) -> subprocess.Popen[bytes]:
+        """Give a process that has the request; one that had nothing to do may just have ended."""
+        while True:
+            if self._process is None:
+                self._process = self._start()
+            try:
+                self._process.stdin.write(line)  # type: ignore[union-attr]
+                self._process.stdin.flush()  # type: ignore[union-attr]
+            except OSError:
+                self.close()
+            else:
+                return self._process
 
     def _start(self) -> subprocess.Popen[bytes]:
         cores = str(self._cores)

@@ -132,14 +132,19 @@ def _settled(options: argparse.Namespace) -> Options:
         inputs=tuple(options.inputs),
         output=options.output,
         parameters=run_parameters(
-            options.method, method_parameters(options), options.airways, options.vessels, options.vessel_rule, options.report
+            options.method,
+            method_parameters(options),
+            options.airways,
+            options.vessels,
+            options.vessel_rule,
+            options.report,
+            options.identifiers,
         ),
         workers=options.workers,
         scheduler=options.scheduler,
         memory_gb=options.memory,
         retries=limits.DEFAULT_RETRIES_COUNT if options.retries is None else options.retries,
         timeout_s=timeout_s,
-        identifiers=options.identifiers,
         overwrite=options.overwrite,
     )
 
