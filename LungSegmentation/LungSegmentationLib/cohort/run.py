@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..errors import InputError, OutputError, output_errors
 from ..output.atomic_folder import clear_up
@@ -33,7 +34,7 @@ from .scan import Scan
 from .scan_process import ENGINE
 from .scheduling import Scheduling
 from .state_folder import StateFolder
-from .tables import CHANGES_NAME, Row, row_of_failure, row_of_record, rows_of_folders, write_atomically, write_cohort, write_keys
+from .tables import CHANGES_NAME, Row, records_of_folders, row_of_failure, row_of_record, write_atomically, write_cohort, write_keys
 from .worker import Answer
 
 _WRITE_SECONDS = 60.0
@@ -133,6 +134,7 @@ class _Run:
         self._scans = options.output / SCANS_NAME
         self._not_done = NotDone(options.output)
         self._rows: dict[str, Row] = {}
+        self._records: dict[str, dict[str, Any]] = {}
         self._known: dict[str, str] = {}  # source: name of its folder
         self._folders: dict[str, str] = {}  # name of a folder: its signature
         self._done: set[str] = set()
@@ -147,7 +149,8 @@ class _Run:
         self._state.keep_folders(found.folders)
         self._sources = {scan.source: scan for scan in found.scans}
         self._note_left_out(found)
-        self._rows = rows_of_folders(options.output)
+        for record in records_of_folders(options.output):
+            self._note_record(record)
         self._clear_up()
         waiting = self._waiting(found.scans)
         self._outcome.total, self._outcome.before = len(found.scans), len(found.scans) - len(waiting)
@@ -156,7 +159,7 @@ class _Run:
         try:
             if waiting:
                 self._do(waiting)
-            lost = [scan for scan in found.scans if self._is_lost(scan)]
+            lost = [scan for scan in found.scans if waiting and self._is_lost(scan)]
             if lost:
                 self._progress.lost(len(lost))
                 self._is_repeated = True
@@ -221,6 +224,10 @@ class _Run:
         self._state.start_index(entries)
         return waiting
 
+    def _note_record(self, record: Mapping[str, Any]) -> None:
+        self._rows[record["id"]] = row_of_record(record)
+        self._records[record["id"]] = {"key": record["key"], "files": record["files"]}
+
     def _note_known(self, scan: Scan, entry: Mapping[str, str]) -> None:
         self._known[scan.source] = entry["id"]
         self._folders[entry["id"]] = entry["folder"]
@@ -229,16 +236,12 @@ class _Run:
         """Give the parameters of a scan's result; None where there is none, or it is not whole."""
         if entry is None or entry.get("signature") != scan.signature:
             return None
-        folder = self._scans / entry["id"]
-        row = self._rows.get(entry["id"])
-        if row is None:
-            return None
-        record = read_record(folder)
+        folder, record = self._scans / entry["id"], self._records.get(entry["id"])
         if record is None:
             return None
         signature = folder_signature(folder, record)
         if not signature or (signature != entry.get("folder") and not is_whole(folder, record)):
-            self._rows.pop(entry["id"], None)
+            del self._records[entry["id"]], self._rows[entry["id"]]
             return None
         entry["folder"] = signature
         return str(record["key"])
@@ -292,7 +295,7 @@ class _Run:
         record = read_record(self._scans / answer["id"]) if status in (DONE, KNOWN) else None
         if record is not None:
             folder = self._scans / answer["id"]
-            self._rows[answer["id"]] = row_of_record(record)
+            self._note_record(record)
             signature = folder_signature(folder, record)
             entry = {"source": scan.source, "signature": scan.signature, "id": answer["id"], "folder": signature}
             self._note_known(scan, entry)
@@ -372,4 +375,4 @@ def rebuild_tables(output: Path) -> list[str]:
         raise OutputError(f"{output} holds no results of many scans (no folder {SCANS_NAME}); give the output folder of such a run")
     with run_lock(output):
         failures = [row_of_failure(entry) for entry in NotDone(output).entries.values()]
-        return write_cohort([*rows_of_folders(output).values(), *failures], output, with_parquet=True)
+        return write_cohort([*map(row_of_record, records_of_folders(output)), *failures], output, with_parquet=True)

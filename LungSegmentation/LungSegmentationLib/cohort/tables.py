@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
@@ -60,15 +60,13 @@ def row_of_failure(entry: Mapping[str, Any]) -> Row:
     return {**row, "scan": entry["id"], "parameters": entry.get("key")}
 
 
-def rows_of_folders(output: Path) -> dict[str, Row]:
-    """Read the rows of all finished scans from their folders, by their names."""
-    rows = {}
+def records_of_folders(output: Path) -> Iterator[dict[str, Any]]:
+    """Read the records of all finished scans from their folders, in the order of their names."""
     folder = output / SCANS_NAME
     for name in sorted(os.listdir(folder)) if folder.is_dir() else ():  # noqa: PTH208  names are enough
         record = read_record(folder / name)
         if record is not None:
-            rows[name] = row_of_record(record)
-    return rows
+            yield record
 
 
 def write_cohort(rows: Iterable[Row], output: Path, with_parquet: bool, identifiers: bool = False) -> list[str]:
