@@ -21,7 +21,9 @@ from LungSegmentationLib.cohort.one_scan import SCANS_NAME, Task
 from LungSegmentationLib.cohort.result_record import RECORD_NAME, is_whole, read_record
 from LungSegmentationLib.cohort.worker import ScanServer
 from LungSegmentationLib.commands import main as cli
+from LungSegmentationLib.output.label_files import write_nifti
 from LungSegmentationLib.output.run_lock import run_lock
+from LungSegmentationLib.phantom import make_phantom
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 QUICK = run_parameters("connected-components", {}, vessels=False, report=False)
@@ -146,11 +148,22 @@ def test_where_processes_cannot_be_forked_each_scan_gets_a_new_one(server, tmp_p
     assert own._process is None
 
 
-def test_the_real_engine_says_what_the_single_command_says(tmp_path, capsys):
-    path = write_tiny_scan(tmp_path / "tiny.nii", 15)
+def test_the_real_engine_gives_and_says_what_the_single_command_does(tmp_path, capsys):
     own = ScanServer(scan_process.ENGINE, 1)
-    answer = own.run(request(path, tmp_path / "out"))
-    own.close()
-    assert cli.main(["segment", str(path), "--output", str(tmp_path / "single"), "--method", "connected-components"]) == 2
+    wrong = write_tiny_scan(tmp_path / "tiny.nii", 15)
+    answer = own.run(request(wrong, tmp_path / "out"))
+    options = ["--method", "connected-components", "--no-vessels", "--no-report"]
+    assert cli.main(["segment", str(wrong), "--output", str(tmp_path / "single"), *options]) == 2
     single = capsys.readouterr().err.removeprefix("lungsegmentation: error: ").strip()
     assert answer["error"] == single.replace("tiny", "[file]")
+    volume = make_phantom(shape_zyx=(40, 64, 64), spacing_zyx_mm=(7.5, 5.5, 5.5)).volume
+    write_nifti(volume.voxels_hu, volume, tmp_path / "Miller^Ann.nii.gz")
+    answer = own.run(request(tmp_path / "Miller^Ann.nii.gz", tmp_path / "out"))
+    own.close()
+    assert cli.main(["segment", str(tmp_path / "Miller^Ann.nii.gz"), "--output", str(tmp_path / "single"), *options]) == 0
+    folder = tmp_path / "out" / SCANS_NAME / answer["id"]
+    ours, theirs = (json.loads((path / "measures.json").read_text()) for path in (folder, tmp_path / "single"))
+    assert ours["tables"] == theirs["tables"] and ours["input"] == answer["id"]
+    names = {path.name.replace(answer["id"], "Miller_Ann") for path in folder.iterdir()}
+    assert names == {path.name for path in (tmp_path / "single").iterdir()} | {RECORD_NAME}
+    assert not [path for path in folder.iterdir() if b"Miller" in path.read_bytes()]
