@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 _ASKED = re.compile(r"allocat|bad_alloc|out of memory|not enough memory", re.IGNORECASE)
 
@@ -20,6 +21,10 @@ class InputError(LungSegmentationError, ValueError):
 
 class OutputError(LungSegmentationError, OSError):
     """A result could not be written; nothing half-written is left behind."""
+
+
+class FolderInUseError(OutputError):
+    """Another run is writing to the output folder."""
 
 
 class ModelError(LungSegmentationError, ValueError):
@@ -87,3 +92,42 @@ def _peak_gigabytes() -> float | None:
         return None
     unit_bytes = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes / 1e9
+
+
+def can_be_mended(error: Exception) -> bool:
+    """Tell whether a user can mend what an error says: the engine's own, want of memory, a refusal of the system."""
+    return isinstance(error, (LungSegmentationError, OSError)) or is_want_of_memory(error)
+
+
+def error_line(error: Exception) -> str:
+    """Say what went wrong as a command says it; a fault of this program is called that, with its place.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    str
+        Perhaps of several lines, where a library's own words have them.
+    """
+    if isinstance(error, LungSegmentationError):
+        return str(error)
+    if is_want_of_memory(error):
+        return memory_message(error)
+    if isinstance(error, OSError):
+        about = f"{error.filename}: " if error.filename is not None else ""
+        return f"{about}{system_reason(error)}; correct that and try again"
+    return f"a fault of this program: {type(error).__name__}: {error} ({_place(error)}); please report it"
+
+
+def _place(error: Exception) -> str:
+    """Name the last line of ours on the way to an error."""
+    here, place = Path(__file__).parent, "unknown place"
+    trace = error.__traceback__
+    while trace is not None:
+        path = Path(trace.tb_frame.f_code.co_filename)
+        if here in path.parents:
+            place = f"{path.relative_to(here)}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place

@@ -83,7 +83,7 @@ def segment(
     """
     chosen, reason = choose_method(method)
     values = chosen.make_parameters(parameters)
-    rule_key = _vessel_rule_key(vessel_rule)
+    rule_key = vessel_rule_key(vessel_rule)
     if probability and not chosen.gives_probability:
         raise InputError(f"the method {chosen.key} has no probabilities; choose the method network")
     check_extent(volume)
@@ -158,7 +158,14 @@ def _check_slices(canonical: CtVolume, method: Method) -> None:
         )
 
 
-def _vessel_rule_key(key: str | None) -> str:
+def vessel_rule_key(key: str | None) -> str:
+    """Give the key of a rule for vessels, of the default one for None.
+
+    Raises
+    ------
+    InputError
+        When there is no such rule.
+    """
     from .vessels.detection import VESSEL_RULES
 
     known = [rule.key for rule in VESSEL_RULES]

@@ -25,6 +25,10 @@ NOT_BUNDLED_WITH_SLICER = {
     "networkx",
     "nibabel",
     "openpyxl",
+    "dask",
+    "distributed",
+    "psutil",
+    "pyarrow",
 }
 
 

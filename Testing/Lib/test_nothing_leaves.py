@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -147,6 +148,41 @@ def _scene_writer_is_installed() -> bool:
     except InputError:
         return False
     return True
+
+
+def test_the_command_for_many_scans_speaks_with_its_own_workers_on_this_computer_alone(scan, place):
+    """Every address that Python is asked to reach or to listen at, in all processes; and by the system's calls, where strace is there."""
+    pytest.importorskip("distributed", reason="the command cohort needs dask and distributed")
+    watcher = """
+        import os, sys
+
+        def watch(event, arguments):
+            asked = {"socket.connect": 1, "socket.bind": 1, "socket.sendto": 1, "socket.getaddrinfo": 0, "socket.gethostbyname": 0}
+            address = asked.get(event)
+            if address is not None:
+                with open(os.environ["ADDRESSES"], "a") as file:
+                    file.write(f"{event} {arguments[address]}\\n")
+
+        sys.addaudithook(watch)
+    """
+    (place / "watcher").mkdir()
+    (place / "watcher" / "sitecustomize.py").write_text(textwrap.dedent(watcher))
+    environment = _environment(place)
+    environment |= {"ADDRESSES": str(place / "addresses"), "PYTHONPATH": f"{place / 'watcher'}{os.pathsep}{environment['PYTHONPATH']}"}
+    calls = ["strace", "-f", "--seccomp-bpf", "-qq", "-e", "trace=connect,bind,sendto", "-o", place / "trace"]
+    has_strace = shutil.which("strace") and not _run(place, *calls, sys.executable, "-c", "").returncode
+    words = ["-m", "LungSegmentationLib", "cohort", scan / "ct.nii.gz", "--output", place / "out", "--workers", "1"]
+    words += ["--method", "connected-components", "--no-vessels", "--no-report"]
+    done = _run(place, *(calls if has_strace else ()), sys.executable, *words, env=environment)
+    assert done.returncode == 0, (done.stdout, done.stderr)
+    addresses = (place / "addresses").read_text().splitlines()
+    assert any(line.startswith("socket.bind ('127.0.0.1'") for line in addresses)  # it did look
+    assert [line for line in addresses if "127.0.0.1" not in line] == []
+    if has_strace:
+        lines = (place / "trace").read_text(errors="replace").splitlines()
+        assert any('inet_addr("127.0.0.1")' in line for line in lines)
+        assert [line for line in lines if "AF_INET" in line and 'inet_addr("127.0.0.1")' not in line] == []
+    _assert_empty(place)
 
 
 @needs_filter

@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
-from ..errors import LungSegmentationError, is_want_of_memory, memory_message, system_reason
+from ..errors import can_be_mended, error_line
 from .terminal import discard_if_unwritable, unwritable_output, write_text
 
 EXIT_SUCCESS, EXIT_OWN_FAULT, EXIT_BAD_INPUT = 0, 1, 2
@@ -71,25 +70,6 @@ def _flush_output() -> int:
 
 
 def _described(error: Exception) -> tuple[int, str]:
-    if isinstance(error, LungSegmentationError):
-        return EXIT_BAD_INPUT, str(error)
-    if is_want_of_memory(error):
-        return EXIT_BAD_INPUT, memory_message(error)
-    if isinstance(error, OSError):
-        about = f"{error.filename}: " if error.filename is not None else ""
-        return EXIT_BAD_INPUT, f"{about}{system_reason(error)}; correct that and try again"
-    if sys.flags.dev_mode:
+    if sys.flags.dev_mode and not can_be_mended(error):
         raise error
-    return EXIT_OWN_FAULT, f"a fault of this program: {type(error).__name__}: {error} ({_place(error)}); please report it"
-
-
-def _place(error: Exception) -> str:
-    """Name the last line of ours on the way to an error."""
-    here, place = Path(__file__).parents[1], "unknown place"
-    trace = error.__traceback__
-    while trace is not None:
-        path = Path(trace.tb_frame.f_code.co_filename)
-        if here in path.parents:
-            place = f"{path.relative_to(here)}, line {trace.tb_lineno}"
-        trace = trace.tb_next
-    return place
+    return EXIT_BAD_INPUT if can_be_mended(error) else EXIT_OWN_FAULT, error_line(error)

@@ -17,6 +17,7 @@ from typing import Any, NoReturn
 from ..errors import InputError
 from ..io.file_checks import check_address_space, memory_limited_to
 from ..version import __version__
+from .cohort import add_cohort
 from .evaluate import add_evaluate
 from .evaluate_cohort import add_evaluate_cohort
 from .exit_status import exit_status
@@ -105,6 +106,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"lungsegmentation {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", dest="command", required=True)
     add_segment(commands, with_parameters="segment" in words)
+    add_cohort(commands, with_parameters="cohort" in words)
     add_measure(commands)
     add_evaluate(commands)
     add_evaluate_cohort(commands)

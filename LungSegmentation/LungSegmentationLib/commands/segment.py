@@ -6,21 +6,19 @@ import argparse
 import sys
 import textwrap
 import time
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from ..progress import part_of
+from .method_parameters import add_method_parameters, method_parameters
 from .options import SCAN_HELP, add_output, add_run_options, add_series, progress_of
 from .terminal import given_path, report_text, write_text
 
 if TYPE_CHECKING:
-    from ..method import ParameterDescription
     from ..output.result_folder import SceneWriter
 
 SCENE_WRITER_GROUP, SCENE_WRITER_NAME, _SCENE_LIBRARY = "lungsegmentation.scene_writers", "mrb", "slicer"
-_PARAMETER_PREFIX = "parameter "
 
 
 def add_segment(commands: Any, with_parameters: bool) -> None:
@@ -79,53 +77,13 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
     add_run_options(segment, "result of an earlier run")
     segment.set_defaults(run=_run_segment)
     if with_parameters:
-        _add_parameters(segment)
-
-
-def _add_parameters(parser: argparse.ArgumentParser) -> None:
-    """Make an option of every parameter that any method describes, and hidden ones of their earlier names."""
-    from ..method import EARLIER_PARAMETER_NAMES
-    from ..registry import METHODS
-
-    users: dict[str, dict[ParameterDescription, list[str]]] = {}
-    for method in METHODS:
-        for description in method.describe_parameters():
-            users.setdefault(description.name, {}).setdefault(description, []).append(method.key)
-    group = parser.add_argument_group("parameters of the methods")
-    for name, descriptions in users.items():
-        first = next(iter(descriptions))
-        help_text = "; ".join(_parameter_help(description, keys) for description, keys in descriptions.items()).replace("%", "%%")
-        option, destination = "--" + name.replace("_", "-"), _PARAMETER_PREFIX + name
-        if isinstance(first.default, str):
-            group.add_argument(option, dest=destination, metavar="NAME", help=help_text)
-        elif isinstance(first.default, bool):
-            group.add_argument(option, dest=destination, action=argparse.BooleanOptionalAction, default=None, help=help_text)
-        else:
-            group.add_argument(option, dest=destination, type=float, metavar=first.unit.upper() or "NUMBER", help=help_text)
-    for earlier, name in EARLIER_PARAMETER_NAMES.items():
-        option, destination = "--" + earlier.replace("_", "-"), _PARAMETER_PREFIX + name
-        parser.add_argument(option, dest=destination, action=argparse.BooleanOptionalAction, default=None, help=argparse.SUPPRESS)
-
-
-def _parameter_help(description: ParameterDescription, method_keys: Sequence[str]) -> str:
-    if isinstance(description.default, str):
-        limits = f"default {description.default}"
-    elif isinstance(description.default, bool):
-        limits = f"default {'yes' if description.default else 'no'}"
-    else:
-        unit = f" {description.unit}" if description.unit else ""
-        limits = f"{description.minimum:g} to {description.maximum:g}{unit}, default {description.default:g}"
-    return f"{description.title}: {description.help} [{limits}; {', '.join(method_keys)}]"
+        add_method_parameters(segment)
 
 
 def _run_segment(options: argparse.Namespace) -> None:
     scene_writer = find_scene_writer() if options.scene else None
     dicom = _dicom_objects(options)
-    parameters = {
-        name.removeprefix(_PARAMETER_PREFIX): value
-        for name, value in vars(options).items()
-        if name.startswith(_PARAMETER_PREFIX) and value is not None
-    }
+    parameters = method_parameters(options)
     from ..network.onnx_session import providers_set_to
     from ..output.atomic_folder import atomic_folder
     from ..output.result_folder import result_names, write_files

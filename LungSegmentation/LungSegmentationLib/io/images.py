@@ -5,6 +5,7 @@ The file's content, not its ending, says what it is. CT, label maps, masks and p
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,13 @@ from ..errors import InputError
 from . import limits
 from .file_checks import read_start
 from .meta_image import read_meta_image_header
-from .nifti import NiftiImage, header_beside, is_nifti, read_nifti
+from .nifti import NiftiImage, header_beside, is_nifti, nifti_layout, read_nifti
 from .nrrd_header import read_nrrd_header
 from .text_headers import TextHeader, placed_by_itk
 from .voxel_data import check_voxels, read_voxels
 
+_START_BYTES = 65536
+_META_IMAGE = re.compile(rb"\s*(ObjectType|NDims|Comment|ObjectSubType)\s*=")
 EXPECTED_IMAGE = "a file of NIfTI (.nii, .nii.gz, .hdr with .img), NRRD (.nrrd, .nhdr) or MetaImage (.mha, .mhd)"
 
 
@@ -73,12 +76,47 @@ def read_image(path: Path, expected: str = EXPECTED_IMAGE) -> StoredImage:
         return _of_nifti(read_nifti(path))
     if start.startswith(b"NRRD"):
         return _read_with_text_header(path, "NRRD", "NrrdImageIO", read_nrrd_header(path, start))
-    if re.match(rb"\s*(ObjectType|NDims|Comment|ObjectSubType)\s*=", start):
+    if _META_IMAGE.match(start):
         return _read_with_text_header(path, "MetaImage", "MetaImageIO", read_meta_image_header(path, start))
     header = header_beside(path)
     if header is not None:
         return _of_nifti(read_nifti(header, voxels=path))
     raise InputError(f"{path.name} is not an image that can be read, or it is damaged at its start; expected {expected}")
+
+
+def image_layout(path: Path) -> tuple[tuple[Path, ...], int] | None:
+    """Read of an image file's header which files hold the image and how many voxels it has; no voxel is read.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A regular file.
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        The file itself, and those with its voxels where they lie in others.
+    int
+        Number of voxels.
+    None
+        In place of both, where the file does not begin as any image does.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_image`, as far as the header shows it.
+    """
+    start = read_start(path, _START_BYTES, EXPECTED_IMAGE)
+    if is_nifti(start):
+        files, sizes = nifti_layout(path)
+        return files, math.prod(sizes)
+    read_header = read_nrrd_header if start.startswith(b"NRRD") else read_meta_image_header if _META_IMAGE.match(start) else None
+    if read_header is None:
+        return None
+    if len(start) == _START_BYTES:  # perhaps not the whole header
+        start = read_start(path, limits.LARGEST_HEADER_BYTES, EXPECTED_IMAGE)
+    header = read_header(path, start)
+    return tuple(dict.fromkeys((path, *header.place.files))), math.prod(header.sizes)
 
 
 def _of_nifti(image: NiftiImage) -> StoredImage:

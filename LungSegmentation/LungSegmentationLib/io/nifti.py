@@ -24,7 +24,7 @@ import SimpleITK as sitk
 from ..errors import InputError
 from . import limits
 from .file_checks import is_regular, read_start
-from .nifti_header import LARGEST_HEADER_SIZE, ByteOrder, as_nifti_1, kind_of, without_shear
+from .nifti_header import LARGEST_HEADER_SIZE, ByteOrder, HeaderKind, as_nifti_1, kind_of, without_shear
 from .voxel_data import VoxelPlace, read_voxels
 
 _START_BYTES = 65536
@@ -56,6 +56,34 @@ def header_beside(path: Path) -> Path | None:
     return header if header is not None and is_nifti(read_start(header, _START_BYTES, _EXPECTED)) else None
 
 
+def nifti_layout(path: Path) -> tuple[tuple[Path, ...], tuple[int, int, int]]:
+    """Read of a NIfTI file or a pair's header which files hold it and how large it is; no voxel is read.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+
+    Returns
+    -------
+    tuple of pathlib.Path
+        The file, or header and voxels of a pair.
+    tuple of int
+        Columns, rows, slices.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_nifti`, as far as the header shows it.
+    """
+    original = _unpacked(read_start(path, _START_BYTES, _EXPECTED))
+    kind = kind_of(original)
+    if kind is None:
+        raise InputError(f"{path.name} is not a NIfTI file, or its header is damaged")
+    header, _ = _as_nifti_1(path, original, kind)
+    shape_xyz, _, _ = _layout(path, header, kind.order)
+    return (path, _voxels_beside(path)) if kind.in_pair else (path,), shape_xyz
+
+
 def read_nifti(path: Path, voxels: Path | None = None) -> NiftiImage:
     """Read a NIfTI-1 or NIfTI-2 file (.nii, .nii.gz) or pair (.hdr with its .img), complete or not at all.
 
@@ -80,10 +108,7 @@ def read_nifti(path: Path, voxels: Path | None = None) -> NiftiImage:
     kind = kind_of(original)
     if kind is None:
         raise InputError(f"{path.name} is not a NIfTI file, or its header is damaged")
-    try:
-        header, stated_start = as_nifti_1(original, kind)
-    except ValueError as error:
-        raise InputError(f"{path.name} has a NIfTI-2 header that is damaged or describes no scan ({error}); export it again") from error
+    header, stated_start = _as_nifti_1(path, original, kind)
     shape_xyz, spacing_xyz_mm, dtype = _layout(path, header, kind.order)
     voxels = (voxels or _voxels_beside(path)) if kind.in_pair else path
     start, moved = _voxels_start(path, stated_start, 0 if kind.in_pair else kind.size + 4)
@@ -97,6 +122,13 @@ def read_nifti(path: Path, voxels: Path | None = None) -> NiftiImage:
     header, shear_deg = without_shear(header, kind.order, shape_xyz)
     warnings = (*warnings, *_shear_warnings(path, shear_deg), *moved, *notes)
     return NiftiImage(stored, slope, intercept, _itk_geometry(path, header, kind.order), warnings)
+
+
+def _as_nifti_1(path: Path, original: bytes, kind: HeaderKind) -> tuple[bytes, float]:
+    try:
+        return as_nifti_1(original, kind)
+    except ValueError as error:
+        raise InputError(f"{path.name} has a NIfTI-2 header that is damaged or describes no scan ({error}); export it again") from error
 
 
 def _unpacked(start: bytes) -> bytes:

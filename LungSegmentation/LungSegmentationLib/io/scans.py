@@ -5,6 +5,7 @@ The file's content, not its ending, says what it is. The file's own grid and axi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,7 +23,9 @@ _START_BYTES = 256
 _EXPECTED = "a folder or file of DICOM, NIfTI (.nii, .nii.gz, .hdr with .img), NRRD (.nrrd, .nhdr) or MetaImage (.mha, .mhd)"
 
 
-def read_ct(path: str | Path, series_uid: str | None = None, progress: Progress = no_progress) -> CtVolume:
+def read_ct(
+    path: str | Path, series_uid: str | None = None, progress: Progress = no_progress, dicom_files: Sequence[Path] | None = None
+) -> CtVolume:
     """Read a CT from a DICOM folder, a DICOM file (with its series), NIfTI, NRRD or MetaImage.
 
     Parameters
@@ -33,6 +36,8 @@ def read_ct(path: str | Path, series_uid: str | None = None, progress: Progress 
         DICOM only: the SeriesInstanceUID to read where there are several.
     progress : callable
         ``(fraction, text)``; may raise ``Cancelled``.
+    dicom_files : sequence of pathlib.Path, optional
+        The DICOM files of one series, known already, in place of all that lies in ``path``.
 
     Returns
     -------
@@ -46,9 +51,9 @@ def read_ct(path: str | Path, series_uid: str | None = None, progress: Progress 
         When there is no CT in Hounsfield units to be had, with what is wrong and what to do.
     """
     path = Path(path)
-    is_dicom_folder = is_folder(path, _EXPECTED)
+    is_dicom_folder = dicom_files is not None or is_folder(path, _EXPECTED)
     progress(0.0, f"Reading {path.name}")
-    volume = read_dicom(path, series_uid, progress) if is_dicom_folder else _read_file(path, series_uid, progress)
+    volume = read_dicom(path, series_uid, progress, dicom_files) if is_dicom_folder else _read_file(path, series_uid, progress)
     check_extent(volume)
     check_hounsfield(volume)
     volume = replace(volume, warnings=(*volume.warnings, *clipped_metal(volume)))

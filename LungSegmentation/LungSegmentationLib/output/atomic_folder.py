@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..errors import OutputError, output_errors, system_reason
+from ..errors import FolderInUseError, OutputError, output_errors, system_reason
 from .replacement import is_under_way, move_into_place, put_back
 from .run_lock import run_lock
 
@@ -68,6 +68,20 @@ def atomic_folder(
             with suppress(OSError):
                 path.rmdir()
         raise
+
+
+def clear_up(folder: Path) -> None:
+    """Remove what a killed run left in a folder, unless another run has the folder; and the folder, where nothing else is in it.
+
+    Raises
+    ------
+    OutputError
+        When what was being replaced cannot be put back.
+    """
+    with suppress(FolderInUseError), run_lock(folder):
+        _tidy_up_after_killed_runs(folder)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _make_folder(folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..errors import OutputError, system_reason
+from ..errors import FolderInUseError, OutputError, system_reason
 
 try:
     import fcntl
@@ -33,8 +33,10 @@ def run_lock(folder: Path) -> Iterator[None]:
 
     Raises
     ------
+    FolderInUseError
+        When another run holds the folder.
     OutputError
-        When another run holds the folder, or it cannot be made or written.
+        When it cannot be made or written.
 
     Notes
     -----
@@ -72,7 +74,7 @@ def _locked_file(folder: Path, path: Path) -> int:
             ) from refused
         if not _try_lock(file):
             os.close(file)
-            raise OutputError(f"another run is writing to the output folder {folder}; wait for it or give another folder")
+            raise FolderInUseError(f"another run is writing to the output folder {folder}; wait for it or give another folder")
         if fcntl is None or _is_still(path, file):  # without fcntl an open file cannot be removed
             return file
         os.close(file)

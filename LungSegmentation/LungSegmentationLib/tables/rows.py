@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..labels import REGIONS
-from ..measurement.airways import AirwayMeasure
-from ..measurement.areas import SliceArea
-from ..measurement.density import DensityMeasure
 from ..measurement.limits import LOW_ATTENUATION_HU, PERCENTILES
-from ..measurement.volumes import DetailedMeasure, RegionMeasure
 
 if TYPE_CHECKING:
+    from ..measurement.airways import AirwayMeasure
+    from ..measurement.areas import SliceArea
+    from ..measurement.density import DensityMeasure
+    from ..measurement.volumes import DetailedMeasure, RegionMeasure
     from ..quality.flags import QualityFlag
     from ..trees.summary import AirwayTreeFigures, VesselTreeFigures
     from ..vessels.calibre import VesselVolumes

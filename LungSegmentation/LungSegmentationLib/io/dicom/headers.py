@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from .files import damage_named, decode_all, files_of, is_dicom, open_dataset
 from .image_size import check_size
 from .image_type import Flavour, flavour_of
 
-__all__ = ["Folder", "Frame", "Origin", "facts_of", "frames_of", "is_dicom", "plain", "read_folder"]
+__all__ = ["Folder", "Frame", "Origin", "add_file", "facts_of", "frames_of", "is_dicom", "plain", "read_files", "read_folder"]
 
 _CLASSIC_CT = "1.2.840.10008.5.1.4.1.1.2"
 _ENHANCED_CT = ("1.2.840.10008.5.1.4.1.1.2.1", "1.2.840.10008.5.1.4.1.1.2.2")  # the second: converted legacy series
@@ -35,7 +35,8 @@ _KEYWORDS = [
     "StudyInstanceUID", "SeriesInstanceUID", "SeriesNumber", "AcquisitionNumber", "FrameOfReferenceUID", "ImagePositionPatient",
     "ImageOrientationPatient", "NumberOfFrames", "Rows", "Columns", "PixelSpacing", "BitsAllocated", "PixelRepresentation",
     "PixelPaddingValue", "PixelPaddingRangeLimit", "RescaleIntercept", "RescaleSlope", "RescaleType", "LossyImageCompression",
-    "VolumeBasedCalculationTechnique", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
+    "VolumeBasedCalculationTechnique", "PatientID", "StudyDate", "AcquisitionDate",
+    "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence",
 ]  # fmt: skip
 _TAGS = [Tag(keyword) for keyword in _KEYWORDS]
 
@@ -94,13 +95,31 @@ def read_folder(folder: Path, recursive: bool, progress: Progress) -> Folder:
     """Read the headers of all DICOM files in a folder, without their pixels."""
     paths, links = files_of(folder, recursive)
     found = Folder(links=links)
-    for index, path in enumerate(paths):
-        progress(index / len(paths), f"Reading headers: {index + 1} of {len(paths)} files")
-        _add_file(found, path)
+    read_files(found, paths, progress)
     return found
 
 
-def _add_file(found: Folder, path: Path) -> None:
+def read_files(found: Folder, paths: Sequence[Path], progress: Progress) -> None:
+    """Read the headers of files, without their pixels, and put them to what was found already."""
+    for index, path in enumerate(paths):
+        progress(index / len(paths), f"Reading headers: {index + 1} of {len(paths)} files")
+        add_file(found, path)
+
+
+def add_file(found: Folder, path: Path) -> None:
+    """Read the header of one file, and put it to what was found already.
+
+    Parameters
+    ----------
+    found : Folder
+        Gets what the file is.
+    path : pathlib.Path
+
+    Raises
+    ------
+    InputError
+        When it is DICOM and damaged.
+    """
     dataset = _read_header(path)
     if dataset is None:
         found.ignored_files += 1

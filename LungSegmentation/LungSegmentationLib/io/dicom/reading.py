@@ -15,7 +15,7 @@ from ...volume import CtVolume, scan_name
 from ..file_checks import check_voxel_memory
 from . import limits
 from .agreement import names_of
-from .headers import Folder, Frame, facts_of, read_folder
+from .headers import Folder, Frame, facts_of, read_files, read_folder
 from .pixels import read_frames_hu
 from .rescale import settle_rescale
 from .series import Series, choose_series
@@ -31,7 +31,9 @@ from .slice_grid import (
 )
 
 
-def read_dicom(path: Path, series_uid: str | None = None, progress: Progress = no_progress) -> CtVolume:
+def read_dicom(
+    path: Path, series_uid: str | None = None, progress: Progress = no_progress, files: Sequence[Path] | None = None
+) -> CtVolume:
     """Read one CT series.
 
     Parameters
@@ -42,6 +44,8 @@ def read_dicom(path: Path, series_uid: str | None = None, progress: Progress = n
         SeriesInstanceUID or SeriesNumber, where there are several series.
     progress : callable
         ``(fraction, text)``; may raise ``Cancelled``.
+    files : sequence of pathlib.Path, optional
+        The files to read in place of all that ``path`` has; it names them then.
 
     Returns
     -------
@@ -55,7 +59,12 @@ def read_dicom(path: Path, series_uid: str | None = None, progress: Progress = n
     InputError
         When there is no CT, or it is damaged, ambiguous or too incomplete.
     """
-    found, file = _find(path, part_of(progress, 0.0, 0.2))
+    headers = part_of(progress, 0.0, 0.2)
+    if files is None:
+        found, file = _find(path, headers)
+    else:
+        found, file = Folder(), None
+        read_files(found, files, headers)
     series, warnings = choose_series(found, path.name or str(path), series_uid, file)
     normal = axes_of(series.frames[0])[:, 2]
     _check_memory(path.name or str(path), series)

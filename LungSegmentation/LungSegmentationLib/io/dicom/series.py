@@ -42,6 +42,11 @@ class Series:
         return count_places(self.frames)
 
     @property
+    def extent_mm(self) -> float:
+        """Distance between the first and the last slice."""
+        return float(np.ptp(places_along_normal_mm(self.frames)))
+
+    @property
     def flavour(self) -> Flavour:
         """The worst of the slices' kinds."""
         return max(frame.flavour for frame in self.frames)
@@ -88,7 +93,7 @@ def choose_series(found: Folder, where: str, series_uid: str | None = None, file
         When there is no CT series, no such UID, only projections, or the series is damaged.
     """
     _require_ct(found, where)
-    usable, damaged = _stacks(found)
+    usable, damaged = stacks_of(found)
     if file is not None:
         usable, damaged = _with_file(found, file, series_uid, usable, damaged)
     elif series_uid is not None:
@@ -129,8 +134,20 @@ def _require_ct(found: Folder, where: str) -> None:
         raise InputError(f"{where} holds no DICOM images ({files}); expected a CT series, or the path of a NIfTI, NRRD or MetaImage file")
 
 
-def _stacks(found: Folder) -> tuple[list[Series], dict[str, InputError]]:
-    """Bring the files of a folder into stacks; series that are damaged, with what is wrong."""
+def stacks_of(found: Folder) -> tuple[list[Series], dict[str, InputError]]:
+    """Bring the files of a folder into stacks.
+
+    Parameters
+    ----------
+    found : Folder
+
+    Returns
+    -------
+    list of Series
+        Of every kind; those that are pieces of one stack are joined.
+    dict of str to InputError
+        Series that are damaged, by their UID, with what is wrong.
+    """
     whole: list[Series] = []
     damaged: dict[str, InputError] = {}
     for uid in sorted(found.series):
@@ -223,15 +240,11 @@ def _require_no_scattered_slices(where: str, chosen: Series, others: list[Series
 
 def _preference(series: list[Series]):  # type: ignore[no-untyped-def]
     """Give the order in which series are preferred."""
-
-    def extent_mm(one: Series) -> float:
-        return float(np.ptp(places_along_normal_mm(one.frames)))
-
-    longest = max((extent_mm(one) for one in series if one.is_axial), default=0.0)
+    longest = max((one.extent_mm for one in series if one.is_axial), default=0.0)
 
     def key(one: Series) -> tuple[bool, bool, int, int, float, tuple[str, ...]]:
         numbers = [frame.origin.series_number for frame in one.frames if frame.origin.series_number is not None]
-        is_part = one.is_axial and extent_mm(one) < limits.WHOLE_SHARE * longest
+        is_part = one.is_axial and one.extent_mm < limits.WHOLE_SHARE * longest
         return (not one.is_axial, is_part, one.flavour, -one.places, min(numbers, default=float("inf")), one.uids)
 
     return key

@@ -1,0 +1,137 @@
+"""What a scan's result depends on: the content of its files, the parameters, and the program."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import InputError, system_reason
+from ..version import __version__
+
+_READ_BYTES = 1 << 20
+_ID_DIGITS = 20
+
+
+@dataclass(frozen=True)
+class RunParameters:
+    """What the user asked for, of every scan alike.
+
+    Parameters
+    ----------
+    method : str
+        Key of the method that runs.
+    values : dict
+        Every parameter of the method, by name.
+    airways, vessels : bool
+    vessel_rule : str or None
+    report : bool
+        Whether each result gets its page; the figures do not depend on it.
+    network : str
+        SHA-256 of the network that the method runs; empty where it runs none.
+    identifiers : bool
+        Whether results may hold names of files and UIDs.
+    """
+
+    method: str
+    values: dict[str, Any]
+    airways: bool = True
+    vessels: bool = True
+    vessel_rule: str | None = None
+    report: bool = True
+    network: str = ""
+    identifiers: bool = False
+
+    def facts(self) -> dict[str, Any]:
+        """Give what a result depends on, as JSON has it."""
+        rule = self.vessel_rule if self.vessels else None
+        return {
+            "method": self.method,
+            "values": self.values,
+            "airways": self.airways,
+            "vessels": self.vessels,
+            "vessel_rule": rule,
+            "network": self.network,
+            "identifiers": self.identifiers,
+            "version": __version__,
+        }
+
+    @property
+    def key(self) -> str:
+        """Name them by one short word: results of another word are of other parameters or another version."""
+        return hashlib.sha256(json.dumps(self.facts(), sort_keys=True).encode()).hexdigest()[:_ID_DIGITS]
+
+
+def run_parameters(
+    method: str | None,
+    values: dict[str, Any],
+    airways: bool = True,
+    vessels: bool = True,
+    vessel_rule: str | None = None,
+    report: bool = True,
+    identifiers: bool = False,
+) -> RunParameters:
+    """Settle what runs: the method that ``auto`` is, and every parameter's value.
+
+    Parameters
+    ----------
+    method : str, optional
+    values : dict
+        Parameters that the user gave.
+    airways, vessels : bool
+    vessel_rule : str, optional
+    report, identifiers : bool
+
+    Returns
+    -------
+    RunParameters
+
+    Raises
+    ------
+    InputError
+        When there is no such method, parameter or rule.
+    """
+    from dataclasses import asdict
+
+    from ..network.model_store import find_model
+    from ..pipeline import vessel_rule_key
+    from ..registry import choose_method
+
+    chosen, _ = choose_method(method)
+    every = asdict(chosen.make_parameters(values))
+    network = find_model(str(every["model"])).card.sha256 if "model" in every else ""
+    return RunParameters(chosen.key, every, airways, vessels, vessel_rule_key(vessel_rule), report, network, identifiers)
+
+
+def content_id(paths: Iterable[str]) -> str:
+    """Name a scan by what its files hold, whatever they are called and in whatever order they come.
+
+    Parameters
+    ----------
+    paths : iterable of str
+
+    Returns
+    -------
+    str
+        20 hexadecimal digits of a SHA-256 over those of the files.
+
+    Raises
+    ------
+    InputError
+        When a file cannot be read.
+    """
+    digests = sorted(_digest(path) for path in paths)
+    return hashlib.sha256(b"".join(digests)).hexdigest()[:_ID_DIGITS]
+
+
+def _digest(path: str) -> bytes:
+    digest = hashlib.sha256()
+    try:
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123  thousands of them
+            while block := file.read(_READ_BYTES):
+                digest.update(block)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read any more ({system_reason(error)}); check that it is there and may be read") from error
+    return digest.digest()
