@@ -47,6 +47,7 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
               summary.json            input, method, parameters, volumes, quality, timings, warnings
               overview.png            axial, coronal and sagittal views with outlines
               report.html             one page with pictures, tables and quality; opens offline
+              viewer.html             the scan around the lungs with outlines, to look through; opens offline
               scene.mrb               with --scene: everything as a scene for 3D Slicer
 
             Right and left are the patient's."""),
@@ -61,6 +62,7 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
     segment.add_argument("--vessel-rule", metavar="KEY", help="how to find the vessels: tubularity (default) or threshold")
     segment.add_argument("--probability", action="store_true", help="write the lung probability too; method network only")
     segment.add_argument("--no-report", dest="report", action="store_false", help="do not write report.html: saves some seconds")
+    segment.add_argument("--no-viewer", dest="viewer", action="store_false", help="do not write viewer.html, which holds the CT's voxels")
     segment.add_argument("--scene", action="store_true", help="write a scene for 3D Slicer too; needs lungsegmentation[mrml]")
     add_run_options(segment, "result of an earlier run")
     segment.set_defaults(run=_run_segment)
@@ -142,7 +144,7 @@ def _run_segment(options: argparse.Namespace) -> None:
         start = time.perf_counter()
         measures = measure(result, part_of(progress, 0.8, 0.85))
         result = replace(result, timings_s={**result.timings_s, "Measuring": time.perf_counter() - start})
-        write_files(result, measures, staging, timings_s, scene_writer, part_of(progress, 0.85, 1.0), options.report)
+        write_files(result, measures, staging, timings_s, scene_writer, part_of(progress, 0.85, 1.0), options.report, options.viewer)
         written = [file_name for file_name in result_names(staging, name) if (staging / file_name).exists()]
     if not options.quiet:
         from ..tables.rows import volumes_table
