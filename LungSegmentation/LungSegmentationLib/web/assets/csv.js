@@ -8,8 +8,8 @@ const RATINGS = [
 const RATING_FIELDS = ['scan', 'rater', 'rating', 'comment', 'labels', 'time'];
 
 function csvCell(value) {
-  let text = String(value ?? '');
-  if (/^[=+\-@\t\r\n＝＋－＠]/.test(text)) text = `'${text}`; // no spreadsheet program takes it for a formula
+  // No spreadsheet program takes it for a formula.
+  const text = String(value ?? '').replace(/(^|[;\t\r\n])(?=[=+\-@\t\r\n＝＋－＠])/g, "$1'");
   return /[",;\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -31,7 +31,7 @@ function parsedCsv(text) {
   }
   const [titles, ...others] = rows;
   if (!titles.includes('rating')) throw new Error('this is no CSV file of ratings');
-  const plain = value => (/^'[=+\-@\t\r\n＝＋－＠]/.test(value ?? '') ? value.slice(1) : value);
+  const plain = value => (value ?? '').replace(/(^|[;\t\r\n])'(?=[=+\-@\t\r\n＝＋－＠])/g, '$1');
   return others.filter(row => row.length > 1).map(row => Object.fromEntries(titles.map((title, i) => [title, plain(row[i])])));
 }
 
