@@ -6,5 +6,10 @@ MODELS = "LungSegmentationLib.network.models"
 setup(
     packages=[*find_packages("LungSegmentation", include=["LungSegmentationLib*", "LungSegmentationAdapter*"]), MODELS],
     package_dir={"": "LungSegmentation", MODELS: "LungSegmentation/Resources/Models"},
-    package_data={MODELS: ["*.onnx", "*.json"], "LungSegmentationLib": ["py.typed"], "LungSegmentationLib.presets": ["*.json"]},
+    package_data={
+        MODELS: ["*.onnx", "*.json"],
+        "LungSegmentationLib": ["py.typed"],
+        "LungSegmentationLib.presets": ["*.json"],
+        "LungSegmentationLib.web": ["assets/*"],
+    },
 )

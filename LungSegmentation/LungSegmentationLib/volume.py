@@ -126,7 +126,11 @@ class AxisOrder:
 
     def apply(self, array: np.ndarray) -> np.ndarray:
         """Bring an array on the input's grid to canonical order (contiguous)."""
-        return np.ascontiguousarray(np.transpose(array, self.axes)[self._steps()])
+        return np.ascontiguousarray(self.view(array))
+
+    def view(self, array: np.ndarray) -> np.ndarray:
+        """See an array on the input's grid in canonical order: nothing is copied, which is quick where only a part is read."""
+        return np.transpose(array, self.axes)[self._steps()]
 
     def undo(self, array: np.ndarray) -> np.ndarray:
         """Bring an array in canonical order back to the input's grid (contiguous)."""
@@ -164,13 +168,19 @@ def canonical_order(direction_lps: np.ndarray) -> AxisOrder:
     return AxisOrder(axes_zyx, flipped_zyx)  # type: ignore[arg-type]
 
 
-def to_canonical(volume: CtVolume) -> tuple[CtVolume, AxisOrder]:
+def to_canonical(volume: CtVolume, copy: bool = True) -> tuple[CtVolume, AxisOrder]:
     """Reorder a volume to the canonical LPS axis order by flips and permutations only.
+
+    Parameters
+    ----------
+    volume : CtVolume
+    copy : bool
+        Whether its array is made contiguous; without, it is a view, quick where only a part of it is read.
 
     Returns
     -------
     CtVolume
-        The same voxels at the same physical places; contiguous, not copied when already canonical.
+        The same voxels at the same physical places; not copied when already canonical.
     AxisOrder
         ``order.undo`` brings a label array back to the input's grid.
     """
@@ -188,7 +198,7 @@ def to_canonical(volume: CtVolume) -> tuple[CtVolume, AxisOrder]:
     z, y, x = (float(spacing_zyx[axis]) for axis in order.axes)
     canonical = replace(
         volume,
-        voxels_hu=order.apply(volume.voxels_hu),
+        voxels_hu=order.apply(volume.voxels_hu) if copy else order.view(volume.voxels_hu),
         spacing_zyx_mm=(z, y, x),
         origin_lps_mm=(float(origin[0]), float(origin[1]), float(origin[2])),
         direction_lps=new_direction,

@@ -24,6 +24,7 @@ from .exit_status import exit_status
 from .measure import add_measure
 from .methods import add_methods
 from .phantom import add_phantom
+from .review import add_review
 from .segment import add_segment
 from .terminal import discard_if_unwritable, write_text
 
@@ -110,6 +111,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     add_measure(commands)
     add_evaluate(commands)
     add_evaluate_cohort(commands)
+    add_review(commands)
     add_phantom(commands)
     add_methods(commands)
     return parser

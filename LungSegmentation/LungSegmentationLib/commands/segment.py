@@ -48,6 +48,7 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
               summary.json            input, method, parameters, volumes, quality, timings, warnings
               overview.png            axial, coronal and sagittal views with outlines
               report.html             one page with pictures, tables and quality; opens offline
+              viewer.html             the scan around the lungs with outlines, to look through; opens offline
               scene.mrb               with --scene: everything as a scene for 3D Slicer
               segmentation.dcm        with --dicom-seg or --dicom-sr: DICOM segmentation object
               measurements.dcm        with --dicom-sr: volumes and densities as a DICOM structured report
@@ -64,6 +65,7 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
     segment.add_argument("--vessel-rule", metavar="KEY", help="how to find the vessels: tubularity (default) or threshold")
     segment.add_argument("--probability", action="store_true", help="write the lung probability too; method network only")
     segment.add_argument("--no-report", dest="report", action="store_false", help="do not write report.html: saves some seconds")
+    segment.add_argument("--no-viewer", dest="viewer", action="store_false", help="do not write viewer.html, which holds the CT's voxels")
     segment.add_argument("--scene", action="store_true", help="write a scene for 3D Slicer too; needs lungsegmentation[mrml]")
     needs = "of a DICOM scan, with the patient's identity as in its images; needs lungsegmentation[dicom]"
     segment.add_argument("--dicom-seg", action="store_true", help=f"write a DICOM segmentation object too, {needs}")
@@ -120,7 +122,9 @@ def _run_segment(options: argparse.Namespace) -> None:
         start = time.perf_counter()
         measures = measure(result, part_of(progress, 0.8, 0.85))
         result = replace(result, timings_s={**result.timings_s, "Measuring": time.perf_counter() - start})
-        write_files(result, measures, staging, timings_s, scene_writer, part_of(progress, 0.85, 1.0), options.report, dicom)
+        write_files(
+            result, measures, staging, timings_s, scene_writer, part_of(progress, 0.85, 1.0), options.report, options.viewer, dicom=dicom
+        )
         written = [file_name for file_name in result_names(staging, name) if (staging / file_name).exists()]
     if not options.quiet:
         from ..tables.rows import volumes_table

@@ -11,19 +11,18 @@ from ..measurement.volumes import RegionMeasure
 from ..measures import Measures
 from ..quality.flag import Kind, QualityFlag, quality_verdict, standing_out
 from ..segmentation import Segmentation
-from ..volume import to_canonical
-from .overview_panels import draw_panel
-from .overview_views import choose_views
-from .picture_page import LUNG_WINDOW_TEXT, QUIET, TEXT, WARNING, SidePanel, arrange, font_of, pixels_per_mm
+from .picture_page import LUNG_WINDOW_TEXT, QUIET, TEXT, WARNING, SidePanel, arrange, font_of
+from .result_pictures import ResultPictures
 
 if TYPE_CHECKING:
     from PIL import Image
 
+_COMPRESSION_LEVEL = 1  # noise shrinks no further at higher ones
 _MINIMUM_HEIGHT = 820
 _LEAST_ROOM = 190  # below a line of text, for what follows
 
 
-def write_overview(result: Segmentation, measures: Measures, path: Path) -> None:
+def write_overview(result: Segmentation, measures: Measures, path: Path, pictures: ResultPictures | None = None) -> None:
     """Draw the overview and write it as a PNG file.
 
     Parameters
@@ -34,16 +33,20 @@ def write_overview(result: Segmentation, measures: Measures, path: Path) -> None
         For the legend, and what was checked.
     path : pathlib.Path
         The file.
+    pictures : ResultPictures, optional
+        Of the same result, where they were drawn before.
 
     Raises
     ------
     OSError
         When the file could not be written.
     """
-    draw_overview(result, measures).save(path, format="PNG", compress_level=4)
+    draw_overview(result, measures, pictures=pictures).save(path, format="PNG", compress_level=_COMPRESSION_LEVEL)
 
 
-def draw_overview(result: Segmentation, measures: Measures, with_quality: bool = True) -> Image.Image:
+def draw_overview(
+    result: Segmentation, measures: Measures, with_quality: bool = True, pictures: ResultPictures | None = None
+) -> Image.Image:
     """Draw axial, coronal and sagittal views in the lung window with outlines, and a legend.
 
     Parameters
@@ -52,16 +55,16 @@ def draw_overview(result: Segmentation, measures: Measures, with_quality: bool =
         As in :func:`write_overview`.
     with_quality : bool
         Whether the legend says what was checked.
+    pictures
+        As in :func:`write_overview`.
 
     Returns
     -------
     PIL.Image.Image
         RGB, about 2070 pixels wide.
     """
-    volume, order = to_canonical(result.volume)
-    views = choose_views(volume, order.apply(result.labels))
-    scale = pixels_per_mm(views)
-    picture, side_panel = arrange(views, [draw_panel(view, scale) for view in views], _MINIMUM_HEIGHT)
+    pictures = pictures or ResultPictures(result)
+    picture, side_panel = arrange(pictures.views, pictures.panels, _MINIMUM_HEIGHT)
     _write(side_panel, result, measures.volumes, measures.flags if with_quality else ())
     return picture
 

@@ -20,7 +20,7 @@ _LETTER_COLOUR = (235, 238, 242)
 _LEVEL_COLOUR = (120, 132, 146)
 
 
-def draw_panel(view: View, pixels_per_mm: float) -> Image.Image:
+def draw_panel(view: View, pixels_per_mm: float, annotated: bool = True) -> Image.Image:
     """Draw a view at a given scale, so that a millimetre is as long across as it is down.
 
     Parameters
@@ -29,6 +29,8 @@ def draw_panel(view: View, pixels_per_mm: float) -> Image.Image:
         What to draw.
     pixels_per_mm : float
         Scale, the same for both directions.
+    annotated : bool
+        Whether letters, levels and a scale bar are written into it.
 
     Returns
     -------
@@ -46,7 +48,8 @@ def draw_panel(view: View, pixels_per_mm: float) -> Image.Image:
             colour = np.asarray(region.colour_rgb, np.float32)
             pixels += opacity[..., np.newaxis] * (colour - pixels)
     panel = Image.fromarray(np.clip(np.rint(pixels), 0, 255).astype(np.uint8))
-    annotate(panel, view, pixels_per_mm)
+    if annotated:
+        annotate(panel, view, pixels_per_mm)
     return panel
 
 

@@ -70,6 +70,12 @@ def arrange(views: Sequence[View], panels: Sequence[Image.Image], minimum_height
     return picture, SidePanel(draw, width - _SIDE_WIDTH, width - _MARGIN, height - _MARGIN)
 
 
+def without_side_panel(views: Sequence[View], panels: Sequence[Image.Image]) -> Image.Image:
+    """Put six panels with their captions on a page, with no column of text; parameters as of :func:`arrange`."""
+    picture, side_panel = arrange(views, panels, 0)
+    return picture.crop((0, 0, side_panel.left - _GAP, picture.height))
+
+
 class SidePanel:
     """The column of text at the right, written from the top down; ``y`` is where the next line begins."""
 

@@ -12,7 +12,8 @@ from . import html_parts as html
 from .measure_charts import draw_area_profile, draw_histogram
 from .overview import draw_overview
 from .rendering import draw_rendering
-from .report_quality import checks_section, quality_sections
+from .report_quality import checks_section, quality_sections, verdict_line
+from .result_pictures import ResultPictures
 
 _OVERVIEW_WIDTH = 1400
 _TABLES = ("volumes", "vessels", "density", "airways")
@@ -23,7 +24,9 @@ _NOTICE = (
 )
 
 
-def write_report(result: Segmentation, measures: Measures, path: Path, rendering: bool = True) -> None:
+def write_report(
+    result: Segmentation, measures: Measures, path: Path, rendering: bool = True, pictures: ResultPictures | None = None
+) -> None:
     """Write the report.
 
     Parameters
@@ -35,16 +38,18 @@ def write_report(result: Segmentation, measures: Measures, path: Path, rendering
         The file.
     rendering : bool
         Whether to draw the picture in three dimensions, which takes seconds and the package vtk.
+    pictures : ResultPictures, optional
+        Of the same result, where they were drawn before.
 
     Raises
     ------
     OSError
         When the file cannot be written.
     """
-    path.write_text(make_report(result, measures, rendering), encoding="utf-8")
+    path.write_text(make_report(result, measures, rendering, pictures), encoding="utf-8")
 
 
-def make_report(result: Segmentation, measures: Measures, rendering: bool = True) -> str:
+def make_report(result: Segmentation, measures: Measures, rendering: bool = True, pictures: ResultPictures | None = None) -> str:
     """Make the report's HTML; parameters as in :func:`write_report`.
 
     Parameters
@@ -52,6 +57,7 @@ def make_report(result: Segmentation, measures: Measures, rendering: bool = True
     result : Segmentation
     measures : Measures
     rendering : bool
+    pictures : ResultPictures, optional
 
     Returns
     -------
@@ -62,10 +68,13 @@ def make_report(result: Segmentation, measures: Measures, rendering: bool = True
     about = html.paragraph(result.volume.name, "scan") + html.paragraph(_NOTICE, "notice")
     sections = [
         f"<header><h1>Lung segmentation</h1>{about}</header>",
+        verdict_line(flags),
+        html.section("Pictures", _pictures(result, measures, rendering, pictures or ResultPictures(result))),
+        *(html.section(tables[key].title, _table(tables[key])) for key in _TABLES[:1] if key in tables),
         *quality_sections(result, flags),
         html.section("Warnings", html.bullets(result.warnings)) if result.warnings else "",
-        *(html.section(tables[key].title, _table(tables[key])) for key in _TABLES if key in tables),
-        html.section("Pictures", _pictures(result, measures, rendering)),
+        *(html.section(tables[key].title, _table(tables[key])) for key in _TABLES[1:] if key in tables),
+        html.section("Charts", _charts(measures)),
         checks_section(flags),
         html.section("How it was made", _method(result)),
     ]
@@ -82,14 +91,19 @@ def _table(table: Table) -> str:
     return html.table(head, body)
 
 
-def _pictures(result: Segmentation, measures: Measures, rendering: bool) -> str:
-    overview = draw_overview(result, measures, with_quality=False)
+def _pictures(result: Segmentation, measures: Measures, rendering: bool, pictures: ResultPictures) -> str:
+    overview = draw_overview(result, measures, with_quality=False, pictures=pictures)
     overview = overview.resize((_OVERVIEW_WIDTH, round(overview.height * _OVERVIEW_WIDTH / overview.width)))
     parts = [html.figure(overview, "Axial, coronal and sagittal views in the lung window with the outlines of the regions", "JPEG")]
     if rendering:
         picture, reason = draw_rendering(result)
         caption = "Lungs, airways and vessels from in front (the patient's right is on the left) and from the right and above"
         parts.append(html.paragraph(reason) if picture is None else html.figure(picture, caption, "JPEG"))
+    return "\n".join(parts)
+
+
+def _charts(measures: Measures) -> str:
+    parts = []
     if measures.tables["slices"].rows:
         parts.append(html.figure(draw_area_profile(measures.tables["slices"]), "Area along the body"))
     histogram = draw_histogram(measures.histogram)

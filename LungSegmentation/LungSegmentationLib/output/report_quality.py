@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from ..quality.flag import KINDS, Kind, QualityFlag, quality_verdict, standing_out
+from ..quality.flag import KINDS, Kind, QualityFlag, coverage_verdict, quality_verdict, standing_out
 from ..segmentation import Segmentation
 from . import html_parts as html
 from .finding_pictures import draw_findings
@@ -16,6 +16,13 @@ _VERDICT_TEXTS = {
     "fail": "Do not use the figures as they are.",
 }
 _KIND_TITLES: dict[Kind, str] = {"quality": "Segmentation", "coverage": "Coverage", "note": "Scan"}
+
+
+def verdict_line(flags: Sequence[QualityFlag]) -> str:
+    """Say in one line whether the figures can be used, and whether the lungs are cut."""
+    verdict = quality_verdict(flags)
+    cut = " The image does not hold the whole lungs." if coverage_verdict(flags) == "cut" else ""
+    return f'<p class="verdict {verdict}"><strong>{verdict}</strong> {_VERDICT_TEXTS[verdict]}{cut}</p>'
 
 
 def quality_sections(result: Segmentation, flags: Sequence[QualityFlag]) -> list[str]:
@@ -32,12 +39,10 @@ def quality_sections(result: Segmentation, flags: Sequence[QualityFlag]) -> list
     list of str
         HTML.
     """
-    verdict = quality_verdict(flags)
-    line = f'<p class="verdict {verdict}"><strong>{verdict}</strong> {_VERDICT_TEXTS[verdict]}</p>'
-    coverage, notes = standing_out(flags, "coverage"), standing_out(flags, "note")
+    found, coverage, notes = (standing_out(flags, kind) for kind in KINDS)
     cut = f'<p class="verdict cut"><strong>cut</strong> {escape(" ".join(flag.reason for flag in coverage))}</p>'
     return [
-        html.section("Quality of the segmentation", line, _findings(standing_out(flags, "quality")), *_pictures(result, flags)),
+        html.section("Quality of the segmentation", _findings(found), *_pictures(result, flags)) if found else "",
         html.section("Coverage", cut) if coverage else "",
         html.section("Notes on the scan", html.bullets([flag.reason for flag in notes])) if notes else "",
     ]

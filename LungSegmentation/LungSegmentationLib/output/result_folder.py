@@ -22,8 +22,10 @@ from .label_files import write_nifti
 from .overview import write_overview
 from .polydata import POLYDATA_NAMES, write_polydata
 from .report import write_report
+from .result_pictures import ResultPictures
 from .seg_nrrd import write_seg_nrrd
 from .summary import write_summary
+from .viewer import VIEWER_NAME, write_viewer
 
 SceneWriter = Callable[[Segmentation, Measures, Path], None]
 
@@ -37,6 +39,7 @@ RESULT_NAMES = (
     *POLYDATA_NAMES.values(),
     "overview.png",
     "report.html",
+    VIEWER_NAME,
     "scene.mrb",
     SEG_NAME,
     SR_NAME,
@@ -77,6 +80,7 @@ def write_files(
     scene_writer: SceneWriter | None = None,
     progress: Progress = no_progress,
     report: bool = True,
+    viewer: bool = True,
     dicom: Collection[str] = (),
 ) -> None:
     """Write a result's files one by one into an empty folder, each verified.
@@ -94,6 +98,8 @@ def write_files(
     progress : callable
     report : bool
         Whether to write ``report.html``, whose picture in three dimensions takes longest of all.
+    viewer : bool
+        Whether to write ``viewer.html``, which holds the scan's voxels around the lungs.
     dicom : collection of str
         Which DICOM objects to write: :data:`.dicom_objects.SEG_NAME`, :data:`.dicom_objects.SR_NAME`; the scan comes from DICOM then.
 
@@ -105,15 +111,18 @@ def write_files(
         When a file could not be written whole.
     """
     start = time.perf_counter()
+    pictures = ResultPictures(result)
     steps: dict[str, Callable[[Path], None]] = {
         "labels.nii.gz": lambda path: write_nifti(result.labels, result.volume, path),
         **_optional_maps(result),
         **{POLYDATA_NAMES[key]: partial(write_polydata, lines) for key, lines in measures.centrelines.items()},
         "segmentation.seg.nrrd": lambda path: write_seg_nrrd(_segment_layers(result), result.volume, path),
-        "overview.png": lambda path: write_overview(result, measures, path),
+        "overview.png": lambda path: write_overview(result, measures, path, pictures),
     }
     if report:
-        steps["report.html"] = lambda path: write_report(result, measures, path)
+        steps["report.html"] = lambda path: write_report(result, measures, path, pictures=pictures)
+    if viewer:
+        steps[VIEWER_NAME] = lambda path: write_viewer(result, measures, path, folder / "labels.nii.gz", pictures)
     if scene_writer is not None:
         steps["scene.mrb"] = lambda path: _write_scene(scene_writer, result, measures, path)
 

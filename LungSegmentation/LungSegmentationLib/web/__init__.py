@@ -1,0 +1,1 @@
+"""Pages that work in a browser, offline: how they are put together, and what they hold of a scan."""
