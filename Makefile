@@ -25,7 +25,8 @@ OLD_SLICER_TESTS := Testing/Adapter $(addprefix Testing/Lib/test_,$(addsuffix .p
 TRAINING ?=
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test coverage lint score bench hard field vessels trees uncertainty verdicts malformed fuzz kills montage clean help
+.PHONY: demo test coverage lint score bench hard field vessels trees uncertainty verdicts malformed fuzz kills montage command review-speed \
+	studies clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
@@ -44,6 +45,8 @@ help:
 	@echo "make malformed       give every wrong input of the tests to the command, with 10 s and 1.5 GB each, write Testing/Baselines"
 	@echo "make fuzz            read COUNT=3000 files that were changed at random, from SEED=1 on (GUIDED=all: through atheris, SECONDS=60 a kind)"
 	@echo "make kills           kill runs at every step and race four at once: is any result ever lost?"
+	@echo "make command         time the whole command on 512 x 512 x 300 voxels step by step, write Testing/Baselines"
+	@echo "make review-speed    time the review of 500 results in Chromium, write Testing/Baselines"
 	@echo "make montage         draw outlines on real scans into $(MONTAGES)/ (pictures of patients: never commit them)"
 
 $(BIN)/python:
@@ -138,6 +141,12 @@ endif
 
 kills: $(VENV)/.ready
 	$(BIN)/python Testing/Benchmarks/lost_results.py
+
+command: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/whole_command.py --output Testing/Baselines
+
+review-speed: $(VENV)/.ready-test
+	$(BIN)/python Testing/Benchmarks/review_speed.py --output Testing/Baselines
 
 montage: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/montage.py "$(DATA)/cases.csv" --output "$(MONTAGES)"

@@ -46,8 +46,7 @@ def test_lib_file_keeps_to_its_layer(path):
     everywhere = set().union(*(imported_packages(node) for node in ast.walk(tree)))
     at_module_level = set().union(*(imported_packages(node) for node in tree.body))
     assert not everywhere & TRAINING_ONLY
-    # Surfaces are made with vtk, where it is installed.
-    assert not everywhere & (APPLICATION - {"vtk", "vtkmodules"} if path.name == "surfaces.py" else APPLICATION)
+    assert not everywhere & APPLICATION
     assert not at_module_level & APPLICATION
     assert not at_module_level & NOT_BUNDLED_WITH_SLICER
 

@@ -132,6 +132,16 @@ def test_every_sentence_of_a_finding_begins_as_one(result, measures):
     assert not re.search(r"is (review|fail)\. [a-z]", text)
 
 
-def test_the_report_says_why_there_is_no_rendering(result, measures, monkeypatch):
-    monkeypatch.setattr("LungSegmentationLib.output.report.draw_rendering", lambda _: (None, "There is no picture: <none>."))
-    assert "There is no picture: <none>." in Page(make_report(result, measures)).text
+def test_pictures_come_first_then_volumes_then_findings(result, measures):
+    place = Place("tube", 30, "left", 232.4, ((28, 32), (40, 50), (40, 50)))
+    flags = (QualityFlag("k", "A finding", "quality", 1.0, "mm", "at most 1", "review", "It is odd.", (place,)),)
+    text = Page(make_report(result, replace(measures, flags=flags))).text
+    titles = ("review", "Pictures", "Volumes", "Quality of the segmentation", "Warnings", "Density", "What was checked", "How it was made")
+    places = [text.index(title) for title in titles]
+    assert places == sorted(places)
+    assert "Lungs, airways and vessels from in front" in text
+
+
+def test_the_report_says_why_there_is_no_rendering(result):
+    empty = replace(result, labels=0 * result.labels)
+    assert "no picture in three dimensions: the result is empty" in Page(make_report(empty, measure(empty))).text

@@ -49,7 +49,7 @@ def exportResult(
     overwrite : bool
         Whether files of the same names are replaced.
     rendering : bool
-        Whether the report has a picture in three dimensions, which takes seconds.
+        Whether the report has a picture in three dimensions.
 
     Returns
     -------

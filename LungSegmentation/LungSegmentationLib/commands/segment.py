@@ -64,7 +64,7 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
     segment.add_argument("--no-vessels", dest="vessels", action="store_false", help="do not look for vessels: several times as fast")
     segment.add_argument("--vessel-rule", metavar="KEY", help="how to find the vessels: tubularity (default) or threshold")
     segment.add_argument("--probability", action="store_true", help="write the lung probability too; method network only")
-    segment.add_argument("--no-report", dest="report", action="store_false", help="do not write report.html: saves some seconds")
+    segment.add_argument("--no-report", dest="report", action="store_false", help="do not write report.html")
     segment.add_argument("--no-viewer", dest="viewer", action="store_false", help="do not write viewer.html, which holds the CT's voxels")
     segment.add_argument("--scene", action="store_true", help="write a scene for 3D Slicer too; needs lungsegmentation[mrml]")
     needs = "of a DICOM scan, with the patient's identity as in its images; needs lungsegmentation[dicom]"

@@ -88,7 +88,7 @@ def write_export(
     formats : collection of str
         Keys of :data:`FORMATS`.
     rendering : bool
-        Whether the report has a picture in three dimensions, which takes seconds.
+        Whether the report has a picture in three dimensions.
     progress : callable
 
     Returns

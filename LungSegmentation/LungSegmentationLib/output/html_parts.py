@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _JPEG_QUALITY = 88
+_PNG_LEVEL = 4  # charts shrink hardly further at higher ones, which take several times as long
 
 
 def document(title: str, sections: Sequence[str], more_style: str = "") -> str:
@@ -98,7 +99,7 @@ def facts(values: Mapping[str, str]) -> str:
 def figure(picture: Image.Image, caption: str, kind: str = "PNG") -> str:
     """Put a picture with a caption into the page; ``kind`` is PNG for charts, JPEG for scans."""
     buffer = io.BytesIO()
-    picture.save(buffer, format=kind, quality=_JPEG_QUALITY, optimize=True)
+    picture.save(buffer, format=kind, quality=_JPEG_QUALITY, compress_level=_PNG_LEVEL)
     data = base64.b64encode(buffer.getvalue()).decode("ascii")
     text = escape(caption)
     image = f'<img src="data:image/{kind.lower()};base64,{data}" alt="{text}" width="{picture.width}" height="{picture.height}">'

@@ -37,7 +37,7 @@ def write_report(
     path : pathlib.Path
         The file.
     rendering : bool
-        Whether to draw the picture in three dimensions, which takes seconds and the package vtk.
+        Whether to draw the picture in three dimensions, which takes some tenths of a second.
     pictures : ResultPictures, optional
         Of the same result, where they were drawn before.
 
@@ -96,9 +96,10 @@ def _pictures(result: Segmentation, measures: Measures, rendering: bool, picture
     overview = overview.resize((_OVERVIEW_WIDTH, round(overview.height * _OVERVIEW_WIDTH / overview.width)))
     parts = [html.figure(overview, "Axial, coronal and sagittal views in the lung window with the outlines of the regions", "JPEG")]
     if rendering:
-        picture, reason = draw_rendering(result)
+        picture = draw_rendering(pictures.scan)
         caption = "Lungs, airways and vessels from in front (the patient's right is on the left) and from the right and above"
-        parts.append(html.paragraph(reason) if picture is None else html.figure(picture, caption, "JPEG"))
+        missing = "There is no picture in three dimensions: the result is empty."
+        parts.append(html.paragraph(missing) if picture is None else html.figure(picture, caption, "JPEG"))
     return "\n".join(parts)
 
 

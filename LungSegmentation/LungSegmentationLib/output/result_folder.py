@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import zipfile
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def write_files(
         ``scene_writer(result, measures, path)`` writes the Slicer scene ``scene.mrb``.
     progress : callable
     report : bool
-        Whether to write ``report.html``, whose picture in three dimensions takes longest of all.
+        Whether to write ``report.html``.
     viewer : bool
         Whether to write ``viewer.html``, which holds the scan's voxels around the lungs.
     dicom : collection of str
@@ -111,35 +112,47 @@ def write_files(
         When a file could not be written whole.
     """
     start = time.perf_counter()
-    pictures = ResultPictures(result)
-    steps: dict[str, Callable[[Path], None]] = {
+    maps: dict[str, Callable[[Path], None]] = {
         "labels.nii.gz": lambda path: write_nifti(result.labels, result.volume, path),
         **_optional_maps(result),
         **{POLYDATA_NAMES[key]: partial(write_polydata, lines) for key, lines in measures.centrelines.items()},
         "segmentation.seg.nrrd": lambda path: write_seg_nrrd(_segment_layers(result), result.volume, path),
-        "overview.png": lambda path: write_overview(result, measures, path, pictures),
+    }
+    with ThreadPoolExecutor(1) as pool:
+        # Voxels are packed beside the drawing of pictures; neither needs Python's lock for long.
+        packing = [pool.submit(write_whole, write, folder / name) for name, write in maps.items()]
+        pages = _pages(result, measures, report)
+        if viewer:
+            pages[VIEWER_NAME] = lambda path, pictures: write_viewer(result, measures, path, packing[0].result(), pictures)
+        pictures = ResultPictures(result)
+        for number, (name, draw) in enumerate(pages.items()):
+            progress(0.8 * number / len(pages), f"Writing {name}")
+            write_whole(partial(draw, pictures=pictures), folder / name)
+        progress(0.8, "Writing the tables")
+        write_tables(measures.tables, result.volume.name, folder)
+        for written in packing:
+            written.result()
+    objects = DicomObjects(result, measures)
+    for name in (SEG_NAME, SR_NAME):
+        if name in dicom:
+            progress(0.85, f"Writing {name}")
+            write_whole(objects.write, folder / name)
+    if scene_writer is not None:
+        progress(0.9, "Writing scene.mrb")
+        write_whole(partial(_write_scene, scene_writer, result, measures), folder / "scene.mrb")
+    timings = {**(timings_s or {}), **result.timings_s, "Writing": time.perf_counter() - start}
+    write_whole(partial(write_summary, result, measures, timings), folder / "summary.json")
+    progress(1.0, "Written")
+
+
+def _pages(result: Segmentation, measures: Measures, report: bool) -> dict[str, Callable[..., None]]:
+    """List what is drawn, each with what writes it to a path from the result's pictures."""
+    pages: dict[str, Callable[..., None]] = {
+        "overview.png": lambda path, pictures: write_overview(result, measures, path, pictures),
     }
     if report:
-        steps["report.html"] = lambda path: write_report(result, measures, path, pictures=pictures)
-    if viewer:
-        steps[VIEWER_NAME] = lambda path: write_viewer(result, measures, path, folder / "labels.nii.gz", pictures)
-    if scene_writer is not None:
-        steps["scene.mrb"] = lambda path: _write_scene(scene_writer, result, measures, path)
-
-    objects = DicomObjects(result, measures)
-    steps |= {name: objects.write for name in (SEG_NAME, SR_NAME) if name in dicom}
-
-    def write_last(path: Path) -> None:
-        timings = {**(timings_s or {}), **result.timings_s, "Writing": time.perf_counter() - start}
-        write_summary(result, measures, timings, path)
-
-    for number, (name, write) in enumerate(steps.items()):
-        progress(0.9 * number / len(steps), f"Writing {name}")
-        write_whole(write, folder / name)
-    progress(0.9, "Writing the tables")
-    write_tables(measures.tables, result.volume.name, folder)
-    write_whole(write_last, folder / "summary.json")
-    progress(1.0, "Written")
+        pages["report.html"] = lambda path, pictures: write_report(result, measures, path, pictures=pictures)
+    return pages
 
 
 def _optional_maps(result: Segmentation) -> dict[str, Callable[[Path], None]]:
@@ -158,10 +171,11 @@ def _segment_layers(result: Segmentation) -> list[tuple[np.ndarray, dict[int, Re
     return layers
 
 
-def write_whole(write: Callable[[Path], None], path: Path) -> None:
-    """Run a file writer; whatever the system refuses becomes an :class:`OutputError`."""
+def write_whole(write: Callable[[Path], None], path: Path) -> Path:
+    """Run a file writer and give the path back; whatever the system refuses becomes an :class:`OutputError`."""
     with output_errors(f"{path.name} could not be written", "free some space or give another output folder"):
         write(path)
+    return path
 
 
 def _write_scene(scene_writer: SceneWriter, result: Segmentation, measures: Measures, path: Path) -> None:

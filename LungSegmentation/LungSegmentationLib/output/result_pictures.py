@@ -1,4 +1,4 @@
-"""The panels of a result that several files show: each drawn once."""
+"""What several files show of a result: each drawn, or reduced, once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..segmentation import Segmentation
 from ..volume import to_canonical
+from ..web.reduced_scan import ReducedScan, reduced_scan
 from .overview_panels import draw_panel
 from .overview_views import View, choose_views
 from .picture_page import pixels_per_mm
@@ -35,6 +36,11 @@ class ResultPictures:
         """Three axial views, a coronal one and a sagittal one through each lung."""
         volume, order = to_canonical(self.result.volume, copy=False)
         return choose_views(volume, order.view(self.result.labels))
+
+    @cached_property
+    def scan(self) -> ReducedScan:
+        """The scan on coarser voxels."""
+        return reduced_scan(self.result)
 
     @cached_property
     def panels(self) -> list[Image.Image]:

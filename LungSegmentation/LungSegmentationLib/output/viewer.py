@@ -20,7 +20,7 @@ from ..version import __version__
 from ..web.limits import BRIGHTEST_HU, DARKEST_HU
 from ..web.packing import packed, prediction_errors
 from ..web.page import json_text, make_page
-from ..web.reduced_scan import VESSELS, ReducedScan, reduced_scan
+from ..web.reduced_scan import VESSELS, ReducedScan
 from .picture_page import without_side_panel
 from .result_pictures import ResultPictures
 
@@ -79,7 +79,7 @@ def make_viewer(result: Segmentation, measures: Measures, labels: str, pictures:
         An HTML 5 document with the scan's voxels around the lungs, in 8 bits. It holds no name, path or UID.
     """
     pictures = pictures or ResultPictures(result)
-    scan = reduced_scan(result)
+    scan = pictures.scan
     regions = _regions(scan)
     fallback = without_side_panel(pictures.views, pictures.panels)
     fallback.thumbnail((_FALLBACK_WIDTH, fallback.height))
@@ -162,5 +162,5 @@ def _box(scan: ReducedScan, box_zyx: Box) -> dict[str, Any]:
 
 def _jpeg(picture: Image.Image, quality: int) -> str:
     buffer = io.BytesIO()
-    picture.save(buffer, format="JPEG", quality=quality, optimize=True)
+    picture.save(buffer, format="JPEG", quality=quality)
     return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")

@@ -39,7 +39,7 @@ class ExportJob:
     formats : tuple of str
         Keys of :data:`LungSegmentationLib.output.export.FORMATS`.
     rendering : bool
-        Whether the report has a picture in three dimensions, which takes seconds.
+        Whether the report has a picture in three dimensions.
     """
 
     result: Segmentation
