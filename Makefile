@@ -18,7 +18,7 @@ SECONDS ?= 60
 TRAINING ?=
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test coverage lint score bench hard field vessels uncertainty verdicts malformed fuzz kills montage clean help
+.PHONY: demo test coverage lint score bench hard field vessels uncertainty verdicts malformed fuzz kills studies montage clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
@@ -36,6 +36,7 @@ help:
 	@echo "make malformed       give every wrong input of the tests to the command, with 10 s and 1.5 GB each, write Testing/Baselines"
 	@echo "make fuzz            read COUNT=3000 files that were changed at random, from SEED=1 on (GUIDED=all: through atheris, SECONDS=60 a kind)"
 	@echo "make kills           kill runs at every step and race four at once: is any result ever lost?"
+	@echo "make studies         run many scans: throughput, scheduling, a soak, faults, write Testing/Baselines (PARTS=faults for one; an hour)"
 	@echo "make montage         draw outlines on real scans into $(MONTAGES)/ (pictures of patients: never commit them)"
 
 $(BIN)/python:
@@ -119,6 +120,9 @@ endif
 
 kills: $(VENV)/.ready
 	$(BIN)/python Testing/Benchmarks/lost_results.py
+
+studies: $(VENV)/.ready-test
+	$(BIN)/python Testing/Benchmarks/cohort.py --output Testing/Baselines $(if $(PARTS),--parts $(PARTS))
 
 montage: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/montage.py "$(DATA)/cases.csv" --output "$(MONTAGES)"
