@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, OutputError, output_errors
+from ..network.processor_cores import available_physical_cores
 from ..output.atomic_folder import clear_up
 from ..output.run_lock import run_lock
 from ..tables.csv_files import write_csv
@@ -145,7 +146,8 @@ class _Run:
 
     def run(self) -> Outcome:
         options = self._options
-        found = discover(options.inputs, options.output, self._state.folders(), self._progress.searched)
+        processes = options.workers or available_physical_cores() or 1
+        found = discover(options.inputs, options.output, self._state.folders(), self._progress.searched, processes)
         self._state.keep_folders(found.folders)
         self._sources = {scan.source: scan for scan in found.scans}
         self._note_left_out(found)
