@@ -180,6 +180,9 @@ class _Search:
 
     def _add_image(self, folder: str, name: str, facts: Facts, stats: Mapping[str, FileFacts], listed: ListedScan | None) -> None:
         path = os.path.join(folder, name)  # noqa: PTH118
+        if path.encode("utf-8", "replace") != os.fsencode(path):
+            self._found.left_out.append(LeftOut(path, "its path is not valid UTF-8; rename the file or folder"))
+            return
         known = self._images.get(path)
         if known is not None and listed is None:
             return
