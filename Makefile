@@ -47,6 +47,7 @@ help:
 	@echo "make kills           kill runs at every step and race four at once: is any result ever lost?"
 	@echo "make command         time the whole command on 512 x 512 x 300 voxels step by step, write Testing/Baselines"
 	@echo "make review-speed    time the review of 500 results in Chromium, write Testing/Baselines"
+	@echo "make studies         run many scans: throughput, scheduling, a soak, faults, write Testing/Baselines (PARTS=faults for one; an hour)"
 	@echo "make montage         draw outlines on real scans into $(MONTAGES)/ (pictures of patients: never commit them)"
 
 $(BIN)/python:
@@ -147,6 +148,9 @@ command: $(VENV)/.ready-bench
 
 review-speed: $(VENV)/.ready-test
 	$(BIN)/python Testing/Benchmarks/review_speed.py --output Testing/Baselines
+
+studies: $(VENV)/.ready-test
+	$(BIN)/python Testing/Benchmarks/cohort.py --output Testing/Baselines $(if $(PARTS),--parts $(PARTS))
 
 montage: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/montage.py "$(DATA)/cases.csv" --output "$(MONTAGES)"

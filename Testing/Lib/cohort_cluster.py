@@ -13,7 +13,8 @@ from cohort_engines import ENGINE, HERE
 
 from LungSegmentationLib.cohort.identity import run_parameters
 from LungSegmentationLib.cohort.progress_lines import ProgressLines
-from LungSegmentationLib.cohort.run import Options, Outcome, run_cohort
+from LungSegmentationLib.cohort.run import run_cohort
+from LungSegmentationLib.cohort.run_options import Options, Outcome
 
 LIBRARY = str(Path(HERE).parents[1] / "LungSegmentation")
 QUICK = {"method": "connected-components", "values": {}, "vessels": False, "report": False}

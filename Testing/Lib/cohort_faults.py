@@ -47,7 +47,7 @@ class Case:
         with engines_found():
             environment = {**os.environ, CALLS: str(self._calls)}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen([str(word) for word in command], env=environment, preexec_fn=before, **pipes)
+        return subprocess.Popen([str(word) for word in command], env=environment, preexec_fn=before, start_new_session=True, **pipes)
 
     def run(self, *words: object, before: Callable[[], None] | None = None) -> tuple[int, str]:
         """Run the command to its end; give its exit status and what it said."""
@@ -186,7 +186,7 @@ def interrupted_command(folder: Path) -> str:
         started = descendants(process)
         status, said = case.run("--workers", "1")
         assert status == 2 and "another run is writing" in said  # a second command on one output
-        process.send_signal(signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the command and its workers
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 130 and errors.count("\n") == 1, errors
         assert all_end(started)

@@ -9,7 +9,7 @@ import pytest
 import SimpleITK as sitk
 from dicom_files import positions_along_normal, random_hu, write_series
 
-from LungSegmentationLib.cohort import folder_contents
+from LungSegmentationLib.cohort import folder_contents, folder_reading
 from LungSegmentationLib.cohort.discovery import discover
 from LungSegmentationLib.cohort.scan_list import read_scan_list
 from LungSegmentationLib.errors import InputError
@@ -133,6 +133,12 @@ def test_a_second_search_reads_headers_of_what_changed_only(tree, found, monkeyp
     (tree / "images" / "g.nii").unlink()
     assert "g.nii" in read and all(name.endswith((".raw", ".raw.gz", ".img")) for name in set(read) - {"g.nii"})
     assert len(after.scans) == len(found.scans) + 1
+
+
+def test_several_processes_find_the_same(tree, found, monkeypatch):
+    monkeypatch.setattr(folder_reading, "_FEWEST_FILES", 0)
+    again = discover([tree], tree / "out", {}, processes=2)
+    assert again.scans == found.scans and again.left_out == found.left_out and again.folders == found.folders
 
 
 def test_any_change_of_a_file_changes_the_signature_and_nothing_else_does(tmp_path):

@@ -230,6 +230,26 @@ def test_one_bad_scan_is_one_row_and_the_others_go_on(cluster, tmp_path, begun):
     assert not [path for path in (out / "scans").iterdir() if not (path / "scan.json").exists()]
 
 
+def test_a_list_that_names_patients_later_gives_their_changes(cluster, tmp_path, begun):
+    for number in range(3):
+        write_tiny_scan(tmp_path / f"{number}.nii", number)
+    out = tmp_path / "out"
+    (tmp_path / "list.csv").write_text("ct\n0.nii\n1.nii\n2.nii\n")
+    run(tmp_path / "list.csv", out, scheduler=cluster)
+    assert not (out / "changes.csv").exists()
+    (tmp_path / "list.csv").write_text("ct,patient,date\n0.nii,Ann,2021-01-01\n1.nii,Ann,2020-01-01\n2.nii,Ben,\n")
+    begun()
+    assert run(tmp_path / "list.csv", out, scheduler=cluster).before == 3 and begun() == []
+    keys = {row["Source"][-5:]: row["Scan"] for row in table(out / "keys.csv")}
+    changes = table(out / "changes.csv")
+    assert {(row["Scan before"], row["Scan after"], row["Days between"]) for row in changes} == {(keys["1.nii"], keys["0.nii"], "366")}
+    assert "Ann" not in (out / "changes.csv").read_text() + (out / "cohort.csv").read_text()
+    before = (out / "cohort.csv").read_bytes()
+    rebuild_tables(out)
+    assert (out / "cohort.csv").read_bytes() == before
+    assert run(tmp_path / "list.csv", out, scheduler=cluster).before == 3 and begun() == []
+
+
 def test_clocks_that_jump_do_not_matter(cluster, scans, tmp_path, begun, monkeypatch):
     out = tmp_path / "out"
     monkeypatch.setattr(time, "time", lambda: 4e9)  # far in the future

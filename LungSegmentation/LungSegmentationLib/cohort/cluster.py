@@ -2,7 +2,7 @@
 
 Workers on this computer are reached by 127.0.0.1 alone, and their connections are encrypted by certificates that are made for the run
 and kept in memory: whoever may send a task to a worker may run any program as its owner, and others can connect to this computer's
-ports too. No page and no HTTP answer is served.
+ports too. HTTP is answered by no page.
 """
 
 from __future__ import annotations
@@ -74,15 +74,17 @@ def usable_memory_gb() -> float:
 
 
 @contextmanager
-def local_workers(workers: int | None, memory_gb: float | None, retries: int, folder: Path) -> Iterator[Workers]:
+def local_workers(workers: int | None, memory_gb: float | None, needed_gb: float, retries: int, folder: Path) -> Iterator[Workers]:
     """Start workers on this computer, and end them.
 
     Parameters
     ----------
     workers : int, optional
-        By default one for each physical core.
+        By default one for each physical core, as far as their memory suffices.
     memory_gb : float, optional
         What all may take together; by default :func:`usable_memory_gb`.
+    needed_gb : float
+        What most scans need.
     retries : int
         How often a scan may lose its worker before it is given up.
     folder : pathlib.Path
@@ -95,9 +97,10 @@ def local_workers(workers: int | None, memory_gb: float | None, retries: int, fo
     import dask
     from distributed import Client, LocalCluster, Security
 
-    count = workers or available_physical_cores() or os.cpu_count() or 1
-    cores = max(1, (available_physical_cores() or os.cpu_count() or 1) // count)
+    every_core = available_physical_cores() or os.cpu_count() or 1
     whole_gb = usable_memory_gb() if memory_gb is None else memory_gb
+    count = workers or max(1, min(every_core, int(whole_gb / needed_gb)))
+    cores = max(1, every_core // count)
     settings = {**_SETTINGS, "distributed.scheduler.allowed-failures": retries, "temporary-directory": str(folder)}
     with dask.config.set(settings), _silent():
         cluster = LocalCluster(
@@ -107,6 +110,7 @@ def local_workers(workers: int | None, memory_gb: float | None, retries: int, fo
             host="127.0.0.1",
             dashboard_address=None,
             scheduler_port=0,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},  # else it takes a port that others know
             security=Security.temporary(),
             memory_limit=0,
             local_directory=str(folder),

@@ -12,7 +12,8 @@ from ..errors import InputError, error_line
 from ..io.dicom.image_type import Flavour
 from ..io.dicom.limits import WHOLE_SHARE
 from ..io.file_checks import check_regular
-from .folder_contents import Facts, folder_contents
+from .folder_contents import Facts
+from .folder_reading import FolderReading
 from .scan import LeftOut, Scan
 from .scan_list import ListedScan, is_scan_list, read_scan_list
 from .walking import FileFacts, Listing, signature_of, walk
@@ -54,7 +55,13 @@ class _Piece:
     listed: ListedScan | None
 
 
-def discover(inputs: Sequence[Path], output: Path, before: Mapping[str, Facts], report: Report = lambda _files, _scans: None) -> Found:
+def discover(
+    inputs: Sequence[Path],
+    output: Path,
+    before: Mapping[str, Facts],
+    report: Report = lambda _files, _scans: None,
+    processes: int = 1,
+) -> Found:
     """Find every scan.
 
     Parameters
@@ -66,6 +73,8 @@ def discover(inputs: Sequence[Path], output: Path, before: Mapping[str, Facts], 
     before : mapping
         :attr:`Found.folders` of an earlier search.
     report : callable
+    processes : int
+        How many may read headers at once, where there are many.
 
     Returns
     -------
@@ -78,39 +87,49 @@ def discover(inputs: Sequence[Path], output: Path, before: Mapping[str, Facts], 
     InputError
         When an input is not there, or a list cannot be read.
     """
-    search = _Search(os.path.realpath(output), before, report)
-    for path in inputs:
-        if path.is_dir():
-            search.add_folder(os.path.realpath(path), None)
-            continue
-        check_regular(path, _EXPECTED)
-        if is_scan_list(path):
-            for row in read_scan_list(path):
-                search.add_listed(row)
-        else:
-            search.add_file(os.path.realpath(path), None)
+    reading = FolderReading(before, processes)
+    search = _Search(os.path.realpath(output), reading, report)
+    try:
+        for path in inputs:
+            search.add_input(path)
+    finally:
+        reading.close()
     return search.found_scans()
 
 
 class _Search:
-    def __init__(self, output: str, before: Mapping[str, Facts], report: Report) -> None:
+    def __init__(self, output: str, reading: FolderReading, report: Report) -> None:
         self._found = Found()
-        self._output, self._before, self._report = output, before, report
+        self._output, self._reading, self._report = output, reading, report
         self._seen: set[tuple[int, int]] = set()
         self._images: dict[str, Scan] = {}
         self._beside: dict[str, tuple[Listing, Facts]] = {}
         self._pieces: dict[tuple[str, ...], list[_Piece]] = {}
 
+    def add_input(self, path: Path) -> None:
+        """Add what the user named: a folder, a list, or a file."""
+        if path.is_dir():
+            self.add_folder(os.path.realpath(path), None)
+            return
+        check_regular(path, _EXPECTED)
+        if is_scan_list(path):
+            for row in read_scan_list(path):
+                self.add_listed(row)
+        else:
+            self.add_file(os.path.realpath(path), None)
+
     def add_folder(self, folder: str, listed: ListedScan | None) -> None:
-        for listing in walk(folder, self._seen, self._output):
-            self._add_listing(listing, listed)
+        for listing, contents in self._reading.read(walk(folder, self._seen, self._output)):
+            self._note(listing, contents)
+            self._add_listing(listing, contents, listed)
 
     def add_file(self, path: str, listed: ListedScan | None) -> None:
         """Add an image file, or the series of a DICOM file."""
         folder, name = os.path.split(path)
         if folder not in self._beside:  # a list may name thousands of one folder
-            listing = next(iter(walk(folder, set(), self._output)), Listing(folder))
-            self._beside[folder] = listing, self._contents(listing)
+            beside = next(iter(walk(folder, set(), self._output)), Listing(folder))
+            (self._beside[folder],) = self._reading.read([beside])
+            self._note(*self._beside[folder])
         listing, contents = self._beside[folder]
         stats = listing.by_name
         if name in contents["errors"]:
@@ -144,16 +163,13 @@ class _Search:
         self._found.left_out += left_out
         return self._found
 
-    def _contents(self, listing: Listing) -> Facts:
-        contents = folder_contents(listing, self._before.get(listing.folder))
+    def _note(self, listing: Listing, contents: Facts) -> None:
         self._found.folders[listing.folder] = contents
         self._found.files += len(listing.files)
         self._report(self._found.files, len(self._images) + len(self._pieces))
-        return contents
 
-    def _add_listing(self, listing: Listing, listed: ListedScan | None) -> None:
+    def _add_listing(self, listing: Listing, contents: Facts, listed: ListedScan | None) -> None:
         self._found.left_out += [LeftOut(path, reason) for path, reason in listing.problems]
-        contents = self._contents(listing)
         stats = listing.by_name
         for name, reason in contents["errors"].items():
             self._found.left_out.append(LeftOut(os.path.join(listing.folder, name), reason))  # noqa: PTH118
@@ -164,6 +180,9 @@ class _Search:
 
     def _add_image(self, folder: str, name: str, facts: Facts, stats: Mapping[str, FileFacts], listed: ListedScan | None) -> None:
         path = os.path.join(folder, name)  # noqa: PTH118
+        if path.encode("utf-8", "replace") != os.fsencode(path):
+            self._found.left_out.append(LeftOut(path, "its path is not valid UTF-8; rename the file or folder"))
+            return
         known = self._images.get(path)
         if known is not None and listed is None:
             return

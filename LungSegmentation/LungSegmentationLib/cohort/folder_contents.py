@@ -72,7 +72,7 @@ def _series(found: Folder) -> list[Facts]:
     damaged: Iterable[str]
     try:
         stacks, damaged = stacks_of(found)
-    except InputError:
+    except Exception:  # the run of each series says what is wrong with it
         stacks, damaged = [], found.series
     by_uids: dict[tuple[str, ...], list[Series]] = {}
     for stack in stacks:

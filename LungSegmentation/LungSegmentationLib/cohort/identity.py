@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -101,7 +102,11 @@ def run_parameters(
 
     chosen, _ = choose_method(method)
     every = asdict(chosen.make_parameters(values))
-    network = find_model(str(every["model"])).card.sha256 if "model" in every else ""
+    network = ""
+    if "model" in every:
+        network = find_model(str(every["model"])).card.sha256
+        if os.path.exists(str(every["model"])):  # workers may have another current folder
+            every["model"] = os.path.realpath(str(every["model"]))
     return RunParameters(chosen.key, every, airways, vessels, vessel_rule_key(vessel_rule), report, network, identifiers)
 
 

@@ -5,6 +5,8 @@
 BASE_BYTES, BYTES_PER_VOXEL_RATIO, BYTES_PER_VOXEL_WITH_VESSELS_RATIO = 450_000_000, 14.0, 24.0
 # Reasoned: of the memory that is free; the rest is for the system, the scheduler and what else runs.
 USED_MEMORY_SHARE = 0.8
+# Reasoned: so many scans fit beside each other; the few that are larger run alone.
+MOST_SCANS_SHARE = 0.9
 
 # --- Waiting ---
 # Reasoned: a chest CT takes seconds to a few minutes; what takes half an hour hangs.

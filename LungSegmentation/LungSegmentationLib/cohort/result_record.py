@@ -59,6 +59,22 @@ def write_record(folder: Path, scan_id: str, parameters: RunParameters, patient:
         (folder / RECORD_NAME).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
+def change_patient(folder: Path, patient: str) -> None:
+    """Write another patient's pseudonym into a record, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        When it cannot be written.
+    """
+    record = read_record(folder)
+    if record is not None:
+        with output_errors(f"{RECORD_NAME} could not be written", "free some space or give another output folder"):
+            unfinished = folder / f".{RECORD_NAME}.part"
+            unfinished.write_text(json.dumps({**record, "patient": patient}, indent=1) + "\n", encoding="utf-8")
+            os.replace(unfinished, folder / RECORD_NAME)
+
+
 def read_record(folder: Path) -> dict[str, Any] | None:
     """Read the record of a folder; None where there is none that can be used."""
     try:

@@ -11,11 +11,11 @@ import shutil
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, OutputError, output_errors
+from ..network.processor_cores import available_physical_cores
 from ..output.atomic_folder import clear_up
 from ..output.run_lock import run_lock
 from ..tables.csv_files import write_csv
@@ -24,77 +24,30 @@ from . import limits
 from .changes import changes_table
 from .cluster import Workers, local_workers, remote_workers
 from .discovery import Found, discover
-from .identity import RunParameters
 from .not_done import ERROR, LEFT_OUT, NotDone
 from .one_scan import DONE, KNOWN, OTHER, SCANS_NAME, Task
 from .privacy import Anonymiser, pseudonym
 from .progress_lines import ProgressLines
-from .result_record import folder_signature, is_whole, read_record
+from .result_record import change_patient, folder_signature, is_whole, read_record
+from .run_options import Options, Outcome
 from .scan import Scan
-from .scan_process import ENGINE
-from .scheduling import Scheduling
+from .scheduling import Scheduling, needed_memory_gb
 from .state_folder import StateFolder
-from .tables import CHANGES_NAME, Row, records_of_folders, row_of_failure, row_of_record, write_atomically, write_cohort, write_keys
+from .tables import (
+    CHANGES_NAME,
+    Row,
+    readable,
+    records_of_folders,
+    row_of_failure,
+    row_of_record,
+    write_atomically,
+    write_cohort,
+    write_keys,
+)
 from .worker import Answer
 
 _WRITE_SECONDS = 60.0
 _DASK_NAME = "dask"
-
-
-@dataclass(frozen=True)
-class Options:
-    """What the user asked for.
-
-    Parameters
-    ----------
-    inputs : tuple of pathlib.Path
-    output : pathlib.Path
-    parameters : RunParameters
-    workers : int, optional
-    scheduler : str, optional
-    memory_gb : float, optional
-    retries : int
-    timeout_s : float or None
-    overwrite : bool
-    engine : str
-        Module that the scan processes run.
-    """
-
-    inputs: tuple[Path, ...]
-    output: Path
-    parameters: RunParameters
-    workers: int | None = None
-    scheduler: str | None = None
-    memory_gb: float | None = None
-    retries: int = limits.DEFAULT_RETRIES_COUNT
-    timeout_s: float | None = limits.DEFAULT_TIMEOUT_SECONDS
-    overwrite: bool = False
-    engine: str = ENGINE
-
-
-@dataclass
-class Outcome:
-    """What came of a run.
-
-    Parameters
-    ----------
-    total : int
-        Scans that were found.
-    done, before, copies, errors, left_out : int
-        Of them: done now, done before, copies of others, not done, left out by rule (these are not scans to be done).
-    written : list of str
-        Names of the tables.
-    first_error : str
-    """
-
-    total: int = 0
-    done: int = 0
-    before: int = 0
-    copies: int = 0
-    errors: int = 0
-    left_out: int = 0
-    written: list[str] = field(default_factory=list)
-    first_error: str = ""
 
 
 def run_cohort(options: Options, progress: ProgressLines) -> Outcome:
@@ -145,9 +98,11 @@ class _Run:
 
     def run(self) -> Outcome:
         options = self._options
-        found = discover(options.inputs, options.output, self._state.folders(), self._progress.searched)
+        processes = options.workers or available_physical_cores() or 1
+        found = discover(options.inputs, options.output, self._state.folders(), self._progress.searched, processes)
         self._state.keep_folders(found.folders)
         self._sources = {scan.source: scan for scan in found.scans}
+        self._left_out = found.left_out
         self._note_left_out(found)
         for record in records_of_folders(options.output):
             self._note_record(record)
@@ -209,8 +164,9 @@ class _Run:
             if key is None:
                 waiting.append(scan)
             elif key == self._options.parameters.key:
-                self._note_known(scan, entry or {})
-                entries.append(entry or {})
+                entry = self._of_the_same_patient(scan, entry or {})
+                self._note_known(scan, entry)
+                entries.append(entry)
                 self._not_done.remove(self._name(scan.source))
             else:
                 other += 1
@@ -223,6 +179,17 @@ class _Run:
             )
         self._state.start_index(entries)
         return waiting
+
+    def _of_the_same_patient(self, scan: Scan, entry: dict[str, str]) -> dict[str, str]:
+        """Write into a result whose it is, where a list says so now or says otherwise than before."""
+        patient = pseudonym(self._state.secret, scan.patient)
+        row = self._rows[entry["id"]]
+        if patient and row["patient"] != patient:
+            folder = self._scans / entry["id"]
+            change_patient(folder, patient)
+            row["patient"] = patient
+            entry = {**entry, "folder": folder_signature(folder, self._records[entry["id"]])}
+        return entry
 
     def _note_record(self, record: Mapping[str, Any]) -> None:
         self._rows[record["id"]] = row_of_record(record)
@@ -269,20 +236,22 @@ class _Run:
     def _do(self, scans: Sequence[Scan]) -> None:
         options = self._options
         tasks = [self._task(scan) for scan in scans]
-        with self._workers() as workers:
+        with self._workers(tasks) as workers:
             scheduling = Scheduling(workers, options.engine, self._state.token, options.timeout_s, options.retries, self._progress.tick)
             for task, answer in scheduling.run(tasks):
                 self._take(task.scan, answer)
                 if time.monotonic() - self._written > _WRITE_SECONDS:
                     self._write_tables(with_parquet=False)
 
-    def _workers(self) -> AbstractContextManager[Workers]:
+    def _workers(self, tasks: Sequence[Task]) -> AbstractContextManager[Workers]:
         options = self._options
         if options.scheduler is not None:
             return remote_workers(options.scheduler)
         folder = self._state.path / _DASK_NAME
         folder.mkdir(mode=0o700, exist_ok=True)
-        return local_workers(options.workers, options.memory_gb, options.retries, folder)
+        needs_gb = sorted(map(needed_memory_gb, tasks))
+        most_gb = needs_gb[int(limits.MOST_SCANS_SHARE * (len(needs_gb) - 1))]
+        return local_workers(options.workers, options.memory_gb, most_gb, options.retries, folder)
 
     def _task(self, scan: Scan) -> Task:
         options = self._options
@@ -336,6 +305,9 @@ class _Run:
         if changes.rows:
             write_atomically(options.output / CHANGES_NAME, lambda path: write_csv(changes, path))
             written.append(CHANGES_NAME)
+        else:
+            with suppress(OSError):
+                (options.output / CHANGES_NAME).unlink()
         write_keys(self._keys(), options.output)
         self._outcome.written = written
         self._written = time.monotonic()
@@ -344,12 +316,13 @@ class _Run:
         entries = []
         for source, scan in self._sources.items():
             entries.append((self._known.get(source) or self._name(source), source, scan.patient, scan.date))
+        entries += [(self._name(item.source), item.source, "", "") for item in self._left_out]
         return sorted(entries)
 
     def _with_identifiers(self, row: Row) -> Row:
         by_folder = {folder: source for source, folder in self._known.items()} | {self._name(source): source for source in self._sources}
         scan = self._sources.get(by_folder.get(str(row["scan"]), ""))
-        facts = {"source": scan.source, "patient_id": scan.patient, "date": scan.date} if scan is not None else {}
+        facts = {"source": readable(scan.source), "patient_id": scan.patient, "date": scan.date} if scan is not None else {}
         return {**row, "source": None, "patient_id": None, "date": None, **facts}
 
 

@@ -25,6 +25,7 @@ from importlib import import_module
 from typing import Any
 
 from ..background.own_process import keep_to_itself, open_standard_streams
+from ..io.file_checks import MEMORY_LIMIT_VARIABLE
 from .one_scan import Task, run_one
 
 ONCE = "--once"
@@ -70,6 +71,8 @@ def _import_engine(name: str) -> Any:
 
 def _do(request: Mapping[str, Any], engine: Any) -> Answer:
     _limit_memory(request.get("memory_gb"))
+    if request.get("voxel_memory_gb"):
+        os.environ[MEMORY_LIMIT_VARIABLE] = request["voxel_memory_gb"]
     return run_one(Task.of(request["task"]), engine)
 
 

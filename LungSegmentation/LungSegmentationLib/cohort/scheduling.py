@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import time
 from collections import deque
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..errors import OutputError
+from ..io.file_checks import MEMORY_LIMIT_VARIABLE
 from ..version import __version__
 from . import limits
 from .cluster import MEMORY_RESOURCE, Workers
@@ -57,6 +59,7 @@ class Scheduling:
     ) -> None:
         self._workers, self._retries, self._tick = workers, retries, tick
         self._request = {"engine": engine, "cores": workers.cores or 1, "token": token, "version": __version__, "timeout_s": timeout_s}
+        self._request["voxel_memory_gb"] = os.environ.get(MEMORY_LIMIT_VARIABLE, "")
         self._done: queue.SimpleQueue[tuple[int, Any]] = queue.SimpleQueue()
 
     def run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Answer]]:

@@ -56,8 +56,14 @@ def row_of_record(record: Mapping[str, Any]) -> Row:
 def row_of_failure(entry: Mapping[str, Any]) -> Row:
     """Make the row of what was not done of its file in ``not_done``."""
     row: Row = {column.key: None for column in COLUMNS}
-    row |= {key: entry.get(key) for key in ("status", "error", "patient", "version")}
+    row |= {key: entry.get(key) for key in ("status", "patient", "version")}
+    row["error"] = readable(str(entry.get("error", "")))
     return {**row, "scan": entry["id"], "parameters": entry.get("key")}
+
+
+def readable(text: str) -> str:
+    """Write a name that is no text, as some file systems have them, with question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def records_of_folders(output: Path) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from .options import add_output, add_run_options
 from .terminal import given_path, shown, write_text
 
 if TYPE_CHECKING:
-    from ..cohort.run import Options, Outcome
+    from ..cohort.run_options import Options, Outcome
 
 _PACKAGES = ("dask", "distributed", "cryptography")
 
@@ -125,7 +125,7 @@ def _settled(options: argparse.Namespace) -> Options:
         raise InputError(f"--timeout is {options.timeout:g}; give a number of seconds, or 0 for no limit")
     from ..cohort import limits
     from ..cohort.identity import run_parameters
-    from ..cohort.run import Options
+    from ..cohort.run_options import Options
 
     timeout_s = limits.DEFAULT_TIMEOUT_SECONDS if options.timeout is None else options.timeout or None
     return Options(
