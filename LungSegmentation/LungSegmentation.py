@@ -33,7 +33,7 @@ class LungSegmentation(ScriptedLoadableModule):
 
     def __init__(self, parent: slicer.qSlicerScriptedLoadableModule) -> None:
         ScriptedLoadableModule.__init__(self, parent)
-        self.parent.title = _("Lung Segmentation")
+        self.parent.title = _("Lung CT Segmentation")
         self.parent.categories = [translate("qSlicerAbstractCoreModule", "Segmentation")]
         self.parent.dependencies = ["Segmentations"]  # widgets of the panel are its
         self.parent.contributors = ["LungSegmentation contributors"]

@@ -2,6 +2,7 @@
 
 import csv
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from LungSegmentationLib.errors import InputError, OutputError
 from LungSegmentationLib.output import report
 from LungSegmentationLib.output.export import FORMATS, export_names
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Lib"))
 slicer = pytest.importorskip("slicer", reason="slicer-core is not installed")
 pytest.importorskip("slicer.util")
 from LungSegmentationAdapter.Run import Export  # noqa: E402
@@ -22,7 +24,7 @@ def test_every_file_holds_the_result(mrmlScene, tmp_path):
     openpyxl = pytest.importorskip("openpyxl")
     volumeNode, segmentationNode, made = showResult(mrmlScene, makeResult(MIRRORED, "Müller, <1>"))
     segmentationNode.GetSegmentation().AddEmptySegment("own", "My own")
-    paths = Export.exportResult(*made, segmentationNode, tmp_path / "new" / "folder", tuple(FORMATS), rendering=False)
+    paths = Export.exportResult(*made, segmentationNode, tmp_path / "new" / "folder", tuple(set(FORMATS) - {"dicom"}), rendering=False)
     assert sorted(paths) == sorted((tmp_path / "new" / "folder").iterdir())
     byName = {path.name: path for path in paths}
 
@@ -86,3 +88,66 @@ def test_a_folder_that_cannot_be_written_and_wrong_choices_are_refused(mrmlScene
     with pytest.raises(InputError, match="needs the package openpyxl"):
         Export.exportResult(*made, segmentationNode, tmp_path / "out", ["xlsx"])
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+class DicomDatabase:
+    """What Slicer's database answers: the file of an instance."""
+
+    isOpen = True
+
+    def __init__(self, files):
+        self._files = files
+
+    def fileForInstance(self, uid):
+        return self._files.get(uid, "")
+
+
+@pytest.mark.parametrize("flipped", [False, True], ids=["as stored", "slices turned round"])
+def test_a_volume_of_the_dicom_database_gives_dicom_objects_that_go_back_there(mrmlScene, tmp_path, monkeypatch, flipped):
+    pytest.importorskip("highdicom", reason="highdicom is not installed (no version runs on Slicer 5.10's pydicom and numpy)")
+    import types
+
+    import pydicom
+    from test_dicom_objects import labels_and_vessels, write_scan
+
+    from LungSegmentationAdapter.Scene import DicomFiles, Nodes
+    from LungSegmentationLib.io.label_maps import read_labels
+    from LungSegmentationLib.measures import measure
+    from LungSegmentationLib.segmentation import Segmentation
+    from LungSegmentationLib.volume import CtVolume
+
+    scan = write_scan(tmp_path / "ct")
+    labels, vessels = labels_and_vessels()
+    volume = CtVolume(scan.voxels_hu, scan.spacing_zyx_mm, scan.origin_lps_mm, scan.direction_lps)
+    if flipped:  # as Slicer turns the slices of left-handed files
+        x, y, z = scan.origin_lps_mm
+        back = np.diag([1.0, 1.0, -1.0])
+        origin = (x, y, z + (len(labels) - 1) * scan.spacing_zyx_mm[0])
+        volume, labels, vessels = CtVolume(scan.voxels_hu[::-1].copy(), scan.spacing_zyx_mm, origin, back), labels[::-1], vessels[::-1]
+    volumeNode = Nodes.addVolumeNode(mrmlScene, volume)
+    assert "dicom_files" not in Nodes.ctVolumeFromNode(volumeNode).source
+    files = {str(pydicom.dcmread(path).SOPInstanceUID): str(path) for path in (tmp_path / "ct").glob("*.dcm")}
+    volumeNode.SetAttribute("DICOM.instanceUIDs", " ".join(files))
+    monkeypatch.setattr(slicer, "dicomDatabase", DicomDatabase(files), raising=False)
+    read = Nodes.ctVolumeFromNode(volumeNode)
+    result = Segmentation(read, np.ascontiguousarray(labels), "network", vessels=np.ascontiguousarray(vessels))
+    segmentationNode = mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Lungs")
+    paths = Export.exportResult(result, measure(result), segmentationNode, tmp_path / "out", ["dicom"])
+    assert [path.name for path in paths] == ["segmentation.dcm", "measurements.dcm"]
+    np.testing.assert_array_equal(read_labels(paths[0], scan), labels_and_vessels()[0])
+
+    sent = []
+    utilities = types.SimpleNamespace(
+        importDicom=lambda folder, copyFiles: sent.append((sorted(path.name for path in Path(folder).iterdir()), copyFiles)) or True
+    )
+    monkeypatch.setitem(sys.modules, "DICOMLib", types.SimpleNamespace(DICOMUtils=utilities))
+    DicomFiles.sendToDatabase(paths)
+    assert sent == [(["measurements.dcm", "segmentation.dcm"], True)]
+    utilities.importDicom = lambda folder, copyFiles: False
+    with pytest.raises(OutputError, match="DICOM database did not take the objects; the files were written all the same"):
+        DicomFiles.sendToDatabase(paths)
+    monkeypatch.setattr(slicer, "dicomDatabase", DicomDatabase({}), raising=False)
+    with pytest.raises(InputError, match="DICOM objects refer to the images that they were made from"):
+        read = Nodes.ctVolumeFromNode(volumeNode)
+        Export.exportResult(Segmentation(read, result.labels, "network"), measure(result), segmentationNode, tmp_path / "no", ["dicom"])
+    assert not (tmp_path / "no").exists()

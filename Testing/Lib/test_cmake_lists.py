@@ -110,7 +110,7 @@ def test_cmake_builds_one_module_of_the_lists_and_registers_its_test(tmp_path):
 def test_metadata_agree_with_the_entry_of_the_extensions_index(tmp_path):
     record = configured(tmp_path, testing=False)
     assert "TEST" not in record
-    entry = json.loads((ROOT / "Resources" / "LungSegmentation.json").read_text(encoding="utf-8"))
+    entry = json.loads((ROOT / "Resources" / "LungCTSegmentation.json").read_text(encoding="utf-8"))
     # Keys and types of slicer-extension-catalog-entry-schema-v1.0.1.json.
     assert entry.pop("$schema").endswith("/slicer-extension-catalog-entry-schema-v1.0.1.json#")
     types = {"build_dependencies": list, "build_subdirectory": str, "category": str, "scm_revision": str, "scm_url": str, "tier": int}
@@ -123,6 +123,34 @@ def test_metadata_agree_with_the_entry_of_the_extensions_index(tmp_path):
     pictures = f"{record['HOMEPAGE']}/raw/{entry['scm_revision']}/"
     for address in (record["ICONURL"], *record["SCREENSHOTURLS"].split(";")):
         assert address.startswith(pictures) and (ROOT / address.removeprefix(pictures)).is_file()
+
+
+# As check_description_files.py of Slicer/ExtensionsIndex reads CMakeLists.txt.
+IN_CMAKE = {
+    "name": r"project\s*\(\s*([^\s\)\n\r]+)",
+    "icon": r'set\s*\(EXTENSION_ICONURL\s*"([^"]+)"[ ]*\)',
+    "screenshots": r'set\s*\(EXTENSION_SCREENSHOTURLS\s*"([^"]+)"\)',
+}
+
+
+def test_one_call_puts_the_address_wherever_the_index_reads_it(tmp_path):
+    spec = importlib.util.spec_from_file_location("set_address", ROOT / "Resources" / "set_address.py")
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    (tmp_path / "Resources").mkdir()
+    for name in ("CMakeLists.txt", str(script.ENTRY)):
+        (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    address = "https://git.example.org/lungs/SlicerLungCTSegmentation"
+    script.main([f"{address}.git", "--contributors", "A. Nyone (Somewhere)"], tmp_path)
+    cmake = (tmp_path / "CMakeLists.txt").read_text(encoding="utf-8")
+    entry = json.loads((tmp_path / script.ENTRY).read_text(encoding="utf-8"))
+    found = {key: re.findall(pattern, cmake)[0] for key, pattern in IN_CMAKE.items()}
+    assert found["name"] == script.ENTRY.stem == "LungCTSegmentation"
+    assert found["icon"] == f"{address}/raw/main/LungSegmentation.png" and found["screenshots"].startswith(f"{address}/raw/main/")
+    assert entry["scm_url"] == f"{address}.git" and f'(EXTENSION_HOMEPAGE "{address}")' in cmake and "A. Nyone (Somewhere)" in cmake
+    assert "example.com" not in cmake
+    with pytest.raises(SystemExit):
+        script.main(["https://git.example.org/lungs/Lungs"], tmp_path)
 
 
 def test_requirements_are_the_packages_asked_for_in_slicer_with_the_bounds_of_the_pip_package():

@@ -38,7 +38,7 @@ def test_slicer_knows_the_module_and_its_sample(loadedModule, scene):
     import slicer
 
     module = loadedModule(MODULE_FILE)
-    assert (module.module.title, module.module.categories) == ("Lung Segmentation", ("Segmentation",))
+    assert (module.module.title, module.module.categories) == ("Lung CT Segmentation", ("Segmentation",))
     assert "research" in module.module.helpText and module.module.acknowledgementText and module.module.contributors
     assert slicer.selfTests["LungSegmentation"] is not None
 

@@ -222,6 +222,22 @@ def test_what_is_exported_is_what_is_there(panel, made, tmp_path):
     assert volumeShown(panel.ui.leftVolumeLabel) == pytest.approx(left_ml, abs=0.51)
 
 
+def test_dicom_is_offered_where_it_can_be_written(panel, made, tmp_path, monkeypatch):
+    import importlib.util
+
+    from LungSegmentationAdapter.Panel import PanelExport
+
+    if importlib.util.find_spec("highdicom") is not None:
+        panel.ui.dicomDatabaseCheckBox.click()
+        assert panel.ui.dicomCheckBox.checked
+        export(panel, tmp_path / "out")
+        assert "DICOM objects refer to the images" in panel.message and not (tmp_path / "out").exists()
+    monkeypatch.setattr(PanelExport, "find_spec", lambda name: None)
+    PanelExport.PanelExport(panel.ui)
+    assert not panel.ui.dicomCheckBox.enabled and not panel.ui.dicomCheckBox.checked and not panel.ui.dicomDatabaseCheckBox.enabled
+    assert "QuantitativeReporting" in panel.ui.dicomCheckBox.toolTip
+
+
 def test_a_report_is_written_in_the_background_and_a_cancelled_one_not_at_all(panel, made, tmp_path):
     panel.ui.csvCheckBox.checked = panel.ui.segmentationFileCheckBox.checked = False
     panel.ui.exportFolderButton.directory = str(tmp_path / "new" / "out")

@@ -71,7 +71,8 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         self._log, self._runtime = PanelLog(ui), PanelRuntime(ui, self._message)
         self._run = PanelRun(ui, self._message, self._log, self.update)
         self._batch = PanelBatch(ui, self._message, self._segmentOneOfMany, self.update)
-        self._frames = PanelFrames(ui, self._message, self._segmentFrame, self._onFramesDone)
+        segmentFrame = lambda node, keep, onDone, onFailed: self._segment(node, None, onDone, onFailed, keep)  # noqa: E731
+        self._frames = PanelFrames(ui, self._message, segmentFrame, self._onFramesDone)
         for button, act in (
             (ui.segmentButton, self.segment),
             (ui.measureButton, self.measureAgain),
@@ -192,15 +193,6 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
     ) -> None:
         """Segment a volume into what this module made of it before, or into a new segmentation."""
         self._segment(volumeNode, SegmentationLogic.segmentationOfVolume(volumeNode), onDone, onFailed)
-
-    def _segmentFrame(
-        self,
-        volumeNode: slicer.vtkMRMLScalarVolumeNode,
-        keep: Callable[[Segmentation, Measures], Steps[None]],
-        onDone: Callable[[], None],
-        onFailed: Callable[[str], None],
-    ) -> None:
-        self._segment(volumeNode, None, onDone, onFailed, keep)
 
     def _onFramesDone(self, segmentationNode: slicer.vtkMRMLSegmentationNode | None) -> None:
         self._parameters.outputSegmentation = segmentationNode or self._parameters.outputSegmentation
@@ -388,7 +380,8 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
             def finish(_names: tuple[str, ...]) -> Steps[None]:
                 yield
                 written = files.finish()
-                text = _("{count} files were written to {folder}")
+                sent = self._export.sendToDatabase(written)
+                text = _("{count} files were written to {folder}") + (_("; the DICOM objects are in Slicer's database") if sent else "")
                 self._message.showInformation(text.format(count=len(written), folder=written[0].parent))
 
             self._log.begin(f"Export {segmentationNode.GetName()}")

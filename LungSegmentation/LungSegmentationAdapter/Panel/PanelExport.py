@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ import slicer
 import slicer.util
 from slicer.i18n import tr as _
 
+from LungSegmentationLib.output.dicom_objects import SEG_NAME, SR_NAME
 from LungSegmentationLib.output.export import export_names
 from LungSegmentationLib.segmentation import Segmentation
 
 from ..Run import Dependencies
 from ..Run.Export import UnfinishedExport, existingNames
+from ..Scene.DicomFiles import sendToDatabase
 
 if TYPE_CHECKING:
     from LungSegmentationLib.measures import Measures
@@ -53,7 +56,16 @@ class PanelExport:
             "xlsx": ui.xlsxCheckBox,
             "html": ui.htmlCheckBox,
             "segmentation": ui.segmentationFileCheckBox,
+            "dicom": ui.dicomCheckBox,
         }
+        if find_spec("highdicom") is None:
+            for box in (ui.dicomCheckBox, ui.dicomDatabaseCheckBox):
+                box.enabled = box.checked = False
+                box.toolTip = _(
+                    "Needs the package highdicom, which Slicer has from 5.12 on. In earlier versions the extension QuantitativeReporting "
+                    "exports the segmentation as DICOM; the .seg.nrrd file holds the same segments with their codes."
+                )
+        ui.dicomDatabaseCheckBox.connect("toggled(bool)", self._onDatabaseToggled)
         folder = qt.QSettings().value(_FOLDER_KEY) or str(Path.home())
         ui.exportFolderButton.directory = folder
         ui.exportFolderButton.connect("directoryChanged(QString)", lambda path: qt.QSettings().setValue(_FOLDER_KEY, path))
@@ -61,6 +73,24 @@ class PanelExport:
     def formats(self) -> list[str]:
         """List the formats that are ticked."""
         return [key for key, box in self._boxes.items() if box.checked]
+
+    def _onDatabaseToggled(self, wanted: bool) -> None:
+        if wanted:
+            self._ui.dicomCheckBox.checked = True
+
+    def sendToDatabase(self, written: Sequence[Path]) -> bool:
+        """Put the DICOM objects among the files into Slicer's database, where that is ticked; tell whether it was.
+
+        Raises
+        ------
+        OutputError
+            As :func:`LungSegmentationAdapter.Scene.DicomFiles.sendToDatabase`.
+        """
+        objects = [path for path in written if path.name in (SEG_NAME, SR_NAME)]
+        if not objects or not self._ui.dicomDatabaseCheckBox.checked:
+            return False
+        sendToDatabase(objects)
+        return True
 
     def check(self) -> None:
         """Get what the ticked formats need, asking the user.

@@ -121,10 +121,10 @@ class PanelResult(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no t
 
     def _showStatements(self, kind: str, title: str, statements: Sequence[Statement]) -> None:
         label = getattr(self._ui, f"{kind}Label")
-        lines = [f"<b>{escape(title)}</b>"] * bool(title)
+        lines, show = [f"<b>{escape(title)}</b>"] * bool(title), _("Show")
         for number, statement in enumerate(statements):
             text = escape(asSentence(translate("LungSegmentation.Quality", statement.text)))
-            link = f" <a href='{kind} {number}'>{escape(_('Show'))}</a>" if statement.places_ijk else ""
+            link = f" <a href='{kind} {number}'>{escape(show)}</a>" if statement.places_ijk else ""
             lines.append(f"• {text}{link}")
         label.text = "".join(f"<p style='margin: 0 0 3px 0'>{line}</p>" for line in lines)
         label.visible = bool(statements)

@@ -21,7 +21,7 @@ import slicer
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.method import Method
 
-REQUESTER = "Lung Segmentation"
+REQUESTER = "Lung CT Segmentation"
 _WHY = "(is this computer online? the Python console says more)"
 
 

@@ -17,6 +17,7 @@ from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.volume import CtVolume
 
 from .Bending import bendingWarnings, linearPartToWorld
+from .DicomFiles import filesOfVolume
 from .Images import checkAxes, fillImage, ijkToRas, isLinear, matrixFromArray, transformBetween, voxelsOfNode
 from .Sequences import frameOf
 
@@ -61,7 +62,9 @@ def readVolume(volumeNode: slicer.vtkMRMLScalarVolumeNode) -> Steps[CtVolume]:
     spacingZyx, direction, origin, leftOut = _geometryOfNode(volumeNode)
     voxelsHu, warnings = yield from _asInt16(voxels, volumeNode.GetName())
     storageNode = volumeNode.GetStorageNode()
-    source = {"path": storageNode.GetFileName() if storageNode else None, "frame": frameOf(volumeNode)}
+    files = filesOfVolume(volumeNode)
+    source = {"path": storageNode.GetFileName() if storageNode else None, "frame": frameOf(volumeNode), "dicom_files": files}
+    source["format"] = "DICOM" if files else None
     return CtVolume(
         voxels_hu=voxelsHu,
         spacing_zyx_mm=spacingZyx,

@@ -14,6 +14,8 @@ from ..segmentation import Segmentation
 from ..tables.csv_files import write_csv
 from ..tables.table_files import workbook_name
 from ..tables.workbook import write_workbook
+from .dicom_objects import SEG_NAME, SR_NAME, DicomObjects
+from .dicom_source import check_dicom_writing
 from .result_folder import write_whole
 
 if TYPE_CHECKING:
@@ -24,11 +26,13 @@ FORMATS = {
     "xlsx": "Tables as an Excel workbook",
     "html": "Report as an HTML page",
     "segmentation": "Segmentation as a .seg.nrrd file",
+    "dicom": "Segmentation and measures as DICOM objects",
 }
 """What can be exported: key, and what a user reads."""
 
 SEGMENTATION_NAME = "segmentation.seg.nrrd"
 _REPORT_NAME = "report.html"
+_STEPS = {_REPORT_NAME: "Writing the report", SEG_NAME: "Writing DICOM objects", SR_NAME: "Writing DICOM objects"}
 
 
 def export_names(tables: Collection[str], scan_name: str, formats: Collection[str]) -> tuple[str, ...]:
@@ -50,7 +54,8 @@ def export_names(tables: Collection[str], scan_name: str, formats: Collection[st
     Raises
     ------
     InputError
-        If a format is unknown or none was chosen, or a package that it needs is missing.
+        If a format is unknown or none was chosen, or a package that it needs is missing. :func:`write_export` also refuses DICOM objects of
+        a scan that did not come from DICOM.
     """
     unknown = sorted(set(formats) - set(FORMATS))
     if unknown or not formats:
@@ -66,6 +71,9 @@ def export_names(tables: Collection[str], scan_name: str, formats: Collection[st
         names.append(_REPORT_NAME)
     if "segmentation" in formats:
         names.append(SEGMENTATION_NAME)
+    if "dicom" in formats:
+        check_dicom_writing(None)
+        names += [SEG_NAME, SR_NAME]
     return tuple(names)
 
 
@@ -108,8 +116,9 @@ def write_export(
     writers: dict[str, Callable[[Path], None]] = {f"{key}.csv": partial(write_csv, table) for key, table in measures.tables.items()}
     writers[workbook_name(scan_name)] = partial(write_workbook, measures.tables)
     writers[_REPORT_NAME] = partial(_write_report, result, measures, rendering)
+    writers |= dict.fromkeys((SEG_NAME, SR_NAME), DicomObjects(result, measures).write)
     for number, name in enumerate(names):
-        progress(number / len(names), "Writing the report" if name == _REPORT_NAME else "Writing tables")
+        progress(number / len(names), _STEPS.get(name, "Writing tables"))
         write_whole(writers[name], folder / name)
     progress(1.0, "Done")
     return names
