@@ -117,6 +117,7 @@ def test_real_scan_becomes_a_scene(mrmlScene, shared_data, tmp_path):
     slicer.util.loadScene(str(tmp_path / "tb1_002.mrb"))
     table = slicer.util.getNode("tb1_002 volumes").GetTable()
     rows = {table.GetValueByName(row, "region").ToString(): row for row in range(table.GetNumberOfRows())}
+    assert slicer.util.getNode("tb1_002 lungs centrelines of airways").GetPolyData().GetNumberOfLines() > 3
     for region in REGIONS:
         counted = int((labels == region.label).sum())
         assert table.GetValueByName(rows[region.name], "voxels").ToInt() == counted

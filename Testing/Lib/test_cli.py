@@ -124,7 +124,7 @@ def test_an_existing_result_needs_overwrite_and_quiet_says_nothing(scan, output,
     assert (tmp_path / "scene.mrb").read_text(encoding="utf-8") == "stale"
     process = run("segment", scan, "--output", tmp_path, "--overwrite", "--quiet", "--no-airways", *QUICK)
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
-    assert {path.name for path in tmp_path.iterdir()} == MADE_NAMES - {*OF_VESSELS, "report.html"} | {"notes.txt"}
+    assert {path.name for path in tmp_path.iterdir()} == MADE_NAMES - {*OF_VESSELS, "airway_centrelines.vtp", "report.html"} | {"notes.txt"}
     assert _rows(tmp_path / "volumes.csv")["Airways"]["Voxels"] == "0"
 
 

@@ -44,7 +44,7 @@ TECHNICAL = {
     "scan_field/find_measured.py": {"_THREADS"},
     "scan_field/outline_hull.py": {"_ROUNDING"},
     "trees/forks.py": {"_WINDOW"},
-    "trees/lines.py": {"_FEWEST_WITH_END"},
+    "trees/lines.py": {"_FEWEST_WITH_END", "_MEDIAN_OF"},
     "trees/slabs.py": {"ROOT"},
     "trees/voxel_graph.py": {"_NONE"},
     "trees/walls.py": {"_ITERATIONS"},

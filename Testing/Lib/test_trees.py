@@ -8,6 +8,7 @@ import SimpleITK as sitk
 from drawn_trees import GENERATIONS, ORDERS, PARENTS, SIZE_MM, TREE, DrawnTree
 from scipy import ndimage, sparse
 from scipy.sparse import csgraph
+from scipy.spatial.transform import Rotation
 
 from LungSegmentationLib.trees.centrelines import joined
 from LungSegmentationLib.trees.measure import vessel_trees
@@ -96,6 +97,16 @@ def test_flips_and_axis_orders_change_nothing():
     nodes = TREE.nodes_zyx_mm[:, ::-1] + image.GetOrigin()
     nearest = np.linalg.norm(expected.points_lps_mm[:, None] - nodes, axis=2).min(axis=0)
     assert nearest.max() < 2.5
+
+
+def test_an_oblique_scan_has_its_lines_turned_with_it():
+    mask = TREE.mask((1.0, 1.0, 1.0))
+    turn, shift = Rotation.from_euler("xyz", [10, -20, 15], degrees=True).as_matrix(), np.array([5.0, -7.0, 11.0])
+    plain, oblique = (
+        vessel_trees(CtVolume(np.zeros(mask.shape, np.int16), (1.0, 1.0, 1.0), tuple(origin), direction), {"right_lung": _side(mask, 3.0)})
+        for origin, direction in ((np.zeros(3), np.eye(3)), (shift, turn))
+    )
+    np.testing.assert_allclose(oblique.points_lps_mm, plain.points_lps_mm @ turn.T + shift, atol=1e-3)
 
 
 def _side(mask, area_mm2):

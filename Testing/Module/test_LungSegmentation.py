@@ -61,7 +61,9 @@ class TestLogic:
         volumeNode = addPhantom(scene)
         made = logic.process(volumeNode, method=METHOD, parameters={"working_voxel_mm": 3.0}, airways=False, plots=True, surfaces3D=True)
         assert made.segmentationNode.GetName() == "Phantom lungs"
-        assert set(made.tableNodes) == {"volumes", "slices", "density", "airways", "quality"} and set(made.chartNodes) == {
+        assert set(made.tableNodes) == {"volumes", "slices", "density", "airways", "airway_branches", "quality"} and set(
+            made.chartNodes
+        ) == {
             "area",
             "density",
         }

@@ -8,7 +8,7 @@ import pytest
 
 from .panel_helpers import METHOD, MODULE_FILE, Panel, addPhantom, nodeNames, phantom, phantomResult
 
-TABLES = ["volumes", "slices", "density", "airways", "quality"]
+TABLES = ["volumes", "slices", "density", "airways", "airway branches", "quality"]
 
 
 @pytest.fixture

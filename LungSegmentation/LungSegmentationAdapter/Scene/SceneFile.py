@@ -1,4 +1,4 @@
-"""A result as one Slicer scene file (.mrb): the CT, its segmentation, and the tables.
+"""A result as one Slicer scene file (.mrb): the CT, its segmentation, the tables, and the centrelines.
 
 Runs in Slicer, and in any Python process where the package ``slicer-core`` is installed.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def writeScene(result: Segmentation, measures: Measures, path: str | os.PathLike[str]) -> None:
-    """Write a result as a Slicer scene: CT in a lung window, segmentation, table of volumes, table of slices.
+    """Write a result as a Slicer scene: CT in a lung window, segmentation, table of volumes, table of slices, centrelines (hidden).
 
     A scene of its own is made; an application's open scene is not touched.
 
@@ -61,7 +61,7 @@ def writeScene(result: Segmentation, measures: Measures, path: str | os.PathLike
 
 
 def _fillScene(scene: slicer.vtkMRMLScene, result: Segmentation, measures: Measures) -> None:
-    from . import Nodes, Segments, Tables
+    from . import Centrelines, Nodes, Segments, Tables
 
     volumeNode = Nodes.addVolumeNode(scene, result.volume)
     displayNode = volumeNode.GetDisplayNode()
@@ -69,7 +69,9 @@ def _fillScene(scene: slicer.vtkMRMLScene, result: Segmentation, measures: Measu
     lung = find_preset("lung")
     displayNode.SetWindowLevel(lung.width_hu, lung.level_hu)
     name = volumeNode.GetName()
-    Segments.updateSegmentationNode(scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{name} lungs"), result, volumeNode)
+    segmentationNode = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", f"{name} lungs")
+    Segments.updateSegmentationNode(segmentationNode, result, volumeNode)
+    Centrelines.updateCentrelines(segmentationNode, measures.centrelines)
     for table in (measures.tables["volumes"], measures.tables["slices"]):
         tableNode = scene.AddNewNodeByClass("vtkMRMLTableNode", f"{name} {table.title.lower()}")
         Tables.updateTableNode(tableNode, table.columns, table.rows)

@@ -4,7 +4,7 @@
 # Reasoned: what reaches less far from the middle line than its vessel's surface, half a radius and a slab more, is no branch but the
 # mask's roughness.
 SPUR_RADII_RATIO, SPUR_SLABS_COUNT = 1.5, 1.0
-# Reasoned: half a cross-section's voxels at the end of a branch lie to one side of it, and in its round end, which has no length.
+# Reasoned: a slab with fewer voxels than this share of a cross-section's lies to one side of the branch, or in its round end.
 WHOLE_SLAB_SHARE = 0.6
 # Reasoned: beyond a radius from a fork a branch runs straight for some radii; nearer its middle is drawn to its siblings.
 STRAIGHT_FROM_RADII_RATIO, STRAIGHT_TO_RADII_RATIO = 1.0, 4.0
@@ -21,13 +21,10 @@ WIDE_FROM_MM2 = 20.0
 # Reasoned: vessels end in the periphery when they are thinner than a millimetre; an end as thick as a segmental artery is where the lung
 # was cut off at the hilum.
 THICK_FROM_MM = 2.0
-
 # Reasoned: about the radii of subsegmental and of segmental arteries, so that the first class holds what lies beyond them.
 CLASSES_FROM_MM = (1.0, 2.0)
 
 # --- Airway walls ---
-# Reasoned: half a cross-section's voxels at the end of a branch lie to one side of it, and in its round end, which has no length.
-WHOLE_SLAB_SHARE = 0.6
 # Reasoned: beyond a radius from a fork a branch has a wall of its own all around.
 WALL_FROM_RADII_RATIO = 1.0
 # Reasoned: with fewer rays a wall beside a vessel would have too few; steps are a third of the smallest voxel.
