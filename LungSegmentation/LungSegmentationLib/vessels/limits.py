@@ -70,8 +70,9 @@ LEVEL_IN_DOUBT_SHARE = 0.42
 NOISE_STEP_MM, NOISE_CUBE_MM, FEWEST_SAMPLES_COUNT = 2.0, 30.0, 100
 # Reasoned: brighter places are vessels.
 BRIGHTEST_PARENCHYMA_SHARE = 0.15
-# Reasoned: the parenchyma's own texture is as much as noise of 13 HU.
-LEAST_NOISE_SHARE = 0.002
+# Reasoned: the parenchyma's own texture, vessels that voxels do not resolve, grows with the voxel's side; at 0.7 mm it is as much as noise
+# of 13 HU.
+LEAST_NOISE_SHARE_PER_MM = 0.0028
 
 # --- Ends that are followed ---
 # Reasoned: a ball that holds enough of a thin vessel to know its direction; at an end the middle of what it holds is half its radius away.
