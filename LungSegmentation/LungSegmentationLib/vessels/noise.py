@@ -48,9 +48,7 @@ def noise_at(image: np.ndarray, lung: np.ndarray, places: np.ndarray, sigma_mm: 
     sampled = np.ravel_multi_index(indices, image.shape)
     steepness = np.abs(scaled_second_derivatives(image, sampled, sigma_mm, spacing_zyx_mm)[:3])
     cubes = [int(np.ceil(size * spacing / limits.NOISE_CUBE_MM)) for size, spacing in zip(image.shape, spacing_zyx_mm, strict=True)]
-    numbers = np.ravel_multi_index(
-        [index * count // size for index, count, size in zip(indices, cubes, image.shape, strict=True)], cubes
-    )
+    numbers = np.ravel_multi_index([index * count // size for index, count, size in zip(indices, cubes, image.shape, strict=True)], cubes)
     quartiles = _lower_quartiles(steepness, numbers, int(np.prod(cubes))).reshape(cubes)
     quartiles = np.maximum(_NORMAL_SD_OVER_QUARTILE * quartiles, least)
     coordinates = np.unravel_index(places, image.shape)

@@ -10,7 +10,7 @@ from .neighbourhood import middles_among, nearest_around
 from .rays import directions_over_sphere
 
 _RAYS = 32
-_SAMPLES = (1 / 3, 2 / 3, 1)
+_SAMPLES = (0.25, 0.5, 0.75, 1)
 _TUBE, _SHEET = 1, 2
 
 
@@ -32,8 +32,9 @@ def sheets_among(image: np.ndarray, vessels: np.ndarray, spacing_zyx_mm: Spacing
 
     Notes
     -----
-    Of all directions, those along which half of the brightness is left at 3 mm are 33 % in a sheet 2 mm thick, 50 % where three
-    meet, 3 to 12 % in a tube of 0.7 to 1.4 mm radius, and 18 % where three of these meet. Brighter voxels are wide vessels'.
+    Of all directions, those along which half of the brightness is left at 3 mm are 33 % in a sheet that looks 2 mm thick, 50 % where
+    three meet, 3 to 12 % in a tube of 0.7 to 1.4 mm radius, and 18 % where three of these meet. A plain sheet is no tube by
+    its second derivatives; what is left are its edges' and junctions' surroundings. Brighter voxels are wide vessels'.
     """
     places = np.flatnonzero(vessels)
     middles = middles_among(places, image, limits.LINES_OF_SHEET_COUNT)
