@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage, spatial
+from scipy import spatial
 
 from LungSegmentationLib.phantom.grid import Grid, Tube
 from vessel_block import BLOOD_HU, LUNG_HU, SUBSAMPLES, VesselBlock, correlated_noise, draw_tubes, grow_trees, middle_lines, scanned
@@ -38,7 +38,12 @@ class LookalikeBlock:
 
 
 def make_lookalike_block(
-    seed: int, size_mm: float, spacing_zyx_mm: tuple[float, float, float], blur_mm: float, noise_sd_hu: float, kinds: tuple[str, ...] = KINDS
+    seed: int,
+    size_mm: float,
+    spacing_zyx_mm: tuple[float, float, float],
+    blur_mm: float,
+    noise_sd_hu: float,
+    kinds: tuple[str, ...] = KINDS,
 ) -> LookalikeBlock:
     """Make a cube of lung with vessels, below a chest wall, and in it what is named.
 

@@ -49,8 +49,12 @@ TECHNICAL = {
     "trees/voxel_graph.py": {"_NONE"},
     "trees/walls.py": {"_ITERATIONS"},
     "vessels/calibre.py": {"_SMALL", "_OTHER"},  # labels
-    "vessels/cross_sections.py": {"_THREE_WEIGHTS_BELOW_VOXELS2", "_FAINTEST", "_BRIGHTEST"},  # where formulas stay exact and finite
+    # Where formulas stay exact and finite; how densely a ring is sampled.
+    "vessels/cross_sections.py": {"_THREE_WEIGHTS_BELOW_VOXELS2", "_FAINTEST", "_BRIGHTEST", "_RING_POINTS"},
     "vessels/lattice_lines.py": {"_STEPS"},
+    "vessels/nodules.py": {"_RAYS", "_FEW_RAYS"},  # how densely directions are sampled
+    "vessels/noise.py": {"_NORMAL_SD_OVER_QUARTILE"},  # of the normal distribution
+    "vessels/sheets.py": {"_RAYS", "_SAMPLES", "_TUBE", "_SHEET"},  # how densely directions are sampled; labels
     "vessels/tubularity.py": {"_TRUNCATE", "_SURFACE_TABLE_SIZE"},
     "evaluation/comparison.py": {"_THREADS"},
     "evaluation/cohort_statistics.py": {"_SEED", "_NUMBERS_AT_ONCE"},

@@ -15,7 +15,6 @@ from .cross_sections import cross_section_areas_mm2
 from .neighbourhood import nearest_around
 from .scan_blur import blur_variances_zyx_mm2
 
-
 _SMALL, _OTHER = 1, 2
 _SIDE_KEYS = {"right_lung": RIGHT_LUNG, "left_lung": LEFT_LUNG}
 

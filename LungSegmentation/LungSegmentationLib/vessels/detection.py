@@ -31,7 +31,7 @@ VESSEL_RULES = (
     VesselRule(
         "tubularity",
         "Tubular shape",
-        "Bright tubes of 0.6 to 6 mm radius at several scales; leaves out nodules, consolidation, fissures and airway walls.",
+        "Bright tubes of 0.4 to 6 mm radius above the scan's own noise; leaves out nodules, scars, septa, consolidation and airway walls.",
         "Sato et al., Medical Image Analysis 2 (1998) 143; scale by scale as in Frangi et al., MICCAI 1998, LNCS 1496:130",
     ),
     VesselRule(
@@ -137,4 +137,3 @@ def _side_box(lung_labels: np.ndarray, label: int) -> tuple[tuple[slice, slice, 
     # One voxel around it, so that the distance to the outside is known inside the box.
     box = bounding_box(side, (1, 1, 1))
     return box, np.ascontiguousarray(side[box])
-

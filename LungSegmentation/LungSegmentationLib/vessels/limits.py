@@ -11,7 +11,7 @@ THRESHOLD_HU = -500.0
 # tissue beyond.
 BORDER_MM, AIRWAY_WALL_MM, DOUBTFUL_MM = 1.5, 1.5, 1.5
 # Measured on noise of 20 to 60 HU, white and correlated, with voxels of 0.7 to 2 mm: in standard deviations of the noise in its second
-# derivatives, one voxel in ten thousand answers as a tube with 3 to 4.5, none of a million with more than 6.7.
+# derivatives, one voxel in a thousand answers as a tube with 2.2 to 3.5, none of a million with more than 6.7.
 WEAKEST_TUBE_RATIO, STRONG_TUBE_RATIO = 3.0, 7.0
 # Reasoned: vessels inside the lungs have a radius of up to 6 mm; what holds a larger ball is consolidation or mass.
 LARGEST_RADIUS_MM = 7.0
@@ -70,8 +70,9 @@ LEVEL_IN_DOUBT_SHARE = 0.42
 NOISE_STEP_MM, NOISE_CUBE_MM, FEWEST_SAMPLES_COUNT = 2.0, 30.0, 100
 # Reasoned: brighter places are vessels.
 BRIGHTEST_PARENCHYMA_SHARE = 0.15
-# Reasoned: the parenchyma's own texture is as much as noise of 13 HU.
-LEAST_NOISE_SHARE = 0.002
+# Reasoned: the parenchyma's own texture, vessels that voxels do not resolve, grows with the voxel's side; at 0.7 mm it is as much as noise
+# of 13 HU.
+LEAST_NOISE_SHARE_PER_MM = 0.0028
 
 # --- Ends that are followed ---
 # Reasoned: a ball that holds enough of a thin vessel to know its direction; at an end the middle of what it holds is half its radius away.
@@ -80,30 +81,36 @@ END_REACH_MM, END_OFF_MIDDLE_RATIO = 2.5, 0.3
 LONGEST_GAP_MM, LONGEST_WAY_MM, LINKING_ROUNDS_COUNT = 3.0, 12.0, 2
 # Reasoned: one step turns by at most 50 degrees, and the direction follows the steps slowly.
 LEAST_COSINE, BENDING_WEIGHT = 0.64, 0.35
-# Reasoned
+# Reasoned: in standard deviations of the noise in the second derivatives, which is about half of that in the image: two of the latter.
 FAINTEST_RATIO = 4.0
 
 # --- Nodules ---
-# Reasoned: ground glass of -550 HU is 0.3 bright; a nodule ends where half of its brightness is left, or a quarter (a solid part in
-# ground glass).
-FAINTEST_NODULE_SHARE, NODULE_LEVEL_RATIOS = 0.14, (0.5, 0.35, 0.2)
+# Reasoned: a nodule ends where half of the brightness in its middle is left; where its middle is solid and its rim ground glass, of -550 HU
+# and 0.3 bright, a third or a fifth. The image is as bright there as the last at least, which neither noise nor parenchyma is.
+NODULE_LEVEL_RATIOS, FAINTEST_NODULE_SHARE = (0.5, 0.35, 0.2), 0.14
+# Reasoned: by so much ground glass around a solid part is wider than the solid part; the blur alone widens less.
 GLASS_RATIO = 1.35
 # Reasoned: blurs at which balls of 4 to 15 mm radius have one peak.
 NODULE_SIGMAS_MM = (1.7, 2.7, 4.3, 6.9)
-# Reasoned: smaller balls cannot be told from a vessel's bend; larger ones are masses.
+# Reasoned: smaller balls cannot be told from a vessel's bend; what is larger than the third needs no fine grid; larger ones are masses.
 SMALLEST_NODULE_MM, SMALLEST_NODULE_VOXELS, LARGEST_SMALL_NODULE_MM, LARGEST_NODULE_MM = 1.5, 2.0, 6.0, 17.0
 # Reasoned: a nodule at the pleura has half of its rays in the lung.
 LEAST_RAYS_IN_LUNG_SHARE = 0.5
-# Reasoned: see nodules.py; lobes and oval shapes vary by a third.
-OPEN_RATIO, SHORT_RATIO, LONG_RATIO, FILL_RATIO = 1.7, 0.6, 1.4, 1.2
-MOST_OPEN_RAYS_SHARE, MOST_ODD_RAYS_SHARE = 0.045, 0.15
-ROUGHLY_OPEN_RAYS_SHARE, EXIT_LEVEL_RATIO, MOST_EXITS_SHARE = 0.13, 0.45, 0.12
-# Reasoned
-NODULE_RIM_MM = 0.7
+# Reasoned: lobes and oval shapes vary the radius by a third, in few directions by more; where a ray goes farther, it leaves along a vessel.
+OPEN_RATIO, SHORT_RATIO, LONG_RATIO, MOST_ODD_RAYS_SHARE = 1.7, 0.6, 1.4, 0.15
+# Reasoned: two vessels half as wide as the ball cover 0.045 of the rays, a tube that is none 0.13 (see nodules.py).
+MOST_OPEN_RAYS_SHARE, ROUGHLY_OPEN_RAYS_SHARE = 0.045, 0.13
+# Reasoned: at half the level, a vessel of half the brightness counts too; three of them are a fork.
+EXIT_LEVEL_RATIO, MOST_EXITS_SHARE = 0.45, 0.12
+# Reasoned: up to here rays tell where the ball ends; beyond the level the blur leaves a rim of its own width.
+FILL_RATIO, NODULE_RIM_MM = 1.2, 0.7
 
 # --- Sheets ---
-# Reasoned: see sheets.py; sheets are at most 1.5 mm thick, which leaves them fainter than the third.
-BRIGHTER_ALONG_RATIO, LEAST_SHEET_SHARE, SHEET_REACH_MM, SHEET_REACH_VOXELS, BRIGHTEST_SHEET_SHARE = 1.5, 0.4, 3.0, 2.0, 0.75
+# Reasoned: farther than a thin vessel is wide, and two of the longest voxels, so that a sheet in thick slices goes on for more than one.
+SHEET_REACH_MM, SHEET_REACH_VOXELS = 3.0, 2.0
+# Reasoned: sheets are at most 1.5 mm thick and fainter than the first; what gets brighter by the second is a vessel nearby. More than the
+# third of the directions is more than forks of thin vessels have (see sheets.py).
+BRIGHTEST_SHEET_SHARE, BRIGHTER_ALONG_RATIO, LEAST_SHEET_SHARE = 0.6, 1.5, 0.45
 # Reasoned: in a sheet's middle a voxel is as bright as its neighbours across it; other lines do not tell.
 LINES_OF_SHEET_COUNT = 7
 
@@ -111,7 +118,7 @@ LINES_OF_SHEET_COUNT = 7
 # Reasoned: as fine as the chest wall is smooth; a scar begins within the second of what lies outside of the lungs' hull.
 WALL_STEP_MM, WALL_REACH_MM = 3.5, 12.0
 # Reasoned: vessels are thinner than 0.5 mm near the chest wall; a scar is as thick there as a vessel of 1 mm radius, on a length of 1.5 mm.
-THICK_SHARE, SCAR_FOOT_MM3 = 0.5, 5.0
+THICK_SHARE, SCAR_FOOT_ML = 0.5, 0.005
 # Reasoned: longer ones are vessels that run along the wall.
 LONGEST_SCAR_MM, SCAR_RIM_MM = 45.0, 1.5
 

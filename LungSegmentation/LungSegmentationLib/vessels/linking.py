@@ -12,9 +12,7 @@ from .neighbourhood import ball_offsets, middles_among
 _STEPS_ZYX = np.array([(z, y, x) for z in (-1, 0, 1) for y in (-1, 0, 1) for x in (-1, 0, 1) if (z, y, x) != (0, 0, 0)])
 
 
-def linked(
-    vessels: np.ndarray, image: np.ndarray, tubes: np.ndarray, faintest: np.ndarray, spacing_zyx_mm: SpacingZyx
-) -> np.ndarray:
+def linked(vessels: np.ndarray, image: np.ndarray, tubes: np.ndarray, faintest: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Follow the ends of all pieces while a tube goes on, and over short gaps to another piece.
 
     Parameters
@@ -70,45 +68,53 @@ def _ends(pieces: np.ndarray, image: np.ndarray, spacing_zyx_mm: SpacingZyx) -> 
     return coordinates[is_end], -middle_mm[is_end] / off_mm[is_end, None]
 
 
-def _ways(starts, directions, pieces, image, tubes, faintest, spacing_zyx_mm):
-    """Flat indices of the voxels on the ways that led to another piece, and of the parts of others that are tube."""
-    units = _STEPS_ZYX * np.asarray(spacing_zyx_mm)
+def _ways(
+    starts: np.ndarray,
+    directions: np.ndarray,
+    pieces: np.ndarray,
+    image: np.ndarray,
+    tubes: np.ndarray,
+    faintest: np.ndarray,
+    spacing_zyx_mm: SpacingZyx,
+) -> np.ndarray:
+    """Flat indices of the voxels on the ways that lead to another piece, and of the parts of others up to where they are tube."""
+    units = _STEPS_ZYX * np.asarray(spacing_zyx_mm, np.float32)
     lengths_mm = np.linalg.norm(units, axis=1)
-    units = units / lengths_mm[:, None]
-    shape, last = pieces.shape, np.array(pieces.shape) - 1
-    strides = np.array((shape[1] * shape[2], shape[2], 1))
-    flat_image, flat_pieces, flat_tubes = image.reshape(-1), pieces.reshape(-1), tubes.reshape(-1)
-    flat_faintest = faintest.reshape(-1)
+    units /= lengths_mm[:, None]
+    strides = np.array((image.shape[1] * image.shape[2], image.shape[2], 1))
     jumps = _STEPS_ZYX @ strides
+    flat_image, flat_pieces, flat_tubes, flat_faintest = (array.reshape(-1) for array in (image, pieces, tubes, faintest))
     place, along = starts @ strides, directions.astype(np.float32)
     own = flat_pieces[place]
-    count = int(np.ceil(limits.LONGEST_WAY_MM / min(spacing_zyx_mm)))
-    ways = np.full((count + 1, place.size), -1, np.int64)
-    good = np.zeros(place.size, np.int64)  # steps up to which a way is kept
+    longest = int(np.ceil(limits.LONGEST_WAY_MM / min(spacing_zyx_mm)))
+    ways = np.full((longest, place.size), -1, np.int64)
+    kept_steps = np.zeros(place.size, np.int64)
     gap_mm, length_mm = np.zeros(place.size), np.zeros(place.size)
     left = np.arange(place.size)
-    for step in range(count):
-        here = place[left]
-        coordinates = np.stack(np.unravel_index(here, shape), axis=1)
-        inside = ((coordinates > 0) & (coordinates < last)).all(axis=1)
-        left, here = left[inside], here[inside]
+    for step in range(longest):
+        left = left[_is_inner(place[left], image.shape)]
         if left.size == 0:
             break
-        cosines = along[left] @ units.T.astype(np.float32)
-        score = np.where(cosines > limits.LEAST_COSINE, flat_image[here[:, None] + jumps] * cosines, -1)
-        best = score.argmax(axis=1)
-        there = here + jumps[best]
+        # The brightest neighbour ahead.
+        cosines = along[left] @ units.T
+        around = flat_image[place[left][:, None] + jumps]
+        best = np.where(cosines > limits.LEAST_COSINE, around * cosines, -1).argmax(axis=1)
+        there = place[left] + jumps[best]
         bent = along[left] * (1 - limits.BENDING_WEIGHT) + units[best] * limits.BENDING_WEIGHT
         along[left] = bent / np.linalg.norm(bent, axis=1)[:, None]
-        place[left] = there
-        ways[step, left] = there
+        place[left] = ways[step, left] = there
         length_mm[left] += lengths_mm[best]
-        found = flat_pieces[there]
-        is_tube = flat_tubes[there]
+        found, is_tube = flat_pieces[there], flat_tubes[there]
         gap_mm[left] = np.where(is_tube | (found > 0), 0, gap_mm[left] + lengths_mm[best])
         is_other = (found > 0) & (found != own[left])
-        good[left[is_other | is_tube]] = step + 1
-        is_dark = (flat_image[there] < flat_faintest[there]) & (found == 0)
-        left = left[~(is_other | is_dark | (gap_mm[left] > limits.LONGEST_GAP_MM) | (length_mm[left] > limits.LONGEST_WAY_MM))]
-    kept = ways[:count][np.arange(count)[:, None] < good]
+        kept_steps[left[is_other | is_tube]] = step + 1
+        ends = is_other | ((flat_image[there] < flat_faintest[there]) & (found == 0))
+        left = left[~(ends | (gap_mm[left] > limits.LONGEST_GAP_MM) | (length_mm[left] > limits.LONGEST_WAY_MM))]
+    kept = ways[np.arange(longest)[:, None] < kept_steps]
     return np.unique(kept[flat_pieces[kept] == 0])
+
+
+def _is_inner(places: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    coordinates = np.unravel_index(places, shape)
+    inside: np.ndarray = np.logical_and.reduce([(index > 0) & (index < size - 1) for index, size in zip(coordinates, shape, strict=True)])
+    return inside

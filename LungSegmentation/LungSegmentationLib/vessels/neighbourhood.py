@@ -98,6 +98,8 @@ def middles_among(places: np.ndarray, image: np.ndarray, lines_count: int = limi
         int flat indices into ``image``.
     image : numpy.ndarray
         (z, y, x), any number type; contiguous.
+    lines_count : int
+        Other than nine lines.
 
     Returns
     -------

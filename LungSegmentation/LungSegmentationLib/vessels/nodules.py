@@ -140,7 +140,8 @@ def _median_of(values: np.ndarray, counted: np.ndarray) -> np.ndarray:
 def _fill(found: np.ndarray, balls: Balls, spacing_zyx_mm: SpacingZyx) -> None:
     """Mark the voxels of balls, as far as the nearest ray goes, and a rim of half a voxel."""
     spacing, directions = np.asarray(spacing_zyx_mm), directions_over_sphere(_RAYS)
-    rim_mm, filled = limits.NODULE_RIM_MM, []
+    rim_mm = limits.NODULE_RIM_MM
+    filled: list[tuple[np.ndarray, float]] = []
     for middle_mm, radius_mm, exits_mm in zip(balls.middles_mm, balls.radii_mm, balls.exits_mm, strict=True):
         if any(np.linalg.norm(middle_mm - other_mm) < wide_mm / 2 for other_mm, wide_mm in filled):
             continue
@@ -149,7 +150,9 @@ def _fill(found: np.ndarray, balls: Balls, spacing_zyx_mm: SpacingZyx) -> None:
         starts = np.maximum(np.floor((middle_mm - reach_mm) / spacing).astype(int), 0)
         stops = np.minimum(np.ceil((middle_mm + reach_mm) / spacing).astype(int) + 1, found.shape)
         box = tuple(slice(start, stop) for start, stop in zip(starts, stops, strict=True))
-        offsets = np.stack(np.meshgrid(*(np.arange(*pair) for pair in zip(starts, stops, strict=True)), indexing="ij"), -1) * spacing - middle_mm
+        offsets = (
+            np.stack(np.meshgrid(*(np.arange(*pair) for pair in zip(starts, stops, strict=True)), indexing="ij"), -1) * spacing - middle_mm
+        )
         distance_mm = np.linalg.norm(offsets, axis=-1)
         ray = (offsets @ directions.T).argmax(axis=-1)
         # A ray that leaves along a vessel ends at the ball.

@@ -42,16 +42,15 @@ def noise_at(image: np.ndarray, lung: np.ndarray, places: np.ndarray, sigma_mm: 
     sample = tuple(slice(step // 2, None, step) for step in steps)
     is_parenchyma = lung[sample] & (image[sample] > 0) & (image[sample] < limits.BRIGHTEST_PARENCHYMA_SHARE)
     indices = [index * step + step // 2 for index, step in zip(np.nonzero(is_parenchyma), steps, strict=True)]
+    least = limits.LEAST_NOISE_SHARE_PER_MM * float(np.prod(spacing_zyx_mm)) ** (1 / 3)
     if indices[0].size == 0:
-        return np.full(places.shape, limits.LEAST_NOISE_SHARE, np.float32)
+        return np.full(places.shape, least, np.float32)
     sampled = np.ravel_multi_index(indices, image.shape)
     steepness = np.abs(scaled_second_derivatives(image, sampled, sigma_mm, spacing_zyx_mm)[:3])
     cubes = [int(np.ceil(size * spacing / limits.NOISE_CUBE_MM)) for size, spacing in zip(image.shape, spacing_zyx_mm, strict=True)]
-    numbers = np.ravel_multi_index(
-        [index * count // size for index, count, size in zip(indices, cubes, image.shape, strict=True)], cubes
-    )
+    numbers = np.ravel_multi_index([index * count // size for index, count, size in zip(indices, cubes, image.shape, strict=True)], cubes)
     quartiles = _lower_quartiles(steepness, numbers, int(np.prod(cubes))).reshape(cubes)
-    quartiles = np.maximum(_NORMAL_SD_OVER_QUARTILE * quartiles, limits.LEAST_NOISE_SHARE)
+    quartiles = np.maximum(_NORMAL_SD_OVER_QUARTILE * quartiles, least)
     coordinates = np.unravel_index(places, image.shape)
     middles = [(index + 0.5) * (count / size) - 0.5 for index, count, size in zip(coordinates, cubes, image.shape, strict=True)]
     return ndimage.map_coordinates(quartiles.astype(np.float32), middles, output=np.float32, order=1, mode="nearest")

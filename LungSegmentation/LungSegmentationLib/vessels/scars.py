@@ -62,12 +62,12 @@ def scars_among(image: np.ndarray, vessels: np.ndarray, at_wall: np.ndarray, spa
         return scars
     pieces_image = sitk.ConnectedComponent(sitk.GetImageFromArray(thick.view(np.uint8)), True)
     pieces = sitk.GetArrayViewFromImage(pieces_image)
-    at_wall_mm3 = np.bincount(pieces[at_wall & thick], minlength=int(pieces.max()) + 1) * np.prod(spacing_zyx_mm)
+    at_wall_ml = np.bincount(pieces[at_wall & thick], minlength=int(pieces.max()) + 1) * np.prod(spacing_zyx_mm) / 1000
     shapes = sitk.LabelShapeStatisticsImageFilter()
     shapes.ComputePerimeterOff()
     shapes.ComputeFeretDiameterOff()
     shapes.Execute(pieces_image)
-    is_scar = at_wall_mm3 >= limits.SCAR_FOOT_MM3
+    is_scar = at_wall_ml >= limits.SCAR_FOOT_ML
     for label in np.flatnonzero(is_scar).tolist():
         start, size = np.reshape(shapes.GetBoundingBox(label), (2, 3))
         # What the scan cuts may go on.

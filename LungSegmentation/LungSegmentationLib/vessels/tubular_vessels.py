@@ -81,7 +81,7 @@ def tubular_vessels(
         vessels.reshape(-1)[candidates[bright[is_near]]] = True
     # The level at a thin vessel's surface follows the brightest place nearby, and may lie above its own middle.
     vessels.reshape(-1)[middles_among(candidates[tubes & (scale < count_fine) & ~doubtful.reshape(-1)[candidates]], fine)] = True
-    sheets = sheets_among(fine, vessels, lung, spacing_zyx_mm)
+    sheets = sheets_among(fine, vessels, spacing_zyx_mm)
     vessels.reshape(-1)[sheets] = False
     tube_mask = np.zeros(fine.shape, bool)
     tube_mask.reshape(-1)[candidates[tubes & (scale < count_fine)]] = True
