@@ -62,6 +62,11 @@ def write_record(folder: Path, scan_id: str, parameters: RunParameters, patient:
 def change_patient(folder: Path, patient: str) -> None:
     """Write another patient's pseudonym into a record, whole or not at all.
 
+    Parameters
+    ----------
+    folder : pathlib.Path
+    patient : str
+
     Raises
     ------
     OutputError
