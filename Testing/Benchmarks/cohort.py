@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import resource
 import shutil
@@ -26,7 +27,7 @@ from LungSegmentationLib.output.label_files import write_nifti
 from LungSegmentationLib.phantom import make_phantom
 from table_files import markdown_table, read_csv, write_csv
 
-COLUMNS = ("part", "what", "value", "unit", "limit")
+COLUMNS = ("part", "what", "value", "unit", "limit", "load")
 Figure = dict[str, object]
 
 
@@ -36,7 +37,9 @@ def main() -> int:
     parser.add_argument("--output", type=Path, required=True, help="folder of the tables")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--phantoms", type=int, default=12, help="for the throughput")
+    parser.add_argument("--turns", type=int, default=2, help="of the throughput")
     parser.add_argument("--soak", type=int, default=200, help="phantoms of the soak")
+    parser.add_argument("--soak-scans", type=Path, help="folder with the soak's phantoms, where they are made already")
     parser.add_argument("--many", type=int, default=10_000, help="scans whose engine is a sleep")
     options = parser.parse_args()
     for part in options.parts:
@@ -50,7 +53,8 @@ def main() -> int:
 def _keep(path: Path, part: str, figures: Sequence[Figure]) -> None:
     """Put the figures of one part in the place of its earlier ones."""
     rows = [row for row in (read_csv(path) if path.exists() else []) if row["part"] != part]
-    rows += [{**dict.fromkeys(COLUMNS, ""), "part": part, **figure} for figure in figures]
+    load = round(os.getloadavg()[2], 1)  # of the last quarter of an hour, all that runs on the computer
+    rows += [{**dict.fromkeys(COLUMNS, ""), "part": part, **figure, "load": load} for figure in figures]
     rows.sort(key=lambda row: list(PARTS).index(str(row["part"])))
     write_csv(path, COLUMNS, rows)
     print(markdown_table(COLUMNS, [row for row in rows if row["part"] == part]), flush=True)
@@ -110,35 +114,33 @@ def _phantoms(folder: Path, count: int, shape: tuple[int, int, int], spacing: tu
         write_nifti(volume.voxels_hu, volume, folder / f"phantom_{seed:03d}.nii.gz")
 
 
-def _seconds_of_scans(output: Path) -> list[float]:
-    return [float(row["Whole scan (s)"]) for row in read_csv(output / "cohort.csv")]
+def _column(output: Path, name: str) -> list[float]:
+    return [float(row[name]) for row in read_csv(output / "cohort.csv")]
 
 
 def throughput(folder: Path, options: argparse.Namespace) -> list[Figure]:
     """Time one worker on one core, and two on two, with and without vessels; in turn, since the load of a shared computer drifts."""
-    _phantoms(folder / "scans", options.phantoms, (150, 256, 256), (2.2, 1.5, 1.5))
+    _phantoms(folder / "scans", options.phantoms, (90, 128, 128), (3.4, 2.8, 2.8))
     figures: list[Figure] = []
     cores = sorted(os.sched_getaffinity(0))[:2]
     for title, words in (("without vessels", ["--no-vessels"]), ("with vessels", [])):
         runs: dict[int, list[float]] = {1: [], 2: []}
-        overheads = []
-        for turn in range(2):
+        used: dict[int, list[float]] = {1: [], 2: []}
+        for turn in range(options.turns):
             for workers in (1, 2):
                 out = folder / f"{title} {turn} {workers}"
                 own = set(cores[:workers])
-                run = Watched([folder / "scans", "--output", out, "--workers", workers, *words], cores=own)
-                starting = Watched([folder / "scans", "--output", out, "--workers", workers, *words], cores=own).seconds
-                seconds = _seconds_of_scans(out)
-                span = _span(out)
-                runs[workers].append(3600 * (len(seconds) - 1) / span)
-                if workers == 1:
-                    overheads.append((run.seconds - starting - sum(seconds)) / len(seconds))
+                Watched([folder / "scans", "--output", out, "--workers", workers, *words], cores=own)
+                used[workers] += _column(out, "Processor (s)")
+                runs[workers].append(3600 * (options.phantoms - 1) / _span(out))
                 shutil.rmtree(out)
         one, two = (statistics.median(runs[workers]) for workers in (1, 2))
         figures.append(_figure(f"one worker on one core, {title}", one, "scans an hour", digits=0))
         figures.append(_figure(f"two workers on two cores, {title}", two, "scans an hour", digits=0))
         figures.append(_figure(f"two workers to one, {title}", two / one, "ratio", "at least 1.8"))
-        figures.append(_figure(f"start of workers and what is left beside a scan, a scan, {title}", statistics.median(overheads), "s"))
+        costs = [statistics.median(used[workers]) for workers in (1, 2)]
+        figures.append(_figure(f"processor time of a scan, one worker, {title}", costs[0], "s"))
+        figures.append(_figure(f"processor time of a scan, two workers to one, {title}", costs[1] / costs[0], "ratio"))
     return figures
 
 
@@ -190,7 +192,9 @@ def soak(folder: Path, options: argparse.Namespace) -> list[Figure]:
         "--no-report",
     ]
     run = Watched(words)
-    ends = sorted(path.stat().st_mtime for path in (folder / "out").glob("scans/*/scan.json"))
+    records = sorted((folder / "out").glob("scans/*/scan.json"), key=lambda path: path.stat().st_mtime)
+    ends = [path.stat().st_mtime for path in records]
+    used = [json.loads(path.read_text(encoding="utf-8"))["processor_s"] for path in records]
     fifth = len(ends) // 5
     first, last = ends[fifth] - ends[0], ends[-1] - ends[-1 - fifth]
     begun = [entry for entry in run.memory if entry[0] > run.seconds / 5]
@@ -201,6 +205,8 @@ def soak(folder: Path, options: argparse.Namespace) -> list[Figure]:
         figures.append(_figure(f"memory of {title}, second half to first", late / early, "ratio", "within 5 %", 3))
     leftovers = [path for path in (folder / "out").rglob(".lungsegmentation-*") if path.name != ".lungsegmentation-cohort"]
     figures.append(_figure("time of the last fifth to the first", last / first, "ratio", "within 10 %", 3))
+    share = statistics.mean(used[-fifth:]) / statistics.mean(used[:fifth])
+    figures.append(_figure("processor time of the last fifth to the first", share, "ratio", "within 10 %", 3))
     figures.append(_figure("processes left", len(processes_with("LungSegmentationLib.cohort.scan_process")), "", "0", 0))
     figures.append(_figure("hidden files and folders left", len(leftovers) + len(list((folder / "out").rglob("*.part"))), "", "0", 0))
     return figures

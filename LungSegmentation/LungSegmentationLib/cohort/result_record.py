@@ -52,7 +52,7 @@ def write_record(folder: Path, scan_id: str, parameters: RunParameters, patient:
             "parameters": parameters.facts(),
             "patient": patient,
             "seconds": round(seconds, 3),
-            "peak_memory_mb": _peak_memory_mb(),
+            **_used(),
             "row": result_row(folder),
             "files": files,
         }
@@ -61,6 +61,11 @@ def write_record(folder: Path, scan_id: str, parameters: RunParameters, patient:
 
 def change_patient(folder: Path, patient: str) -> None:
     """Write another patient's pseudonym into a record, whole or not at all.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+    patient : str
 
     Raises
     ------
@@ -113,9 +118,12 @@ def _checksum(path: Path) -> str:
     return digest.hexdigest()[:32]
 
 
-def _peak_memory_mb() -> int | None:
+def _used() -> dict[str, float | None]:
+    """Say what the scan's process has used."""
     try:
         import resource
     except ImportError:  # Windows
-        return None
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1024 if sys.platform != "darwin" else 1024 * 1024)
+        return {"peak_memory_mb": None, "processor_s": None}
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    unit_kb = 1024 if sys.platform == "darwin" else 1
+    return {"peak_memory_mb": usage.ru_maxrss // (1024 * unit_kb), "processor_s": round(usage.ru_utime + usage.ru_stime, 3)}

@@ -35,6 +35,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("patient", "Patient"),
     *FIGURES,
     Column("seconds", "Whole scan", "s", 2),
+    Column("processor_s", "Processor", "s", 2),
     Column("peak_memory_mb", "Peak memory", "MB"),
     Column("parameters", "Parameters"),
     Column("version", "Version"),
@@ -49,7 +50,7 @@ def row_of_record(record: Mapping[str, Any]) -> Row:
     row: Row = {column.key: None for column in COLUMNS}
     known = {column.key for column in FIGURES}
     row |= {key: value for key, value in record.get("row", {}).items() if key in known}
-    row |= {key: record.get(key) for key in ("patient", "seconds", "peak_memory_mb", "version")}
+    row |= {key: record.get(key) for key in ("patient", "seconds", "processor_s", "peak_memory_mb", "version")}
     return {**row, "scan": record["id"], "status": DONE_STATUS, "parameters": record["key"]}
 
 
