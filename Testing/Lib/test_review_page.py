@@ -124,8 +124,8 @@ def local_only(page: Page, prefix: str) -> None:
 def test_outliers_come_first_and_the_table_sorts_and_filters(chromium, context, folder):
     page = chromium.page(context).open((folder / "index.html").as_uri())
     assert names(page)[:2] == ["w", "scan 2"]  # what cannot be read, and what is far off
-    assert "summary.json cannot be read" in cell(page, "w", 4)
-    assert page.run("document.querySelector('[data-scan=\"scan 2\"]').cells[7].classList.contains('far')")
+    assert "summary.json cannot be read" in cell(page, "w", 5)
+    assert page.run("document.querySelector('[data-scan=\"scan 2\"]').cells[8].classList.contains('far')")
     assert page.run("[...document.querySelectorAll('#rows .far')].length") == 2  # its volume, and its score
     assert (
         text(page, "#how")
