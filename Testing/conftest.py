@@ -35,6 +35,9 @@ SLOW_FILES = (
     "test_quality_findings.py",
     "test_head_and_feet.py",
     "test_output.py",
+    "test_viewer.py",
+    "test_review_page.py",
+    "test_review.py",
 )
 
 

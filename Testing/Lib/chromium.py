@@ -183,23 +183,30 @@ class Page:
         self.command("Page.reload")
         self.wait("document.documentElement.dataset.ready")
 
-    def run(self, expression: str, frame: bool = False) -> Any:
-        """Work out a JavaScript expression in the page, or in its newest frame."""
-        session = list(self.frames.values())[-1] if frame else self.session
+    def run(self, expression: str, frame: str = "") -> Any:
+        """Work out a JavaScript expression in the page, or in the frame whose address holds a text."""
+        session = self._session_of(frame) if frame else self.session
         options = {"returnByValue": True, "awaitPromise": True}
         answer = self.browser.send("Runtime.evaluate", session, expression=expression, **options)
         if "exceptionDetails" in answer:
             raise RuntimeError(answer["exceptionDetails"].get("exception", {}).get("description", str(answer)))
         return answer["result"].get("value")
 
-    def wait(self, expression: str, frame: bool = False, limit_s: float = 20.0) -> Any:
+    def _session_of(self, frame: str) -> str:
+        for session in reversed(self.frames.values()):
+            answer = self.browser.send("Runtime.evaluate", session, expression="decodeURIComponent(location.href)", returnByValue=True)
+            if frame in answer["result"].get("value", ""):
+                return session
+        raise RuntimeError(f"there is no frame {frame}")
+
+    def wait(self, expression: str, frame: str = "", limit_s: float = 20.0) -> Any:
         """Wait until an expression is true."""
         return wait_until(lambda: self._tried(expression, frame), expression, limit_s)
 
-    def _tried(self, expression: str, frame: bool) -> Any:
+    def _tried(self, expression: str, frame: str) -> Any:
         try:
             return self.run(expression, frame)
-        except (RuntimeError, IndexError):  # the page is just changing
+        except RuntimeError:  # the page is just changing
             return None
 
     def key(self, key: str) -> None:

@@ -99,7 +99,7 @@ TECHNICAL = {
     "review/results.py": {"_DEEPEST", "_SIDE_PANEL_SHARE", "_START_BYTES", "_THUMBNAIL_PIXELS"},
     "review/server.py": {"_LARGEST_BODY_BYTES", "_TIMEOUT_S"},
     "web/packing.py": {"_GZIP_WINDOW", "_LEVEL"},
-    "web/reduced_scan.py": {"COVERAGE_LEVELS", "_ROUNDING", "_THREADS"},
+    "web/reduced_scan.py": {"COVERAGE_LEVELS", "_ROUNDING", "_SEVERAL_VOXELS", "_THREADS"},
 }
 # The range of numbers that a network's card may hold is the form of a file.
 WITHOUT_DENSITIES = {"network/model_card.py"}

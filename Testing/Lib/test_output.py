@@ -185,8 +185,7 @@ def test_a_run_killed_while_writing_leaves_no_half_file_and_the_next_one_cleans_
     )
     run = subprocess.run([sys.executable, "-c", program], env={**os.environ, "PYTHONPATH": str(LIBRARY)}, timeout=240)
     assert run.returncode == -signal.SIGXFSZ
-    (half,) = tmp_path.glob(".*/labels.nii.gz")
-    assert half.stat().st_size == limit_bytes
+    assert limit_bytes in [path.stat().st_size for path in tmp_path.glob(".*/*")]
     assert all(path.name.startswith(".") for path in tmp_path.iterdir())
     save_result(_result(), tmp_path)
     of_vessels = {"vessels.nii.gz", "vessels.csv", "vessel_branches.csv", "vessel_centrelines.vtp"}

@@ -124,8 +124,8 @@ def local_only(page: Page, prefix: str) -> None:
 def test_outliers_come_first_and_the_table_sorts_and_filters(chromium, context, folder):
     page = chromium.page(context).open((folder / "index.html").as_uri())
     assert names(page)[:2] == ["w", "scan 2"]  # what cannot be read, and what is far off
-    assert "summary.json cannot be read" in cell(page, "w", 4)
-    assert page.run("document.querySelector('[data-scan=\"scan 2\"]').cells[7].classList.contains('far')")
+    assert "summary.json cannot be read" in cell(page, "w", 5)
+    assert page.run("document.querySelector('[data-scan=\"scan 2\"]').cells[8].classList.contains('far')")
     assert page.run("[...document.querySelectorAll('#rows .far')].length") == 2  # its volume, and its score
     assert (
         text(page, "#how")
@@ -189,9 +189,8 @@ def test_ratings_of_a_file_are_kept_in_the_browser_and_pass_on_as_csv(chromium, 
     page.wait("document.getElementById('current').textContent !== 'scan 2'")
     viewing(page, text(page, "#current"))
     second = text(page, "#current")
-    page.wait("Boolean(document.querySelector('canvas'))", frame=True)
-    page.click("iframe")
-    page.run("document.querySelector('canvas').focus()", frame=True)
+    page.click("iframe:not(.waiting)")
+    page.run("document.querySelector('canvas').focus()", frame=f"/{second}/")
     page.key("a")  # pressed in the viewer
     page.wait("document.querySelector('#rating [aria-pressed=true]')?.dataset.rating === 'accept'")
     page.key("p")
@@ -286,13 +285,17 @@ def test_the_viewer_is_in_a_frame_without_rights_and_others_are_not_heard(chromi
         page.run("(() => { try { return String(document.querySelector('iframe').contentDocument); } catch { return 'null'; } })()")
         == "null"
     )
-    assert page.run("document.getElementById('rating').children.length", frame=True) == 0  # it is rated outside
+    assert page.run("document.getElementById('rating').children.length", frame="/scan 0/") == 0  # it is rated outside
     page.run("window.postMessage({lungsegmentation: 'viewer', type: 'key', key: 'r'}, '*')")  # not from the frame
-    page.run("parent.postMessage({lungsegmentation: 'viewer', type: 'key', key: 5}, '*')", frame=True)
-    page.run("parent.postMessage('r', '*')", frame=True)
+    page.run("parent.postMessage({lungsegmentation: 'viewer', type: 'key', key: 5}, '*')", frame="/scan 0/")
+    page.run("parent.postMessage('r', '*')", frame="/scan 0/")
+    page.wait("document.querySelectorAll('iframe').length === 2")  # the next scan's, which is not seen yet
+    waiting = page.run("decodeURIComponent(document.querySelector('iframe.waiting').src).split('/').at(-2)")
+    page.wait("document.documentElement.dataset.ready", frame=f"/{waiting}/")
+    page.run("parent.postMessage({lungsegmentation: 'viewer', type: 'key', key: 'r'}, '*')", frame=f"/{waiting}/")
     page.run("new Promise(done => setTimeout(done, 150))")
     assert pressed(page) is None
-    page.run("parent.postMessage({lungsegmentation: 'viewer', type: 'key', key: 'r'}, '*')", frame=True)
+    page.run("parent.postMessage({lungsegmentation: 'viewer', type: 'key', key: 'r'}, '*')", frame="/scan 0/")
     page.wait("document.querySelector('#rating [aria-pressed=true]')?.dataset.rating === 'reject'")
     page.close()
 
@@ -308,6 +311,8 @@ def test_next_and_previous_follow_the_filtered_table_to_its_ends(chromium, conte
     for number in range(1, 6):
         page.key("n")
         viewing(page, f"scan {number}")
+        assert page.run("document.querySelectorAll('iframe:not(.waiting)').length") == 1
+        assert page.run("document.querySelectorAll('iframe').length") == (2 if number < 5 else 1)
     page.key("n")
     assert text(page, "#note") == "This was the last scan."
     page.key("Escape")

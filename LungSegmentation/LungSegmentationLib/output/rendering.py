@@ -27,20 +27,19 @@ _CLEAREST, _DENSEST = 0.16, 0.75  # how much of a lung's surface is seen where i
 
 @dataclass(frozen=True)
 class _Look:
-    """How one structure is drawn; a cell belongs to it from this share on."""
+    """How one structure is drawn."""
 
     key: str
     colour_rgb: tuple[int, int, int]
     is_glass: bool
-    border: float
 
 
 _COLOURS = {region.label: (region.key, region.colour_rgb) for region in REGIONS}
 _LOOKS = (
-    _Look(VESSELS, (190, 40, 60), False, 0.3),  # thin vessels fill a cell in part
-    _Look(_COLOURS[AIRWAYS][0], (40, 120, 165), False, 0.5),  # darker than in the label map: it is seen through the lungs, on white
-    _Look(*_COLOURS[RIGHT_LUNG], True, 0.5),
-    _Look(*_COLOURS[LEFT_LUNG], True, 0.5),
+    _Look(VESSELS, (190, 40, 60), False),
+    _Look(_COLOURS[AIRWAYS][0], (40, 120, 165), False),  # darker than in the label map: it is seen through the lungs, on white
+    _Look(*_COLOURS[RIGHT_LUNG], True),
+    _Look(*_COLOURS[LEFT_LUNG], True),
 )
 
 
@@ -72,7 +71,7 @@ def _draw_view(scan: ReducedScan, turn: float, tilt: float) -> np.ndarray:
     for look in _LOOKS:
         if look.key not in scan.coverage or not scan.coverage[look.key].any():
             continue
-        seen, depth = frame.surface(look.key, look.border, _GLASS_STEP if look.is_glass and frame.is_turned else 1)
+        seen, depth = frame.surface(look.key, _GLASS_STEP if look.is_glass and frame.is_turned else 1)
         facing, light = _lit(depth, frame.pixel_mm)
         shade = (_AMBIENT + (1 - _AMBIENT) * light)[..., np.newaxis] * np.asarray(look.colour_rgb, np.float32)
         if look.is_glass:
@@ -98,9 +97,10 @@ class _Frame:
         self.middle, self.size = (ends.max(axis=0) + ends.min(axis=0)) / 2, ends.max(axis=0) - ends.min(axis=0)
         self.pixel_mm = max(self.size[2] / (width - 2 * _MARGIN_PIXELS), self.size[0] / (height - 2 * _MARGIN_PIXELS))
 
-    def surface(self, key: str, border: float, step: int) -> tuple[np.ndarray, np.ndarray]:
+    def surface(self, key: str, step: int) -> tuple[np.ndarray, np.ndarray]:
         """Find what is seen of a region (of every ``step``-th cell): how much of each pixel (float32, 0 to 1), and how far away (mm)."""
         share, low, cell_mm = self._turned(key, step)
+        border = self.scan.border(key)
         inside = share > border
         first = inside.argmax(axis=1)
         hit = np.take_along_axis(inside, first[:, np.newaxis], axis=1)[:, 0]

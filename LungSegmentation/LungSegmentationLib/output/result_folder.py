@@ -29,6 +29,7 @@ from .summary import write_summary
 from .viewer import VIEWER_NAME, write_viewer
 
 SceneWriter = Callable[[Segmentation, Measures, Path], None]
+_THREADS = 2
 
 # Every fixed name that a run may write; the workbook is named after the scan. The summary is the last to arrive.
 RESULT_NAMES = (
@@ -84,7 +85,7 @@ def write_files(
     viewer: bool = True,
     dicom: Collection[str] = (),
 ) -> None:
-    """Write a result's files one by one into an empty folder, each verified.
+    """Write a result's files into an empty folder, each verified.
 
     Parameters
     ----------
@@ -118,20 +119,23 @@ def write_files(
         **{POLYDATA_NAMES[key]: partial(write_polydata, lines) for key, lines in measures.centrelines.items()},
         "segmentation.seg.nrrd": lambda path: write_seg_nrrd(_segment_layers(result), result.volume, path),
     }
-    with ThreadPoolExecutor(1) as pool:
-        # Voxels are packed beside the drawing of pictures; neither needs Python's lock for long.
-        packing = [pool.submit(write_whole, write, folder / name) for name, write in maps.items()]
-        pages = _pages(result, measures, report)
+    pool = ThreadPoolExecutor(_THREADS)  # packing and drawing keep Python's lock for moments only
+    try:
+        steps = {name: pool.submit(write_whole, write, folder / name) for name, write in maps.items()}
+        pictures = ResultPictures(result).drawn()
+        pages: dict[str, Callable[[Path], None]] = {"overview.png": lambda path: write_overview(result, measures, path, pictures)}
+        if report:
+            pages["report.html"] = lambda path: write_report(result, measures, path, pictures=pictures)
         if viewer:
-            pages[VIEWER_NAME] = lambda path, pictures: write_viewer(result, measures, path, packing[0].result(), pictures)
-        pictures = ResultPictures(result)
-        for number, (name, draw) in enumerate(pages.items()):
-            progress(0.8 * number / len(pages), f"Writing {name}")
-            write_whole(partial(draw, pictures=pictures), folder / name)
-        progress(0.8, "Writing the tables")
-        write_tables(measures.tables, result.volume.name, folder)
-        for written in packing:
-            written.result()
+            pages[VIEWER_NAME] = lambda path: write_viewer(result, measures, path, steps["labels.nii.gz"].result(), pictures)
+        steps |= {name: pool.submit(write_whole, write, folder / name) for name, write in pages.items()}
+        for number, (name, step) in enumerate(steps.items()):
+            progress(0.8 * number / len(steps), f"Writing {name}")
+            step.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+    progress(0.8, "Writing the tables")
+    write_tables(measures.tables, result.volume.name, folder)
     objects = DicomObjects(result, measures)
     for name in (SEG_NAME, SR_NAME):
         if name in dicom:
@@ -143,16 +147,6 @@ def write_files(
     timings = {**(timings_s or {}), **result.timings_s, "Writing": time.perf_counter() - start}
     write_whole(partial(write_summary, result, measures, timings), folder / "summary.json")
     progress(1.0, "Written")
-
-
-def _pages(result: Segmentation, measures: Measures, report: bool) -> dict[str, Callable[..., None]]:
-    """List what is drawn, each with what writes it to a path from the result's pictures."""
-    pages: dict[str, Callable[..., None]] = {
-        "overview.png": lambda path, pictures: write_overview(result, measures, path, pictures),
-    }
-    if report:
-        pages["report.html"] = lambda path, pictures: write_report(result, measures, path, pictures=pictures)
-    return pages
 
 
 def _optional_maps(result: Segmentation) -> dict[str, Callable[[Path], None]]:

@@ -31,6 +31,12 @@ class ResultPictures:
     def __init__(self, result: Segmentation) -> None:
         self.result = result
 
+    def drawn(self) -> ResultPictures:
+        """Draw everything, so that several threads may look at it."""
+        for picture in ("panels", "scan", "thumbnail"):
+            getattr(self, picture)
+        return self
+
     @cached_property
     def views(self) -> tuple[View, ...]:
         """Three axial views, a coronal one and a sagittal one through each lung."""

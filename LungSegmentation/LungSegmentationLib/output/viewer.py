@@ -20,7 +20,7 @@ from ..version import __version__
 from ..web.limits import BRIGHTEST_HU, DARKEST_HU
 from ..web.packing import packed, prediction_errors
 from ..web.page import json_text, make_page
-from ..web.reduced_scan import VESSELS, ReducedScan
+from ..web.reduced_scan import COVERAGE_LEVELS, VESSELS, ReducedScan
 from .picture_page import without_side_panel
 from .result_pictures import ResultPictures
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 VIEWER_NAME = "viewer.html"
 _SCRIPTS = ("csv.js", "unpack.js", "scan.js", "contours.js", "planes.js", "surfaces.js", "rating_bar.js", "own_rating.js", "viewer.js")
 _FALLBACK_WIDTH, _FALLBACK_QUALITY, _THUMBNAIL_QUALITY = 900, 70, 75
-# Half of a block, of 15 levels, is inside a region's border; of a block with a thin vessel so much is vessel that it can be seen.
-_BORDER_LEVEL, _VESSEL_LEVEL = 7.5, 3.5
 
 
 def labels_hash(path: Path) -> str:
@@ -101,7 +99,7 @@ def _regions(scan: ReducedScan) -> list[dict[str, Any]]:
             "key": region.key,
             "name": region.name,
             "colour": region.colour_rgb,
-            "level": _BORDER_LEVEL,
+            "level": COVERAGE_LEVELS * scan.border(region.key),
             "isLung": region.label in (RIGHT_LUNG, LEFT_LUNG),
             "isTree": False,
         }
@@ -109,7 +107,16 @@ def _regions(scan: ReducedScan) -> list[dict[str, Any]]:
     ]
     if VESSELS in scan.coverage:
         colour = VESSEL_REGIONS[0].colour_rgb
-        regions.append({"key": VESSELS, "name": "Vessels", "colour": colour, "level": _VESSEL_LEVEL, "isLung": False, "isTree": True})
+        regions.append(
+            {
+                "key": VESSELS,
+                "name": "Vessels",
+                "colour": colour,
+                "level": COVERAGE_LEVELS * scan.border(VESSELS),
+                "isLung": False,
+                "isTree": True,
+            }
+        )
     return regions
 
 

@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -177,17 +177,13 @@ def _write(path: Path, ratings: Iterable[Rating]) -> None:
 def _held(folder: Path) -> Iterator[None]:
     """Hold the folder for a moment; another process that writes to it is waited for."""
     end = time.monotonic() + _LONGEST_WAIT_S
-    while True:
-        lock = run_lock(folder)
-        try:
-            lock.__enter__()
-        except OutputError:
-            if time.monotonic() > end:
-                raise
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(run_lock(folder))
+                break
+            except OutputError:
+                if time.monotonic() > end:
+                    raise
             time.sleep(_PAUSE_S)
-            continue
-        try:
-            yield
-        finally:
-            lock.__exit__(None, None, None)
-        return
+        yield

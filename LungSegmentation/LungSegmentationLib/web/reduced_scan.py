@@ -17,6 +17,7 @@ from . import limits
 VESSELS = "vessels"
 COVERAGE_LEVELS = 15  # four bits
 _THREADS = 2
+_SEVERAL_VOXELS = 2.0
 Box = tuple[slice, slice, slice]
 
 
@@ -49,6 +50,11 @@ class ReducedScan:
     factors_zyx: tuple[float, float, float]
     order: AxisOrder
     shape_zyx: tuple[int, int, int]
+
+    def border(self, key: str) -> float:
+        """Give the share of a cell from which on it belongs to a region: less for thin vessels, where cells are several voxels large."""
+        is_thin = key == VESSELS and np.prod(self.factors_zyx) > _SEVERAL_VOXELS
+        return limits.THIN_BORDER_SHARE if is_thin else limits.BORDER_SHARE
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ class PlaneView {
   caption(place) {
     const index = place[this.through];
     const count = this.scan.shape[this.through];
-    const own = this.through === 2 ? `, slice ${this.scan.sliceNumber(index)} of the scan` : '';
+    const own = this.through === 2 ? `, slice ${this.scan.sliceNumber(index)}` : '';
     return `${this.title} ${index + 1} / ${count}${own}`;
   }
 }

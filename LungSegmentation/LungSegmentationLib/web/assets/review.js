@@ -7,6 +7,8 @@ class Review {
     this.facts = facts;
     this.current = null;
     this.sequence = [];
+    this.frames = []; // the viewer that is seen, and the one that waits
+    this.direction = 1;
     this.kept = document.getElementById('kept');
     this.rater = document.getElementById('rater');
     this.rater.value = remembered(RATER_KEY);
@@ -83,31 +85,55 @@ class Review {
     this.sequence = sequence.includes(scan) ? sequence : this.facts.scans;
     document.body.classList.add('viewing');
     document.getElementById('viewing').hidden = false;
-    const folder = scan.scan.split('/').map(encodeURIComponent).join('/');
-    const frame = document.getElementById('frame');
-    if (scan.has_viewer) {
-      this.frame = element('iframe', {title: `viewer of ${scan.scan}`});
-      this.frame.setAttribute('sandbox', 'allow-scripts');
-      this.frame.src = `${folder}/viewer.html`;
-      frame.replaceChildren(this.frame);
-    } else {
-      this.frame = null;
-      frame.replaceChildren(element('p', {textContent: scan.error || 'This result was written without a viewer; report.html has pictures.'}));
-    }
+    this.showFrame(scan);
     document.getElementById('current').textContent = scan.scan;
     const report = document.getElementById('report');
     report.hidden = !scan.has_report;
-    report.href = `${folder}/report.html`;
-    this.say('');
-    delete document.documentElement.dataset.viewer;
+    report.href = `${folderOf(scan)}/report.html`;
     history.replaceState(null, '', `#${encodeURIComponent(scan.scan)}`);
     this.table.choose(scan);
     this.showRating();
   }
 
+  /** Show the viewer of a scan; it may be there already, as the one that was made ready for the next step. */
+  showFrame(scan) {
+    this.say('');
+    delete document.documentElement.dataset.viewer;
+    const shown = this.frames.find(frame => frame.scan === scan) ?? this.makeFrame(scan);
+    for (const frame of this.frames) if (frame !== shown) frame.element.remove();
+    this.frames = [shown];
+    shown.element.classList.remove('waiting');
+    this.tellReady(shown);
+  }
+
+  makeFrame(scan) {
+    let made;
+    if (scan.has_viewer) {
+      made = element('iframe', {title: `viewer of ${scan.scan}`, className: 'waiting'});
+      made.setAttribute('sandbox', 'allow-scripts');
+      made.src = `${folderOf(scan)}/viewer.html`;
+    } else {
+      const text = scan.error || 'This result was written without a viewer; report.html has pictures.';
+      made = element('p', {textContent: text, className: 'waiting'});
+    }
+    const frame = {scan, element: made, labels: null};
+    this.frames.push(frame);
+    document.getElementById('frame').append(made);
+    return frame;
+  }
+
+  /** Say of the viewer that is seen that it is ready, and make the one ready that will be seen next. */
+  tellReady(frame) {
+    if (frame.scan !== this.current || (frame.labels === null && frame.scan.has_viewer)) return;
+    document.documentElement.dataset.viewer = frame.scan.scan;
+    if (frame.scan.has_viewer && frame.labels !== frame.scan.labels) this.say('The labels were changed since this viewer was written.');
+    const next = this.sequence[this.sequence.indexOf(frame.scan) + this.direction];
+    if (next && this.frames.length === 1) this.makeFrame(next);
+  }
+
   close() {
     this.current = null;
-    this.frame = null;
+    this.frames = [];
     document.getElementById('frame').replaceChildren();
     document.getElementById('viewing').hidden = true;
     document.body.classList.remove('viewing');
@@ -121,6 +147,7 @@ class Review {
       if (this.table.shown.length) this.open(this.table.shown[0], this.table.shown);
       return;
     }
+    this.direction = by;
     const next = this.sequence[this.sequence.indexOf(this.current) + by];
     if (next) this.open(next, this.sequence);
     else this.say(by > 0 ? 'This was the last scan.' : 'This is the first scan.');
@@ -157,15 +184,16 @@ class Review {
     return true;
   }
 
-  /** Hear the viewer in the frame, and nobody else. */
-  hear(event) {
-    const message = event.data;
-    if (!this.frame || event.source !== this.frame.contentWindow || message?.lungsegmentation !== 'viewer') return;
-    if (message.type === 'key' && typeof message.key === 'string') this.press(message.key);
-    if (message.type === 'failed') this.say('The viewer could not be shown; see report.html.');
-    if (message.type === 'ready') {
-      document.documentElement.dataset.viewer = this.current.scan;
-      if (message.labels !== this.current.labels) this.say('The labels were changed since this viewer was written.');
+  /** Hear the viewers in the frames, and nobody else; keys only of the one that is seen. */
+  hear({source, data}) {
+    const frame = this.frames.find(({element: {contentWindow}}) => contentWindow && contentWindow === source);
+    if (!frame || data?.lungsegmentation !== 'viewer') return;
+    const isSeen = frame.scan === this.current;
+    if (data.type === 'key' && typeof data.key === 'string' && isSeen) this.press(data.key);
+    if (data.type === 'failed' && isSeen) this.say('The viewer could not be shown; see report.html.');
+    if (data.type === 'ready') {
+      frame.labels = String(data.labels);
+      this.tellReady(frame);
     }
   }
 
@@ -198,6 +226,10 @@ class Review {
       this.showState(`NOT IMPORTED: ${error.message}`, false);
     }
   }
+}
+
+function folderOf(scan) {
+  return scan.scan.split('/').map(encodeURIComponent).join('/');
 }
 
 function remembered(key) {

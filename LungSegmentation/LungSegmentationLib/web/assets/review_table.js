@@ -6,6 +6,7 @@ const COLUMNS = [
   {key: 'scan', title: 'Scan'},
   {key: 'rating', title: 'Rating'},
   {key: 'verdict', title: 'Verdict'},
+  {key: 'outlier', title: 'Outlier |z|', text: fixed(1), wide: true},
   {key: 'findings', title: 'Findings', wide: true},
   {key: 'right_ml', title: 'Right (mL)', text: fixed(0), wide: true},
   {key: 'left_ml', title: 'Left (mL)', text: fixed(0), wide: true},
@@ -13,7 +14,6 @@ const COLUMNS = [
   {key: 'mean_hu', title: 'Density (HU)', text: fixed(0), scored: true, wide: true},
   {key: 'uncertainty', title: 'Uncertainty', text: fixed(3), scored: true, wide: true},
   {key: 'method', title: 'Method', wide: true},
-  {key: 'outlier', title: 'Outlier |z|', text: fixed(1), wide: true},
 ];
 
 class ReviewTable {

@@ -148,16 +148,15 @@ function addShaded(rgb, packedColour, factor) {
 function surfacePoints(scan, region) {
   const {shape, strides, spacing} = scan;
   const {coverage, level} = region;
+  const [, row, slice] = strides;
   const points = [];
   for (let z = 1; z < shape[2] - 1; z++) {
     for (let y = 1; y < shape[1] - 1; y++) {
       let i = 1 + y * strides[1] + z * strides[2];
       for (let x = 1; x < shape[0] - 1; x++, i++) {
         if (coverage[i] <= level) continue;
-        const [right, left] = [coverage[i - 1], coverage[i + 1]];
-        const [front, back] = [coverage[i - strides[1]], coverage[i + strides[1]]];
-        const [below, above] = [coverage[i - strides[2]], coverage[i + strides[2]]];
-        if (Math.min(right, left, front, back, below, above) > level) continue;
+        const isInside = coverage[i - 1] > level && coverage[i + 1] > level && coverage[i - row] > level;
+        if (isInside && coverage[i + row] > level && coverage[i - slice] > level && coverage[i + slice] > level) continue;
         const [nx, ny, nz] = smoothGradient(coverage, i, strides, spacing);
         const length = Math.hypot(nx, ny, nz);
         if (!length) continue;

@@ -255,6 +255,7 @@ function tellParent(message) {
 }
 
 let viewerOfThisPage = null;
+document.documentElement.classList.add('scripted');
 
 async function openViewer() {
   const root = document.documentElement;
