@@ -20,6 +20,8 @@ from LungSegmentationLib.cohort import cluster as cluster_code
 from LungSegmentationLib.cohort.run import rebuild_tables
 from LungSegmentationLib.errors import FolderInUseError, InputError, OutputError
 from LungSegmentationLib.output.run_lock import run_lock
+from LungSegmentationLib.output.viewer import labels_hash
+from LungSegmentationLib.review.ratings import Rating, save_ratings
 
 pytest.importorskip("distributed", reason="the command cohort needs dask and distributed")
 
@@ -174,6 +176,29 @@ def test_the_table_can_be_made_of_the_folders_alone(cluster, scans, tmp_path):
     assert (out / "cohort.csv").read_bytes() == before
     with pytest.raises(OutputError, match="holds no results of many scans"):
         rebuild_tables(scans)
+
+
+def test_ratings_of_a_review_come_into_the_table(cluster, scans, tmp_path):
+    out = tmp_path / "out"
+    run(scans, out, scheduler=cluster)
+    first, second = sorted(path.name for path in (out / "scans").iterdir())[:2]
+    for name in (first, second):
+        (out / "scans" / name / "labels.nii.gz").write_bytes(name.encode())
+    labels = labels_hash(out / "scans" / first / "labels.nii.gz")
+    said = [
+        Rating(f"scans/{first}", "Ann", "accept", labels=labels),
+        Rating(f"scans/{first}", "Bo", "needs edit", "apex; =left", labels=labels),
+        Rating(f"scans/{second}", "Ann", "reject", labels="0123456789abcdef"),
+    ]
+    save_ratings(out / "ratings.csv", said)
+    rebuild_tables(out)
+    rows = {row["Scan"]: row for row in table(out / "cohort.csv")}
+    assert rows[first]["Rating"] == "accept (Ann); needs edit (Bo)"
+    assert rows[first]["Comments of raters"] == "apex; =left (Bo)"
+    assert rows[second]["Rating"] == "reject (Ann, stale)"
+    (tmp_path / "no ratings.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match="has no column"):
+        run(scans, out, scheduler=cluster, ratings=tmp_path / "no ratings.csv")
 
 
 def test_a_second_run_on_one_folder_is_refused(scans, tmp_path):

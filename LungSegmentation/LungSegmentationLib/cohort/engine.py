@@ -65,4 +65,4 @@ def write_scan(task: Task, folder: Path, name: str) -> None:
     start = time.perf_counter()
     measures = measure(result)
     result = replace(result, timings_s={**result.timings_s, "Measuring": time.perf_counter() - start})
-    write_files(result, measures, folder, timings_s, report=parameters.report)
+    write_files(result, measures, folder, timings_s, report=parameters.report, viewer=parameters.viewer)

@@ -28,8 +28,8 @@ class RunParameters:
         Every parameter of the method, by name.
     airways, vessels : bool
     vessel_rule : str or None
-    report : bool
-        Whether each result gets its page; the figures do not depend on it.
+    report, viewer : bool
+        Whether each result gets these pages; the figures do not depend on them.
     network : str
         SHA-256 of the network that the method runs; empty where it runs none.
     identifiers : bool
@@ -42,6 +42,7 @@ class RunParameters:
     vessels: bool = True
     vessel_rule: str | None = None
     report: bool = True
+    viewer: bool = True
     network: str = ""
     identifiers: bool = False
 
@@ -72,6 +73,7 @@ def run_parameters(
     vessels: bool = True,
     vessel_rule: str | None = None,
     report: bool = True,
+    viewer: bool = True,
     identifiers: bool = False,
 ) -> RunParameters:
     """Settle what runs: the method that ``auto`` is, and every parameter's value.
@@ -83,7 +85,7 @@ def run_parameters(
         Parameters that the user gave.
     airways, vessels : bool
     vessel_rule : str, optional
-    report, identifiers : bool
+    report, viewer, identifiers : bool
 
     Returns
     -------
@@ -107,7 +109,7 @@ def run_parameters(
         network = find_model(str(every["model"])).card.sha256
         if os.path.exists(str(every["model"])):  # workers may have another current folder
             every["model"] = os.path.realpath(str(every["model"]))
-    return RunParameters(chosen.key, every, airways, vessels, vessel_rule_key(vessel_rule), report, network, identifiers)
+    return RunParameters(chosen.key, every, airways, vessels, vessel_rule_key(vessel_rule), report, viewer, network, identifiers)
 
 
 def content_id(paths: Iterable[str]) -> str:

@@ -18,6 +18,8 @@ from ..errors import InputError, OutputError, output_errors
 from ..network.processor_cores import available_physical_cores
 from ..output.atomic_folder import clear_up
 from ..output.run_lock import run_lock
+from ..review.index import INDEX_NAME, write_index
+from ..review.results import find_results
 from ..tables.csv_files import write_csv
 from ..version import __version__
 from . import limits
@@ -28,6 +30,7 @@ from .not_done import ERROR, LEFT_OUT, NotDone
 from .one_scan import DONE, KNOWN, OTHER, SCANS_NAME, Task
 from .privacy import Anonymiser, pseudonym
 from .progress_lines import ProgressLines
+from .rated import load_ratings, with_ratings
 from .result_record import change_patient, folder_signature, is_whole, read_record
 from .run_options import Options, Outcome
 from .scan import Scan
@@ -93,6 +96,7 @@ class _Run:
         self._done: set[str] = set()
         self._copies: set[str] = set()
         self._is_repeated = False
+        self._ratings = load_ratings(options.output, options.ratings)
         self._outcome = Outcome()
         self._written = time.monotonic()
 
@@ -123,6 +127,7 @@ class _Run:
             self._outcome.done, self._outcome.copies = len(self._done), len(self._copies - self._done)
             self._clear_up()
             self._write_tables()
+            self._write_index()
         self._progress.finish()
         return self._outcome
 
@@ -299,6 +304,9 @@ class _Run:
         rows = [*self._rows.values(), *failures]
         if options.parameters.identifiers:
             rows = [self._with_identifiers(row) for row in rows]
+        with suppress(InputError):  # a file that was right at first; then the earlier ratings stay
+            self._ratings = load_ratings(options.output, options.ratings)
+        rows = with_ratings(rows, options.output, self._ratings)
         written = write_cohort(rows, options.output, with_parquet, options.parameters.identifiers)
         dates = {folder: self._sources[source].date for source, folder in self._known.items()}
         changes = changes_table(self._rows.values(), dates, {folder: place for place, folder in enumerate(self._known.values())})
@@ -311,6 +319,14 @@ class _Run:
         write_keys(self._keys(), options.output)
         self._outcome.written = written
         self._written = time.monotonic()
+
+    def _write_index(self) -> None:
+        """Write the page for the review of all results, unless it is there and nothing is new."""
+        output = self._options.output
+        if self._done or not (output / INDEX_NAME).exists():
+            with suppress(InputError):  # there is no result yet
+                write_index(output, find_results(output))
+                self._outcome.written.append(INDEX_NAME)
 
     def _keys(self) -> list[tuple[str, str, str, str]]:
         entries = []
@@ -326,13 +342,15 @@ class _Run:
         return {**row, "source": None, "patient_id": None, "date": None, **facts}
 
 
-def rebuild_tables(output: Path) -> list[str]:
+def rebuild_tables(output: Path, ratings: Path | None = None) -> list[str]:
     """Make the table of all scans anew from the folders alone.
 
     Parameters
     ----------
     output : pathlib.Path
         Of an earlier run.
+    ratings : pathlib.Path, optional
+        The CSV file of a review; that in the output folder for None, where there is one.
 
     Returns
     -------
@@ -341,6 +359,8 @@ def rebuild_tables(output: Path) -> list[str]:
 
     Raises
     ------
+    InputError
+        When the file is no file of ratings.
     OutputError
         When another run has the folder, or it holds no results.
     """
@@ -348,4 +368,5 @@ def rebuild_tables(output: Path) -> list[str]:
         raise OutputError(f"{output} holds no results of many scans (no folder {SCANS_NAME}); give the output folder of such a run")
     with run_lock(output):
         failures = [row_of_failure(entry) for entry in NotDone(output).entries.values()]
-        return write_cohort([*map(row_of_record, records_of_folders(output)), *failures], output, with_parquet=True)
+        rows = with_ratings([*map(row_of_record, records_of_folders(output)), *failures], output, load_ratings(output, ratings))
+        return write_cohort(rows, output, with_parquet=True)

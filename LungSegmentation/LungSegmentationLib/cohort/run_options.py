@@ -25,6 +25,8 @@ class Options:
     retries : int
     timeout_s : float or None
     overwrite : bool
+    ratings : pathlib.Path, optional
+        The CSV file of a review; that in the output folder for None, where there is one.
     engine : str
         Module that the scan processes run.
     """
@@ -38,6 +40,7 @@ class Options:
     retries: int = limits.DEFAULT_RETRIES_COUNT
     timeout_s: float | None = limits.DEFAULT_TIMEOUT_SECONDS
     overwrite: bool = False
+    ratings: Path | None = None
     engine: str = ENGINE
 
 

@@ -2,8 +2,8 @@
 
 ``cohort.csv`` has a row for each folder of ``scans`` (status "done") and for each file of ``not_done`` (status "error" or "left out"), in
 the order of their names; it is made of these folders alone. Its columns are :data:`COLUMNS`: the scan's name, which is its folder, status
-and error; the patient's pseudonym; what :data:`.result_row.FIGURES` lists; how long it took, its memory, the version; and with
-``--identifiers`` the source, PatientID and date.
+and error; the patient's pseudonym; what :data:`.result_row.FIGURES` lists; how long it took, its memory, the version; what raters said;
+and with ``--identifiers`` the source, PatientID and date.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from ..tables.csv_files import write_csv
 from ..tables.rows import Cell, Column, Table
 from ..tables.spreadsheet_text import spreadsheet_text
 from .one_scan import SCANS_NAME
+from .rated import RATING_COLUMNS
 from .result_record import read_record
 from .result_row import FIGURES
 from .state_folder import write_private
@@ -39,6 +40,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("peak_memory_mb", "Peak memory", "MB"),
     Column("parameters", "Parameters"),
     Column("version", "Version"),
+    *RATING_COLUMNS,
 )
 IDENTIFIERS: tuple[Column, ...] = (Column("source", "Source"), Column("patient_id", "PatientID"), Column("date", "Date"))
 

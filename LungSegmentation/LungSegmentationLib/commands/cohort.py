@@ -36,6 +36,7 @@ def add_cohort(commands: Any, with_parameters: bool) -> None:
               scans/ID/          the files of `lungsegmentation segment` for each scan; ID comes from the content of its files
               not_done/          why a scan was not done, a small file each
               cohort.csv         a row for each scan: volumes, density, airways, vessels, flags, verdict, timings, error
+              index.html         all results to look through and to rate, offline; `lungsegmentation review DIR` keeps the ratings
               cohort.parquet     the same, where pyarrow is installed
               changes.csv        where patients have several scans: the change between successive ones
               keys.csv           which ID is which file; only you can read it (mode 0600)
@@ -56,6 +57,12 @@ def add_cohort(commands: Any, with_parameters: bool) -> None:
     )
     cohort.add_argument("--vessel-rule", metavar="KEY", help="how to find the vessels: tubularity (default) or threshold")
     cohort.add_argument("--report", action=argparse.BooleanOptionalAction, default=True, help="write report.html for each scan")
+    cohort.add_argument(
+        "--viewer", action=argparse.BooleanOptionalAction, default=True, help="write viewer.html for each scan, which holds its voxels"
+    )
+    cohort.add_argument(
+        "--ratings", metavar="FILE", type=given_path, help="ratings of a review, for cohort.csv; default ratings.csv in DIR, where it is"
+    )
     cohort.add_argument("--workers", metavar="N", type=int, help="how many scans at once; default one for each core")
     cohort.add_argument("--scheduler", metavar="ADDRESS", help="use a running cluster of Dask, such as tcp://10.0.0.1:8786")
     cohort.add_argument(
@@ -84,7 +91,7 @@ def run_cohort_command(options: argparse.Namespace) -> None:
     if options.tables:
         from ..cohort.run import rebuild_tables
 
-        written = rebuild_tables(options.output)
+        written = rebuild_tables(options.output, options.ratings)
         if not options.quiet:
             write_text(sys.stdout, f"Written to {shown(str(options.output))}: {', '.join(written)}\n")
         return
@@ -138,6 +145,7 @@ def _settled(options: argparse.Namespace) -> Options:
             options.vessels,
             options.vessel_rule,
             options.report,
+            options.viewer,
             options.identifiers,
         ),
         workers=options.workers,
@@ -146,6 +154,7 @@ def _settled(options: argparse.Namespace) -> Options:
         retries=limits.DEFAULT_RETRIES_COUNT if options.retries is None else options.retries,
         timeout_s=timeout_s,
         overwrite=options.overwrite,
+        ratings=options.ratings,
     )
 
 
