@@ -101,7 +101,7 @@ def test_pi10_follows_from_the_walls(found):
     figures = airway_tree_figures(found)
     assert (figures.branches, figures.generations) == (9, 3)
     assert figures.walls >= 6
-    assert figures.pi10_mm is None and figures.pi10_reason.startswith("inner perimeters of 1")
+    assert figures.pi10_mm is None and figures.pi10_reason.endswith("an inner perimeter below 10 mm")
 
 
 def test_what_has_no_wall_is_not_followed(found, monkeypatch):
@@ -157,4 +157,6 @@ def test_pi10_is_where_the_line_passes_10_mm():
     value, reason = pi10_mm([*walls[:5], None])
     assert value is None and reason == f"5 branches with a measured wall; at least {limits.FEWEST_WALLS_COUNT} are needed"
     value, reason = pi10_mm([wall(perimeter) for perimeter in (12, 13, 14, 15, 16, 17)])
-    assert value is None and "12 to 17 mm" in reason
+    assert value is None and reason == "no measured wall of a branch with an inner perimeter below 10 mm"
+    value, reason = pi10_mm([wall(perimeter) for perimeter in (5, 6, 7, 8, 9, 9.5)])
+    assert value is None and reason.endswith("above 10 mm")

@@ -100,7 +100,7 @@ def cut_into_slabs(graph: VoxelGraph, seeds: np.ndarray, spacing_zyx_mm: Spacing
 
 def _parents(graph: VoxelGraph, of_voxel: np.ndarray, shells: np.ndarray, count: int) -> np.ndarray:
     before, after = [], []
-    for first, second in graph.pairs():
+    for first, second in graph.pairs:
         crosses = shells[first] != shells[second]
         first, second = first[crosses], second[crosses]
         is_ahead = shells[first] > shells[second]

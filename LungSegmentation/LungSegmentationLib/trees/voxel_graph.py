@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -41,12 +41,15 @@ class VoxelGraph:
         self._spacing_zyx_mm = np.asarray(spacing_zyx_mm)
         self.indices_zyx: np.ndarray = np.stack(np.unravel_index(self._places, padded.shape), axis=1) - 1
 
-    def pairs(self) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Give all pairs of neighbours, each once: for each of 13 directions the numbers (n,) of both."""
+    @cached_property
+    def pairs(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """All pairs of neighbours, each once: for each of 13 directions the numbers (int32, (n,)) of both."""
+        found = []
         for step in _HALF @ self._strides:
             other = self._numbers[self._places + step]
             first = np.flatnonzero(other != _NONE)
-            yield first, other[first]
+            found.append((first.astype(np.int32), other[first]))
+        return found
 
     def pieces(self, kinds: np.ndarray | None = None) -> tuple[np.ndarray, int]:
         """Label connected voxels, on request only those of the same kind.
@@ -63,9 +66,9 @@ class VoxelGraph:
         count : int
         """
         rows, columns = [], []
-        for first, second in self.pairs():
+        for first, second in self.pairs:
             same = slice(None) if kinds is None else kinds[first] == kinds[second]
-            rows.append(first[same].astype(np.int32))
+            rows.append(first[same])
             columns.append(second[same])
         row, column = np.concatenate(rows), np.concatenate(columns)
         size = self._places.size

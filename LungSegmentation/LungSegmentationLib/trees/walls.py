@@ -184,7 +184,8 @@ def pi10_mm(walls: list[Wall | None]) -> tuple[float | None, str]:
     if len(known) < limits.FEWEST_WALLS_COUNT:
         return None, f"{len(known)} branches with a measured wall; at least {limits.FEWEST_WALLS_COUNT} are needed"
     perimeters = np.array([wall.perimeter_mm for wall in known])
-    if not perimeters.min() <= limits.PI10_PERIMETER_MM <= perimeters.max():
-        return None, f"inner perimeters of {perimeters.min():.0f} to {perimeters.max():.0f} mm, all on one side of 10 mm"
+    for side, is_beside in (("below", perimeters <= limits.PI10_PERIMETER_MM), ("above", perimeters >= limits.PI10_PERIMETER_MM)):
+        if not is_beside.any():
+            return None, f"no measured wall of a branch with an inner perimeter {side} {limits.PI10_PERIMETER_MM:g} mm"
     slope, intercept = np.polyfit(perimeters, np.sqrt([wall.wall_mm2 for wall in known]), 1)
     return float(intercept + slope * limits.PI10_PERIMETER_MM), ""
