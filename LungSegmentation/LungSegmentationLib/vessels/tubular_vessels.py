@@ -48,24 +48,20 @@ def tubular_vessels(
     """
     contrast = blood_contrast(voxels_hu, lung, spacing_zyx_mm)
     np.clip(contrast, 0, 1, out=contrast)
-    factors = _coarse_factors(spacing_zyx_mm, voxels_hu.shape)
-    z_mm, y_mm, x_mm = (spacing * factor for spacing, factor in zip(spacing_zyx_mm, factors, strict=True))
-    coarse_spacing = (z_mm, y_mm, x_mm)
-    coarse = _block_means(contrast, factors)
+    coarse, coarse_spacing, factors = _coarse_grid(contrast, spacing_zyx_mm)
     sigmas_mm = scales_mm(spacing_zyx_mm)
     fine = blurred(contrast, sigmas_mm[0], spacing_zyx_mm)
     del contrast
-    solid = too_thick(coarse > 0.5, coarse_spacing)
-    balls = nodules(fine, coarse, lung, spacing_zyx_mm, coarse_spacing)
-    candidates, blocks = _outside_of(solid, allowed & ~balls & (fine > limits.FAINTEST_SHARE), factors)
+    allowed = allowed & ~nodules(fine, coarse, lung, spacing_zyx_mm, coarse_spacing)
+    candidates, blocks = _outside_of(too_thick(coarse > 0.5, coarse_spacing), allowed & (fine > limits.FAINTEST_SHARE), factors)
     level = _level_at_surface(fine, candidates, doubtful, sigmas_mm[0], spacing_zyx_mm)
     all_bright = np.flatnonzero(fine.reshape(-1)[candidates] > level)
     count_fine = sum(sigma < coarse_spacing[2] for sigma in sigmas_mm)
-    answers, seen = _answers(fine, candidates, sigmas_mm[:count_fine], sigmas_mm[0], spacing_zyx_mm)
+    fine_answers, fine_seen = _answers(fine, candidates, sigmas_mm[:count_fine], sigmas_mm[0], spacing_zyx_mm)
     coarse_answers, coarse_seen = _coarse_answers(coarse, blocks, sigmas_mm[count_fine:], coarse_spacing)
-    answers, seen = answers + coarse_answers, seen + coarse_seen
+    seen = fine_seen + coarse_seen
     resolved = [2**0.5 * sigma_mm >= limits.RESOLVED_VOXELS * max(spacing_zyx_mm) for sigma_mm in sigmas_mm]
-    scale, answer = _strongest(answers, resolved)
+    scale, answer = _strongest(fine_answers + coarse_answers, resolved)
     noise = noise_at(fine, lung, candidates, sigmas_mm[0], spacing_zyx_mm)
     tubes = _connected_to_strong(fine.shape, candidates, answer / noise)
 
@@ -81,18 +77,24 @@ def tubular_vessels(
         vessels.reshape(-1)[candidates[bright[is_near]]] = True
     # The level at a thin vessel's surface follows the brightest place nearby, and may lie above its own middle.
     vessels.reshape(-1)[middles_among(candidates[tubes & (scale < count_fine) & ~doubtful.reshape(-1)[candidates]], fine)] = True
-    sheets = sheets_among(fine, vessels, spacing_zyx_mm)
-    vessels.reshape(-1)[sheets] = False
-    tube_mask = np.zeros(fine.shape, bool)
-    tube_mask.reshape(-1)[candidates[tubes & (scale < count_fine)]] = True
-    tube_mask.reshape(-1)[sheets] = False
-    scars = scars_among(fine, vessels, at_wall, spacing_zyx_mm)
-    vessels &= ~scars
-    tube_mask &= ~scars
+    is_thin = tubes & (scale < count_fine)
     faintest = np.full(fine.shape, np.inf, np.float32)
     faintest.reshape(-1)[candidates] = limits.FAINTEST_RATIO * noise
-    vessels = linked(vessels, fine, tube_mask, faintest, spacing_zyx_mm)
+    vessels = _whole(vessels, fine, candidates[is_thin], faintest, at_wall, spacing_zyx_mm)
     return vessels & ~walls_of_small_airways(fine, vessels, lung, spacing_zyx_mm)
+
+
+def _whole(
+    vessels: np.ndarray, fine: np.ndarray, tubes: np.ndarray, faintest: np.ndarray, at_wall: np.ndarray, spacing_zyx_mm: SpacingZyx
+) -> np.ndarray:
+    """Leave out sheets and scars, then join what is left."""
+    tube_mask = np.zeros(fine.shape, bool)
+    tube_mask.reshape(-1)[tubes] = True
+    sheets = sheets_among(fine, vessels, spacing_zyx_mm)
+    vessels.reshape(-1)[sheets] = False
+    tube_mask.reshape(-1)[sheets] = False
+    scars = scars_among(fine, vessels, at_wall, spacing_zyx_mm)
+    return linked(vessels & ~scars, fine, tube_mask & ~scars, faintest, spacing_zyx_mm)
 
 
 def scales_mm(spacing_zyx_mm: SpacingZyx) -> list[float]:
@@ -114,9 +116,12 @@ def _level_at_surface(
     return np.where(doubtful.reshape(-1)[places], np.maximum(level, np.float32(limits.LEVEL_IN_DOUBT_SHARE)), level)
 
 
-def _coarse_factors(spacing_zyx_mm: SpacingZyx, shape_zyx: tuple[int, ...]) -> tuple[int, ...]:
+def _coarse_grid(contrast: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, SpacingZyx, tuple[int, ...]]:
+    """Average blocks of voxels; also the blocks' spacing, and how many voxels a block has along each axis."""
     voxels = [round(limits.COARSE_VOXEL_MM / spacing) for spacing in spacing_zyx_mm]
-    return tuple(max(1, min(wanted, size)) for wanted, size in zip(voxels, shape_zyx, strict=True))
+    factors = tuple(max(1, min(wanted, size)) for wanted, size in zip(voxels, contrast.shape, strict=True))
+    z_mm, y_mm, x_mm = (spacing * factor for spacing, factor in zip(spacing_zyx_mm, factors, strict=True))
+    return _block_means(contrast, factors), (z_mm, y_mm, x_mm), factors
 
 
 def _block_means(values: np.ndarray, factors: tuple[int, ...]) -> np.ndarray:
