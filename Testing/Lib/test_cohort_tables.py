@@ -52,6 +52,14 @@ def test_changes_stand_between_successive_scans_of_a_patient_in_the_order_of_the
     assert volume["value_before"] is None and volume["change"] is None and volume["beyond"] == "not stated"
 
 
+def test_reconstructions_of_one_day_are_no_change_and_each_is_compared_with_its_like():
+    rows = [row(scan, spacing_mm=size) for scan, size in (("a1", "1"), ("a2", "5"), ("b1", "1"), ("b2", "5"), ("c", "3"))]
+    dates = {"a1": "20200101", "a2": "20200101", "b1": "20200601", "b2": "20200601", "c": "20210101"}
+    table = changes_table(rows, dates, {})
+    pairs = list(dict.fromkeys((line["before"], line["after"], line["same_voxels"]) for line in table.rows))
+    assert pairs == [("a1", "b1", "yes"), ("a2", "b2", "yes"), ("b2", "c", "no")]
+
+
 def test_without_days_the_order_of_the_input_decides():
     table = changes_table([row("x"), row("y"), row("z")], {}, {"z": 0, "x": 1, "y": 2})
     assert list(dict.fromkeys((line["before"], line["after"], line["days"]) for line in table.rows)) == [("z", "x", None), ("x", "y", None)]
