@@ -25,6 +25,16 @@ from cohort_engines import CALLS, HERE, write_tiny_scan
 QUICK = ("--method", "connected-components", "--no-vessels", "--no-report")
 
 
+class Command(subprocess.Popen[str]):
+    """A command that is killed where what is expected of it does not come, and that Ctrl-C reaches, whoever started us."""
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        """Wait for its end."""
+        if kind is not None:
+            self.kill()
+        super().__exit__(kind, *rest)
+
+
 class Case:
     """Scans, an output, and the command on them.
 
@@ -41,15 +51,20 @@ class Case:
         for number, name in enumerate(names):
             write_tiny_scan(self.scans / f"{name}.nii", number)
 
-    def start(self, *words: object, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
+    def start(self, *words: object, before: Callable[[], None] = lambda: None) -> Command:
         """Start the command."""
+
+        def prepare() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell lets what it starts in the background ignore it
+            before()
+
         command = [sys.executable, f"{HERE}/cohort_command.py", "cohort", self.scans, "--output", self.out, *QUICK, *words]
         with engines_found():
             environment = {**os.environ, CALLS: str(self._calls)}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen([str(word) for word in command], env=environment, preexec_fn=before, start_new_session=True, **pipes)
+        return Command([str(word) for word in command], env=environment, preexec_fn=prepare, start_new_session=True, **pipes)
 
-    def run(self, *words: object, before: Callable[[], None] | None = None) -> tuple[int, str]:
+    def run(self, *words: object, before: Callable[[], None] = lambda: None) -> tuple[int, str]:
         """Run the command to its end; give its exit status and what it said."""
         with self.start(*words, before=before) as process:
             out, errors = process.communicate(timeout=180)
