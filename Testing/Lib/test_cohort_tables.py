@@ -18,6 +18,7 @@ from LungSegmentationLib.cohort.progress_lines import ProgressLines
 from LungSegmentationLib.cohort.result_row import FIGURES
 from LungSegmentationLib.cohort.tables import COLUMNS, row_of_failure, write_cohort, write_keys
 from LungSegmentationLib.errors import InputError
+from LungSegmentationLib.network.processor_cores import CORES_VARIABLE, available_physical_cores
 
 
 def row(scan, patient="p", parameters="k", **figures):
@@ -171,3 +172,10 @@ def test_rows_are_what_the_results_own_files_say(tmp_path):
     assert [key for key, value in found.items() if value is None] == ["format", "uncertainty", "reading_s", "measuring_s"]
     (tmp_path / "summary.json").write_text("{")
     assert result_row(tmp_path)["method"] is None
+
+
+def test_a_scan_uses_the_cores_that_it_is_given(monkeypatch):
+    own = available_physical_cores()
+    for given, cores in (("1", 1), ("3", 3), ("0", own), ("many", own), ("", own)):
+        monkeypatch.setenv(CORES_VARIABLE, given)
+        assert available_physical_cores() == cores
