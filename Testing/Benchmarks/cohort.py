@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "LungSegmentation"), str(ROOT / "Testing" / "Lib")]
 # ruff: noqa: E402  what lies in other folders
 import psutil
-from cohort_cluster import engines_found, processes_with
+from cohort_cluster import engines_found
 from cohort_engines import write_tiny_scans
 from cohort_faults import OF_RUNS, OF_SCANS
 
@@ -29,6 +29,7 @@ from table_files import markdown_table, read_csv, write_csv
 
 COLUMNS = ("part", "what", "value", "unit", "limit", "load")
 Figure = dict[str, object]
+_RUN = "COHORT_BENCHMARK"  # in the environment of all that a run starts
 
 
 def main() -> int:
@@ -84,10 +85,10 @@ class Watched:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.perf_counter()
         self.memory: list[tuple[float, float, float]] = []
-        with (
-            engines_found(),
-            subprocess.Popen(command, preexec_fn=bind, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process,
-        ):
+        with engines_found():
+            environment = {**os.environ, _RUN: str(Path(str(words[words.index("--output") + 1])).parent)}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        with subprocess.Popen(command, env=environment, preexec_fn=bind, **pipes) as process:
             while process.poll() is None:
                 self._look(process.pid, time.perf_counter() - start)
                 time.sleep(0.5)
@@ -179,9 +180,11 @@ def scheduling(folder: Path, options: argparse.Namespace) -> list[Figure]:
 
 def soak(folder: Path, options: argparse.Namespace) -> list[Figure]:
     """Run many small phantoms on two workers: memory, processes, files, and whether the last fifth is as fast as the first."""
-    _phantoms(folder / "scans", options.soak, (40, 72, 72), (7.5, 5.0, 5.0))
+    scans = options.soak_scans or folder / "scans"
+    if options.soak_scans is None:
+        _phantoms(scans, options.soak, (40, 72, 72), (7.5, 5.0, 5.0))
     words = [
-        folder / "scans",
+        scans,
         "--output",
         folder / "out",
         "--workers",
@@ -207,9 +210,20 @@ def soak(folder: Path, options: argparse.Namespace) -> list[Figure]:
     figures.append(_figure("time of the last fifth to the first", last / first, "ratio", "within 10 %", 3))
     share = statistics.mean(used[-fifth:]) / statistics.mean(used[:fifth])
     figures.append(_figure("processor time of the last fifth to the first", share, "ratio", "within 10 %", 3))
-    figures.append(_figure("processes left", len(processes_with("LungSegmentationLib.cohort.scan_process")), "", "0", 0))
+    figures.append(_figure("processes left", _started_for(folder), "", "0", 0))
     figures.append(_figure("hidden files and folders left", len(leftovers) + len(list((folder / "out").rglob("*.part"))), "", "0", 0))
     return figures
+
+
+def _started_for(folder: Path) -> int:
+    """Count the processes that know a folder by their environment or command."""
+    found = 0
+    for one in psutil.process_iter():
+        try:
+            found += one.pid != os.getpid() and (one.environ().get(_RUN) == str(folder) or str(folder) in " ".join(one.cmdline()))
+        except psutil.Error:
+            continue
+    return found
 
 
 def faults(folder: Path, options: argparse.Namespace) -> list[Figure]:

@@ -67,17 +67,3 @@ def wait_for(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
             return value
         time.sleep(0.02)
     raise TimeoutError("it did not come to that")
-
-
-def processes_with(word: str) -> list[int]:
-    """List processes whose command has a word; those that have ended and wait to be cleared away do not count."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdecimal():
-            try:
-                command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            except OSError:
-                continue
-            if word in command and int(folder.name) != os.getpid():
-                found.append(int(folder.name))
-    return found

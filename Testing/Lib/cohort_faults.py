@@ -25,6 +25,16 @@ from cohort_engines import CALLS, HERE, write_tiny_scan
 QUICK = ("--method", "connected-components", "--no-vessels", "--no-report")
 
 
+class Command(subprocess.Popen[str]):
+    """A command that is killed where what is expected of it does not come, and that Ctrl-C reaches, whoever started us."""
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        """Wait for its end."""
+        if kind is not None:
+            self.kill()
+        super().__exit__(kind, *rest)
+
+
 class Case:
     """Scans, an output, and the command on them.
 
@@ -41,15 +51,20 @@ class Case:
         for number, name in enumerate(names):
             write_tiny_scan(self.scans / f"{name}.nii", number)
 
-    def start(self, *words: object, before: Callable[[], None] | None = None) -> subprocess.Popen[str]:
+    def start(self, *words: object, before: Callable[[], None] = lambda: None) -> Command:
         """Start the command."""
+
+        def prepare() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell lets what it starts in the background ignore it
+            before()
+
         command = [sys.executable, f"{HERE}/cohort_command.py", "cohort", self.scans, "--output", self.out, *QUICK, *words]
         with engines_found():
             environment = {**os.environ, CALLS: str(self._calls)}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        return subprocess.Popen([str(word) for word in command], env=environment, preexec_fn=before, start_new_session=True, **pipes)
+        return Command([str(word) for word in command], env=environment, preexec_fn=prepare, start_new_session=True, **pipes)
 
-    def run(self, *words: object, before: Callable[[], None] | None = None) -> tuple[int, str]:
+    def run(self, *words: object, before: Callable[[], None] = lambda: None) -> tuple[int, str]:
         """Run the command to its end; give its exit status and what it said."""
         with self.start(*words, before=before) as process:
             out, errors = process.communicate(timeout=180)
@@ -204,6 +219,22 @@ def full_disk(folder: Path) -> str:
     return f"one row says “{error}”, nothing of it is left, the others are done; the next run tries it again"
 
 
+def full_tmpfs(folder: Path) -> str:
+    """Put the output on a file system of 2 MB, where the user may mount one."""
+    case = Case(folder, ["a", "b large", "c"])
+    case.out.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(case.out)]
+    if subprocess.run(words, stderr=subprocess.DEVNULL).returncode:
+        return "not tried: this user may not mount a file system"
+    try:
+        status, _ = case.run("--workers", "1")
+        assert status == 2 and case.rows() == {"done": 2, "error": 1} and case.leftovers() == []
+        (error,) = case.errors()
+    finally:
+        subprocess.run(["umount", str(case.out)], check=True)
+    return f"one row says “{error}”, nothing of it is left, the others are done"
+
+
 def unreadable_files(folder: Path) -> str:
     """Put a link to nowhere, a file that is no image, and a damaged DICOM file beside a scan."""
     case = Case(folder, ["a"])
@@ -256,12 +287,13 @@ OF_RUNS: dict[str, Callable[[Path], str]] = {
     "kill -9 of a cluster's scheduler": killed_scheduler,
     "Ctrl-C, and a second command on one output": interrupted_command,
     "a result that is deleted or damaged": deleted_folder,
-    "no room on the disk": full_disk,
+    "a file that may not grow so large (RLIMIT_FSIZE)": full_disk,
 }
 OF_SCANS: dict[str, Callable[[Path], str]] = {
     "kill -9 of a scan's process, each time": killed_scan,
     "files that cannot be read": unreadable_files,
     "a scan that needs more memory than there is": too_little_memory,
     "a scan that hangs": hanging_scan,
+    "a full disk (a tmpfs of 2 MB)": full_tmpfs,
 }
-"""Those of single scans, which one test makes in one run."""
+"""Those of single scans, which one test makes in one run, but for the disk, which not everyone may make."""

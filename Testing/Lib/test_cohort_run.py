@@ -7,6 +7,7 @@ import shutil
 import stat
 import sys
 import time
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -297,3 +298,31 @@ def test_remembered_folders_are_json_a_line(cluster, scans, tmp_path):
     assert entry["folder"] == str(scans) and len(entry["images"]) == 4
     (state / "index.jsonl").write_text((state / "index.jsonl").read_text()[:-20])  # cut off by a kill
     assert run(scans, tmp_path / "out", scheduler=cluster).before == 2
+
+
+def test_workers_on_this_computer_ask_for_a_certificate_of_the_run_and_serve_no_page(tmp_path):
+    import psutil
+    from distributed import Client, Security
+
+    with cluster_code.local_workers(1, 1.0, 1.0, 1, tmp_path) as workers:
+        address = workers.client.scheduler.address
+        assert address.startswith("tls://127.0.0.1:") and workers.memory_gb == 1.0
+        with pytest.raises(OSError, match="connect"):
+            Client(address, security=Security.temporary(), set_as_default=False, timeout="1s")
+        own = psutil.Process()
+        processes = [own, *own.children(recursive=True)]
+        listening = [one.laddr for process in processes for one in process.net_connections("tcp") if one.status == psutil.CONN_LISTEN]
+        assert len(listening) >= 4 and {one.ip for one in listening} == {"127.0.0.1"}
+        answers = [_status(one.port, path) for one in listening for path in ("/", "/status", "/info/main/workers.html", "/metrics")]
+        assert set(answers) <= {404, None}  # those of Dask itself answer no HTTP
+
+
+def _status(port, path):
+    connection = HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except OSError:
+        return None
+    finally:
+        connection.close()

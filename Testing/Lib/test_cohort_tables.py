@@ -18,6 +18,7 @@ from LungSegmentationLib.cohort.progress_lines import ProgressLines
 from LungSegmentationLib.cohort.result_row import FIGURES
 from LungSegmentationLib.cohort.tables import COLUMNS, row_of_failure, write_cohort, write_keys
 from LungSegmentationLib.errors import InputError
+from LungSegmentationLib.network.processor_cores import CORES_VARIABLE, available_physical_cores
 
 
 def row(scan, patient="p", parameters="k", **figures):
@@ -50,6 +51,14 @@ def test_changes_stand_between_successive_scans_of_a_patient_in_the_order_of_the
     assert found["b", "Below -950 HU"]["beyond"] == "yes" and found["b", "Below -950 HU"]["change_percent"] == 100.0
     volume = found["c", "Both lungs volume"]
     assert volume["value_before"] is None and volume["change"] is None and volume["beyond"] == "not stated"
+
+
+def test_reconstructions_of_one_day_are_no_change_and_each_is_compared_with_its_like():
+    rows = [row(scan, spacing_mm=size) for scan, size in (("a1", "1"), ("a2", "5"), ("b1", "1"), ("b2", "5"), ("c", "3"))]
+    dates = {"a1": "20200101", "a2": "20200101", "b1": "20200601", "b2": "20200601", "c": "20210101"}
+    table = changes_table(rows, dates, {})
+    pairs = list(dict.fromkeys((line["before"], line["after"], line["same_voxels"]) for line in table.rows))
+    assert pairs == [("a1", "b1", "yes"), ("a2", "b2", "yes"), ("b2", "c", "no")]
 
 
 def test_without_days_the_order_of_the_input_decides():
@@ -163,3 +172,10 @@ def test_rows_are_what_the_results_own_files_say(tmp_path):
     assert [key for key, value in found.items() if value is None] == ["format", "uncertainty", "reading_s", "measuring_s"]
     (tmp_path / "summary.json").write_text("{")
     assert result_row(tmp_path)["method"] is None
+
+
+def test_a_scan_uses_the_cores_that_it_is_given(monkeypatch):
+    own = available_physical_cores()
+    for given, cores in (("1", 1), ("3", 3), ("0", own), ("many", own), ("", own)):
+        monkeypatch.setenv(CORES_VARIABLE, given)
+        assert available_physical_cores() == cores

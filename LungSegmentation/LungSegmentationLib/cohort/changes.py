@@ -1,13 +1,14 @@
 """How a patient's lungs changed from scan to scan, beside what measuring the same lungs twice would give.
 
 Repeatability is that of QIBA's profile on lung densitometry (see :mod:`.limits`). It holds for one scanner, one protocol and breath-holds
-at full inspiration; none is stated for volumes, which follow the breath, and for what the profile does not name.
+at full inspiration; none is stated for volumes, which follow the breath, and for what the profile does not name. Kernels are not compared:
+another one changes densities by more than years of disease do.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 
@@ -39,6 +40,7 @@ _COLUMNS = (
     Column("repeatability", "Repeatability", "", 2),
     Column("beyond", "Beyond repeatability"),
     Column("same_parameters", "Same parameters and version"),
+    Column("same_voxels", "Same voxel size"),
 )
 _NOT_STATED = "not stated"
 
@@ -66,10 +68,22 @@ def changes_table(rows: Iterable[Row], dates: Mapping[str, str], order: Mapping[
     found: list[dict[str, Cell]] = []
     for patient, scans in sorted(patients.items()):
         scans.sort(key=lambda row: (dates.get(str(row["scan"]), ""), order.get(str(row["scan"]), len(order)), str(row["scan"])))
-        for before, after in pairwise(scans):
+        for before, after in _successive(scans, dates):
             days = _days(dates.get(str(before["scan"]), ""), dates.get(str(after["scan"]), ""))
             found += [_change(patient, before, after, days, measure) for measure in _MEASURES]
     return Table("Changes", _COLUMNS, tuple(found))
+
+
+def _successive(scans: Sequence[Row], dates: Mapping[str, str]) -> Iterator[tuple[Row, Row]]:
+    """Give each scan with the one before it; several of one day are reconstructions, each has its like before."""
+    by_day: dict[str, list[Row]] = {}
+    for row in scans:
+        day = dates.get(str(row["scan"]), "")
+        by_day.setdefault(day or str(row["scan"]), []).append(row)  # each scan without a day is one of its own
+    for earlier, later in pairwise(by_day.values()):
+        for after in later:
+            alike = [before for before in earlier if before["spacing_mm"] == after["spacing_mm"]]
+            yield (alike or earlier)[-1], after
 
 
 def _change(patient: str, before: Row, after: Row, days: int | None, measure: Sequence[object]) -> dict[str, Cell]:
@@ -79,6 +93,7 @@ def _change(patient: str, before: Row, after: Row, days: int | None, measure: Se
     is_same = before["parameters"] == after["parameters"]
     row |= {"patient": patient, "before": before["scan"], "after": after["scan"], "days": days, "measure": str(title), "unit": str(unit)}
     row |= {"same_parameters": "yes" if is_same else "no", "value_before": first, "value_after": second, "beyond": _NOT_STATED}
+    row["same_voxels"] = "yes" if before["spacing_mm"] == after["spacing_mm"] else "no"
     if not isinstance(repeatability, float) or math.isnan(repeatability):
         limit = None
     else:

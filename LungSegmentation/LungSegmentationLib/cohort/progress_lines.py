@@ -24,8 +24,7 @@ class ProgressLines:
 
     def __init__(self, write: Write, is_terminal: bool, width: int) -> None:
         self._write, self._is_terminal, self._width = write, is_terminal, width
-        self._told = -_PLAIN_SECONDS
-        self._start = time.monotonic()
+        self._told = self._start = time.monotonic()
         self._total = self._done = self._errors = self._before = 0
         self._shown = 0
 
