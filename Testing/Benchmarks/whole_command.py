@@ -1,7 +1,8 @@
 """The whole command on one scan of 512 x 512 x 300 voxels, step by step: ``python Testing/Benchmarks/whole_command.py --output DIR``.
 
 Each way is run as a process of its own, in turn, so that a busy minute touches all. ``whole_command.csv`` holds the medians: wall time,
-processor time of the process and its children (which a busy machine inflates less), peak memory, and the steps of ``summary.json``.
+processor time of the process and its children (which a busy machine inflates less), peak memory, and the steps of ``summary.json``; and
+the machine's load (processes that want a core; with more of them than cores, wall times say little).
 """
 
 from __future__ import annotations
@@ -27,7 +28,19 @@ WAYS = {
     "no vessels": ["--no-vessels"],
     "no vessels, report, viewer": ["--no-vessels", "--no-report", "--no-viewer"],
 }
-COLUMNS = ("way", "runs", "wall_s", "processor_s", "peak_memory_mb", "reading_s", "segmenting_s", "vessels_s", "measuring_s", "writing_s")
+COLUMNS = (
+    "way",
+    "runs",
+    "load",
+    "wall_s",
+    "processor_s",
+    "peak_memory_mb",
+    "reading_s",
+    "segmenting_s",
+    "vessels_s",
+    "measuring_s",
+    "writing_s",
+)
 _VESSELS, _AROUND = "Finding the vessels", ("Reading", "Measuring", "Writing")
 
 
@@ -71,6 +84,7 @@ def run_command(scan: Path, output: Path, words: list[str]) -> dict[str, float]:
     processor_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     steps = json.loads((output / "summary.json").read_text(encoding="utf-8"))["timings_s"]
     return {
+        "load": os.getloadavg()[0],
         "wall_s": wall_s,
         "processor_s": processor_s,
         "peak_memory_mb": usage.ru_maxrss / 1024,

@@ -122,9 +122,10 @@ def test_an_existing_result_needs_overwrite_and_quiet_says_nothing(scan, output,
     (tmp_path / "notes.txt").write_text("mine")
     assert "--overwrite" in refused(run("segment", scan, "--output", tmp_path))
     assert (tmp_path / "scene.mrb").read_text(encoding="utf-8") == "stale"
-    process = run("segment", scan, "--output", tmp_path, "--overwrite", "--quiet", "--no-airways", *QUICK)
+    process = run("segment", scan, "--output", tmp_path, "--overwrite", "--quiet", "--no-airways", "--no-viewer", *QUICK)
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
-    assert {path.name for path in tmp_path.iterdir()} == MADE_NAMES - {*OF_VESSELS, "airway_centrelines.vtp", "report.html"} | {"notes.txt"}
+    left_out = {*OF_VESSELS, "airway_centrelines.vtp", "report.html", "viewer.html"}
+    assert {path.name for path in tmp_path.iterdir()} == MADE_NAMES - left_out | {"notes.txt"}
     assert _rows(tmp_path / "volumes.csv")["Airways"]["Voxels"] == "0"
 
 

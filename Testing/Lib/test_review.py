@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -67,9 +68,9 @@ def test_each_result_is_a_row_with_what_its_summary_says(folder):
     ["[]", "{}", '{"input": {}, "quality": {}, "regions": {}}', "\x00", "[" * 100_000, None],
     ids=["list", "empty", "parts", "null", "deep", "missing"],
 )
-def test_a_summary_of_another_kind_is_an_error_of_that_row(tmp_path, damage):
-    write_result_folder(tmp_path / "good")
-    write_result_folder(tmp_path / "bad")
+def test_a_summary_of_another_kind_is_an_error_of_that_row(folder, tmp_path, damage):
+    for name in ("good", "bad"):
+        shutil.copytree(folder / "a b", tmp_path / name)
     if damage is None:
         (tmp_path / "bad" / "summary.json").unlink()
     else:
@@ -79,16 +80,16 @@ def test_a_summary_of_another_kind_is_an_error_of_that_row(tmp_path, damage):
     make_index([bad, good], "0" * 32)
 
 
-def test_numbers_that_are_none_are_an_error(tmp_path):
-    write_result_folder(tmp_path / "x")
+def test_numbers_that_are_none_are_an_error(folder, tmp_path):
+    shutil.copytree(folder / "a b", tmp_path / "x")
     change_summary(tmp_path / "x" / "summary.json", volume_ml=float("nan"))
     assert find_results(tmp_path)[0].error
 
 
-def test_without_a_viewer_the_overview_is_shrunk(tmp_path):
+def test_without_a_viewer_the_overview_is_shrunk(folder, tmp_path):
     from PIL import Image
 
-    write_result_folder(tmp_path / "x")
+    shutil.copytree(folder / "a b", tmp_path / "x")
     (tmp_path / "x" / "viewer.html").unlink()
     assert find_results(tmp_path)[0].thumbnail == ""
     Image.new("RGB", (2000, 1200), (200, 20, 20)).save(tmp_path / "x" / "overview.png")

@@ -30,7 +30,6 @@ def add_review(commands: Any) -> None:
     review.add_argument("folder", metavar="DIR", type=given_path, help="folder whose sub-folders hold results, at most three levels down")
     review.add_argument("--no-server", dest="server", action="store_false", help="write index.html and end")
     review.add_argument("--port", metavar="N", type=int, default=0, help="port of the server, default any that is free")
-    review.add_argument("--open", dest="browser", action="store_true", help="open the page in the default browser")
     review.set_defaults(run=run_review)
 
 
@@ -51,7 +50,6 @@ def run_review(options: argparse.Namespace) -> None:
     page = write_index(options.folder, results)
     if not options.server:
         write_text(sys.stdout, f"{len(results)} results in {page}\n")
-        _open(options.browser, page.resolve().as_uri())
         return
     from ..review.server import ReviewServer
 
@@ -63,15 +61,7 @@ def run_review(options: argparse.Namespace) -> None:
     with server:
         write_text(sys.stdout, f"{len(results)} results at {server.address}\nCtrl-C ends the server.\n")
         sys.stdout.flush()
-        _open(options.browser, server.address)
         try:
             server.serve_forever()
         except KeyboardInterrupt:
             write_text(sys.stdout, f"Ended. Ratings: {server.ratings_path}\n" if server.ratings_path.exists() else "Ended. No ratings.\n")
-
-
-def _open(wanted: bool, address: str) -> None:
-    if wanted:
-        import webbrowser
-
-        webbrowser.open(address)

@@ -122,7 +122,7 @@ def write_files(
     pool = ThreadPoolExecutor(_THREADS)  # packing and drawing keep Python's lock for moments only
     try:
         steps = {name: pool.submit(write_whole, write, folder / name) for name, write in maps.items()}
-        pictures = ResultPictures(result).drawn()
+        pictures = ResultPictures(result).drawn(with_scan=report or viewer)
         pages: dict[str, Callable[[Path], None]] = {"overview.png": lambda path: write_overview(result, measures, path, pictures)}
         if report:
             pages["report.html"] = lambda path: write_report(result, measures, path, pictures=pictures)

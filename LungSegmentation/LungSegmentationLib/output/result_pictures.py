@@ -31,9 +31,9 @@ class ResultPictures:
     def __init__(self, result: Segmentation) -> None:
         self.result = result
 
-    def drawn(self) -> ResultPictures:
-        """Draw everything, so that several threads may look at it."""
-        for picture in ("panels", "scan", "thumbnail"):
+    def drawn(self, with_scan: bool) -> ResultPictures:
+        """Draw what pages share before several threads look at it; the reduced scan only where a page wants it."""
+        for picture in ("panels", "scan") if with_scan else ("panels",):
             getattr(self, picture)
         return self
 

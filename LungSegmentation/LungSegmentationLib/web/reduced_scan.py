@@ -65,6 +65,11 @@ class _Axis:
     count: int
     factor: float
 
+    @property
+    def voxels(self) -> slice:
+        """All voxels of the cells."""
+        return slice(self.start, self.start + int(np.ceil(self.count * self.factor - _ROUNDING)))
+
     def taps(self, cells: slice) -> list[tuple[np.ndarray, np.ndarray]]:
         """Give for some cells lists of voxels with the length of each that lies in the cell: every cell's first ones, second ones ..."""
         first = np.arange(cells.start, cells.stop) * self.factor
@@ -147,21 +152,21 @@ def _ends(labels: np.ndarray, spacing: Sequence[float]) -> list[tuple[int, int]]
 def _coverage(labels: np.ndarray, axes: _Axes, chosen: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
     """Give the share of each cell that the chosen labels take, 0 to 15."""
     coverage = np.zeros([axis.count for axis in axes], np.uint8)
-    cells = _cells_with(chosen(labels), axes)
+    cells = _cells_with(chosen(labels[tuple(axis.voxels for axis in axes)]), axes)
     if cells is not None:
         coverage[cells] = np.rint(_means(labels, axes, cells, chosen) * COVERAGE_LEVELS)
     return coverage
 
 
 def _cells_with(mask: np.ndarray, axes: _Axes) -> Box | None:
-    """Find the box of cells that hold a mask; None for an empty one."""
+    """Find the box of cells that hold a mask of their voxels; None for an empty one."""
     slices = mask.any(axis=(1, 2))
     if not slices.any():
         return None
     footprint = mask[slices].any(axis=0)
     box = []
     for used, axis in zip((slices, footprint.any(axis=1), footprint.any(axis=0)), axes, strict=True):
-        indices = np.flatnonzero(used) - axis.start
+        indices = np.flatnonzero(used)
         first, last = (int(np.clip(index / axis.factor, 0, axis.count - 1)) for index in (indices[0], indices[-1] + 1))
         box.append(slice(first, last + 1))
     return box[0], box[1], box[2]
