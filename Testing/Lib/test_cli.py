@@ -28,7 +28,7 @@ from LungSegmentationLib.registry import METHODS
 LIBRARY = Path(__file__).resolve().parents[2] / "LungSegmentation"
 # For what is the same after every method.
 QUICK = ("--method", "connected-components", "--no-vessels", "--no-report")
-MADE_NAMES = set(RESULT_NAMES) - {"scene.mrb", "probability.nii.gz"} | {"chest_measures.xlsx"}
+MADE_NAMES = set(RESULT_NAMES) - {"scene.mrb", "probability.nii.gz", "segmentation.dcm", "measurements.dcm"} | {"chest_measures.xlsx"}
 
 
 def _environment(*folders: Path) -> dict[str, str]:

@@ -189,7 +189,7 @@ def test_a_run_killed_while_writing_leaves_no_half_file_and_the_next_one_cleans_
     assert half.stat().st_size == limit_bytes
     assert all(path.name.startswith(".") for path in tmp_path.iterdir())
     save_result(_result(), tmp_path)
-    not_made = {"vessels.nii.gz", "probability.nii.gz", "vessels.csv", "scene.mrb"}
+    not_made = {"vessels.nii.gz", "probability.nii.gz", "vessels.csv", "scene.mrb", "segmentation.dcm", "measurements.dcm"}
     assert {path.name for path in tmp_path.iterdir()} == set(RESULT_NAMES) - not_made | {"ct_measures.xlsx"}
 
 
