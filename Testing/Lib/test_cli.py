@@ -28,8 +28,12 @@ from LungSegmentationLib.registry import METHODS
 LIBRARY = Path(__file__).resolve().parents[2] / "LungSegmentation"
 # For what is the same after every method.
 QUICK = ("--method", "connected-components", "--no-vessels", "--no-report")
+<<<<<<< HEAD
 OF_VESSELS = {"vessels.nii.gz", "vessels.csv", "vessel_branches.csv", "vessel_centrelines.vtp"}
 MADE_NAMES = set(RESULT_NAMES) - {"scene.mrb", "probability.nii.gz"} | {"chest_measures.xlsx"}
+=======
+MADE_NAMES = set(RESULT_NAMES) - {"scene.mrb", "probability.nii.gz", "segmentation.dcm", "measurements.dcm"} | {"chest_measures.xlsx"}
+>>>>>>> slicer
 
 
 def _environment(*folders: Path) -> dict[str, str]:

@@ -106,7 +106,7 @@ def test_every_figure_flag_and_fact_is_shown(page, measures, tables):
             for row in tables[key].rows:
                 assert column.text(row[column.key]) in [*page.cells, ""]
     for flag in measures.flags:
-        assert flag.title in page.cells and flag.reason in page.cells
+        assert flag.title in page.cells and flag.in_words in page.cells
     for fact in (f"LungSegmentation {__version__}", "truth", "0.25"):
         assert fact in page.cells
     assert "Not a medical device" in page.text

@@ -350,8 +350,8 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
         def makeJob(volume: CtVolume) -> Steps[Job]:
             result = yield from Measurement.readResult(segmentationNode, volumeNode, volume)
             read.append(result)
-            given = {"labels": result.labels, "vessel_labels": result.vessels, "region": result.region}
-            return Job(result.volume, result.method, result.parameters, **given)
+            own = result.labels, result.vessels, result.region
+            return Job(result.volume, result.method, result.parameters, labels=own[0], vessel_labels=own[1], region=own[2])
 
         def finish(made: tuple[Segmentation, Measures]) -> Steps[Callable[[], None] | None]:
             steps = Measurement.showMeasures(segmentationNode, volumeNode, read[0], made[1], outputs.tables, outputs.plots)
