@@ -28,12 +28,9 @@ from LungSegmentationLib.registry import METHODS
 LIBRARY = Path(__file__).resolve().parents[2] / "LungSegmentation"
 # For what is the same after every method.
 QUICK = ("--method", "connected-components", "--no-vessels", "--no-report")
-<<<<<<< HEAD
 OF_VESSELS = {"vessels.nii.gz", "vessels.csv", "vessel_branches.csv", "vessel_centrelines.vtp"}
-MADE_NAMES = set(RESULT_NAMES) - {"scene.mrb", "probability.nii.gz"} | {"chest_measures.xlsx"}
-=======
-MADE_NAMES = set(RESULT_NAMES) - {"scene.mrb", "probability.nii.gz", "segmentation.dcm", "measurements.dcm"} | {"chest_measures.xlsx"}
->>>>>>> slicer
+ON_REQUEST = {"scene.mrb", "probability.nii.gz", "segmentation.dcm", "measurements.dcm"}
+MADE_NAMES = set(RESULT_NAMES) - ON_REQUEST | {"chest_measures.xlsx"}
 
 
 def _environment(*folders: Path) -> dict[str, str]:

@@ -188,12 +188,8 @@ def test_a_run_killed_while_writing_leaves_no_half_file_and_the_next_one_cleans_
     assert limit_bytes in [path.stat().st_size for path in tmp_path.glob(".*/*")]
     assert all(path.name.startswith(".") for path in tmp_path.iterdir())
     save_result(_result(), tmp_path)
-<<<<<<< HEAD
     of_vessels = {"vessels.nii.gz", "vessels.csv", "vessel_branches.csv", "vessel_centrelines.vtp"}
-    not_made = of_vessels | {"probability.nii.gz", "scene.mrb"}
-=======
-    not_made = {"vessels.nii.gz", "probability.nii.gz", "vessels.csv", "scene.mrb", "segmentation.dcm", "measurements.dcm"}
->>>>>>> slicer
+    not_made = of_vessels | {"probability.nii.gz", "scene.mrb", "segmentation.dcm", "measurements.dcm"}
     assert {path.name for path in tmp_path.iterdir()} == set(RESULT_NAMES) - not_made | {"ct_measures.xlsx"}
 
 

@@ -30,7 +30,7 @@ def packed(array: np.ndarray) -> str:
     str
     """
     stream = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP_WINDOW, 9, zlib.Z_RLE)
-    return base64.b64encode(stream.compress(memoryview(np.ascontiguousarray(array))) + stream.flush()).decode("ascii")
+    return base64.b64encode(stream.compress(np.ascontiguousarray(array).data) + stream.flush()).decode("ascii")
 
 
 def prediction_errors(grey: np.ndarray) -> np.ndarray:

@@ -141,7 +141,7 @@ def _ends(labels: np.ndarray, spacing: Sequence[float]) -> list[tuple[int, int]]
     used_slices = labels.any(axis=(1, 2))
     if not used_slices.any():
         return [(0, size) for size in labels.shape]
-    footprint: np.ndarray = labels[used_slices].any(axis=0)
+    footprint = np.asarray(labels[used_slices].any(axis=0))
     ends = []
     for used, mm in zip((used_slices, footprint.any(axis=1), footprint.any(axis=0)), spacing, strict=True):
         indices, margin = np.flatnonzero(used), round(limits.SHOWN_MARGIN_MM / mm)
@@ -163,7 +163,7 @@ def _cells_with(mask: np.ndarray, axes: _Axes) -> Box | None:
     slices = mask.any(axis=(1, 2))
     if not slices.any():
         return None
-    footprint: np.ndarray = mask[slices].any(axis=0)
+    footprint = np.asarray(mask[slices].any(axis=0))
     box = []
     for used, axis in zip((slices, footprint.any(axis=1), footprint.any(axis=0)), axes, strict=True):
         indices = np.flatnonzero(used)
