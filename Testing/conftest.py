@@ -25,6 +25,8 @@ SLOW_FILES = (
     "test_field_cases.py",
     "test_real_scans.py",
     "test_vessels.py",
+    "test_cohort_faults.py",
+    "test_cohort_run.py",
     "test_fills.py",
     "test_cli.py",
     "test_quality.py",
