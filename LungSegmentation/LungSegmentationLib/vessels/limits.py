@@ -18,7 +18,8 @@ LARGEST_RADIUS_MM = 7.0
 # Reasoned: shorter separate pieces are noise, and ends of vessels whose course is not seen.
 SHORTEST_VESSEL_MM = 8.0
 
-# Reasoned: a tube as wide as a scale looks for, and wider than the thinnest, is as bright as blood, and answers with up to 0.37.
+# Measured on made-up trees (Testing/Benchmarks/vessel_block.py): a tube as wide as a scale looks for, and wider than the thinnest, is as
+# bright as blood, and answers with up to 0.37.
 WIDE_TUBE_SHARE = 0.1
 # Reasoned: a tube whose radius is shorter than the longest side of a voxel is not as bright as blood in it.
 RESOLVED_VOXELS = 0.9
@@ -85,7 +86,8 @@ LEAST_COSINE, BENDING_WEIGHT = 0.64, 0.35
 FAINTEST_RATIO = 4.0
 
 # --- Nodules ---
-# Reasoned: a nodule ends where half of the brightness in its middle is left; where its middle is solid and its rim ground glass, of -550 HU
+# Measured on made-up nodules (Testing/Benchmarks/vessel_lookalikes.py), as the next ones: a nodule ends where half of the brightness in its
+# middle is left; where its middle is solid and its rim ground glass, of -550 HU
 # and 0.3 bright, a third or a fifth. The image is as bright there as the last at least, which neither noise nor parenchyma is.
 NODULE_LEVEL_RATIOS, FAINTEST_NODULE_SHARE = (0.5, 0.35, 0.2), 0.14
 # Reasoned: by so much ground glass around a solid part is wider than the solid part; the blur alone widens less.
@@ -96,11 +98,12 @@ NODULE_SIGMAS_MM = (1.7, 2.7, 4.3, 6.9)
 SMALLEST_NODULE_MM, SMALLEST_NODULE_VOXELS, LARGEST_SMALL_NODULE_MM, LARGEST_NODULE_MM = 1.5, 2.0, 6.0, 17.0
 # Reasoned: a nodule at the pleura has half of its rays in the lung.
 LEAST_RAYS_IN_LUNG_SHARE = 0.5
-# Reasoned: lobes and oval shapes vary the radius by a third, in few directions by more; where a ray goes farther, it leaves along a vessel.
+# Measured on made-up nodules: lobes and oval shapes vary the radius by a third, in few directions by more; where a ray goes farther, it
+# leaves along a vessel.
 OPEN_RATIO, SHORT_RATIO, LONG_RATIO, MOST_ODD_RAYS_SHARE = 1.7, 0.6, 1.4, 0.15
-# Reasoned: two vessels half as wide as the ball cover 0.045 of the rays, a tube that is none 0.13 (see nodules.py).
+# Measured on made-up nodules: two vessels half as wide as the ball cover 0.045 of the rays, a tube that is none 0.13 (see nodules.py).
 MOST_OPEN_RAYS_SHARE, ROUGHLY_OPEN_RAYS_SHARE = 0.045, 0.13
-# Reasoned: at half the level, a vessel of half the brightness counts too; three of them are a fork.
+# Measured on made-up nodules: at half the level, a vessel of half the brightness counts too; three of them are a fork.
 EXIT_LEVEL_RATIO, MOST_EXITS_SHARE = 0.45, 0.12
 # Reasoned: up to here rays tell where the ball ends; beyond the level the blur leaves a rim of its own width.
 FILL_RATIO, NODULE_RIM_MM = 1.2, 0.7
@@ -108,8 +111,8 @@ FILL_RATIO, NODULE_RIM_MM = 1.2, 0.7
 # --- Sheets ---
 # Reasoned: farther than a thin vessel is wide, and two of the longest voxels, so that a sheet in thick slices goes on for more than one.
 SHEET_REACH_MM, SHEET_REACH_VOXELS = 3.0, 2.0
-# Reasoned: sheets are at most 1.5 mm thick and fainter than the first; what gets brighter by the second is a vessel nearby. More than the
-# third of the directions is more than forks of thin vessels have (see sheets.py).
+# Measured on made-up septa and fissures: sheets are at most 1.5 mm thick and fainter than the first; what gets brighter by the second is a
+# vessel nearby. More than the third of the directions is more than forks of thin vessels have (see sheets.py).
 BRIGHTEST_SHEET_SHARE, BRIGHTER_ALONG_RATIO, LEAST_SHEET_SHARE = 0.6, 1.5, 0.45
 # Reasoned: in a sheet's middle a voxel is as bright as its neighbours across it; other lines do not tell.
 LINES_OF_SHEET_COUNT = 7
@@ -151,7 +154,8 @@ LEAST_SMOOTHING_MM2, LEAST_SHARPENING_SHARE, MOST_SHARPENING_SHARE = 0.15, 0.05,
 FINE_REACH_MM, COARSE_REACH_MM = 2.0, 2.6
 # Reasoned: the widest smoothing, three standard deviations of it, and the longest reach.
 CALIBRE_MARGIN_MM = 6.0
-# Reasoned: three standard deviations of the widest blur away a thin vessel adds nothing; neighbours lie to a few sides only.
+# Measured on made-up trees: three standard deviations of the widest blur away a thin vessel adds nothing; neighbours lie to a few sides
+# only.
 RING_MM, RING_DARKER_SHARE, BRIGHTEST_RING_SHARE = 3.0, 0.4, 0.3
 # Reasoned: forks reach less far along a vessel.
 STEPS_ALONG_MM = (-3.0, -2.0, -1.0, 1.0, 2.0, 3.0)
