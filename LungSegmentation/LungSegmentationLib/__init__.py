@@ -39,10 +39,10 @@ __all__ = ["CtVolume", "InputError", "Segmentation", "__version__", "read_ct", "
 # Here, because this file runs before any other of the package, in whatever process.
 switch_off_telemetry()
 
-_PLACES = {"CtVolume": "volume", "InputError": "errors", "Segmentation": "api", "read_ct": "io.scans", "segment": "api"}
+_PLACES = {"CtVolume": "volume", "InputError": "errors", "Segmentation": "api.any_image", "read_ct": "io.scans", "segment": "api.any_image"}
 
 if TYPE_CHECKING:
-    from .api import Segmentation, segment
+    from .api.any_image import Segmentation, segment
     from .errors import InputError
     from .io.scans import read_ct
     from .volume import CtVolume

@@ -87,7 +87,7 @@ def test_labels_lie_on_the_scan_in_sitk_and_nibabel(folder, expected):
 
 def test_measures_are_tables_with_the_phantoms_volumes(expected):
     tables = expected.measure()
-    assert set(tables) == {"volumes", "slices", "density", "airways", "quality"}
+    assert set(tables) == {"volumes", "slices", "density", "airways", "airway_branches", "quality"}
     volumes = tables["volumes"].set_index("region")["volume_ml"]
     phantom = small_phantom()
     truth_ml = np.count_nonzero(phantom.labels == 1) * phantom.volume.voxel_volume_ml

@@ -296,5 +296,6 @@ def test_a_body_cut_by_the_view_has_no_size(whole):
     assert small_body_scale(child) < 0.6
     _, rows, columns = whole.mean_hu.shape
     part = np.ascontiguousarray(whole.mean_hu[:, rows // 4 : -rows // 4, columns // 4 : -columns // 4])
-    assert body_size_mm(make_working_grid(part, spacing, min(spacing))) is None
-    assert small_body_scale(make_working_grid(part, spacing, min(spacing))) == 1.0
+    of_adult = make_working_grid(part, whole.spacing_zyx_mm, min(whole.spacing_zyx_mm))
+    assert body_size_mm(of_adult) is None
+    assert small_body_scale(of_adult) == 1.0

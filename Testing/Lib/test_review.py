@@ -383,15 +383,17 @@ def command(*words: object) -> list[str]:
 
 def test_the_command_writes_the_page_and_serves_until_ctrl_c(folder):
     environment = {**os.environ, "PYTHONPATH": str(LIBRARY)}
-    with subprocess.Popen(command(folder), env=environment, stdout=subprocess.PIPE, encoding="utf-8") as process:
+    # A shell lets what it starts in the background ignore Ctrl-C.
+    heeding = {"preexec_fn": lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)}
+    with subprocess.Popen(command(folder), env=environment, stdout=subprocess.PIPE, encoding="utf-8", **heeding) as process:
         line = process.stdout.readline()
         address = re.fullmatch(r"4 results at http://127\.0\.0\.1:(\d+)/(\S{32})/\n", line)
         connection = http.client.HTTPConnection("127.0.0.1", int(address[1]), timeout=10)
         connection.request("GET", f"/{address[2]}/")
         assert b"Lung segmentation review" in connection.getresponse().read()
         process.send_signal(signal.SIGINT)
-        rest = process.stdout.read()
-        assert process.wait(20) == 0
+        rest, _ = process.communicate(timeout=20)
+        assert process.returncode == 0
     assert "Ended. No ratings." in rest
 
 

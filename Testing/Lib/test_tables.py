@@ -176,7 +176,7 @@ def test_vessels_by_calibre_add_up(result):
     for row in tables["vessels"].rows:
         parts = row["below_5_mm2_ml"] + row["from_5_to_10_mm2_ml"] + row["above_10_mm2_ml"]
         assert row["total_ml"] == pytest.approx(parts)
-        # Whole voxels there; of small vessels the part that is blood here.
-        assert row["total_ml"] == pytest.approx(totals[f"Vessels of {row['lung'].lower()}"], rel=0.1)
+        # Whole voxels there; of small vessels the part that is blood here, which is less.
+        assert 0.8 < row["total_ml"] / totals[f"Vessels of {row['lung'].lower()}"] < 1.02
         assert row["small_percent"] == pytest.approx(100 * row["below_5_mm2_ml"] / row["total_ml"])
     assert "vessels" not in measure(replace(result, vessels=None)).tables

@@ -165,7 +165,9 @@ def remote_workers(address: str) -> Iterator[Workers]:
 @contextmanager
 def _silent() -> Iterator[None]:
     """Keep Dask's log to itself: what matters is said of the scan, in one line."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "tornado", "asyncio")]
+    import distributed  # noqa: F401  its import sets these levels
+
+    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "tornado", "tornado.application", "asyncio")]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.setLevel(logging.CRITICAL + 1)

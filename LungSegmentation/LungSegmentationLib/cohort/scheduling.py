@@ -20,6 +20,7 @@ from .worker import Answer, run_task
 # Scans that the scheduler knows at once: enough for any number of workers, few enough for its memory.
 _FEWEST_WAITING, _WAITING_A_THREAD = 64, 8
 _LOOK_SECONDS = 1.0
+_GONE = "the scheduler of the cluster is gone; the scans that are done are kept: start the cluster again and give the same command"
 # A copy of a scan waits for the scan itself, which another worker has.
 _BUSY_SECONDS, _MOST_TIMES_BUSY = 2.0, 1000
 
@@ -129,13 +130,16 @@ class Scheduling:
     def _answer(self, future: Any) -> Answer:
         """Give what a scan came to; an error of the worker is a failure of the scan."""
         if future.status == "cancelled":
-            raise OutputError(
-                "the scheduler of the cluster is gone; the scans that are done are kept: start the cluster again and give the same command"
-            )
+            raise OutputError(_GONE)
         if future.status == "error":
             error = future.exception()
+            if type(error).__name__ == "CommClosedError":
+                raise OutputError(_GONE)
             lost = type(error).__name__ == "KilledWorker"
             text = "every worker that had the scan was killed" if lost else " ".join(str(error).split())
             return {"status": FAILED, "error": text, "is_final": False}
-        answer: Answer = future.result()
+        try:
+            answer: Answer = future.result()
+        except OSError as error:  # the connection broke before the answer was fetched
+            raise OutputError(_GONE) from error
         return answer

@@ -101,13 +101,14 @@ def _run_segment(options: argparse.Namespace) -> None:
     ):
         from ..io.scans import read_ct
         from ..measures import measure
-        from ..output.dicom_source import check_dicom_writing
         from ..pipeline import segment
 
         start = time.perf_counter()
         volume = read_ct(options.input, options.series, part_of(progress, 0.0, 0.25))
         timings_s = {"Reading": time.perf_counter() - start}
         if dicom:
+            from ..output.dicom_source import check_dicom_writing
+
             check_dicom_writing(volume)
         result = segment(
             volume,

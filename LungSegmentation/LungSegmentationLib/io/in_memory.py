@@ -14,7 +14,6 @@ from .hounsfield import clipped_metal, to_hounsfield
 from .perpendicular import perpendicular_axes
 
 EXPECTED = "a path, a CtVolume, an image of SimpleITK or nibabel, or an array (i, j, k) with its affine (4, 4) to RAS in mm"
-_LPS_OF_RAS = np.diag([-1.0, -1.0, 1.0])
 
 
 def volume_in_memory(image: object, affine: np.ndarray | None = None, name: str = "image") -> CtVolume:
@@ -89,10 +88,11 @@ def _of_array(array: np.ndarray, affine: np.ndarray, name: str) -> CtVolume:
             f"the affine of {name} has axes {shear_deg:.2f} degrees off the right angle, and at most {limits.LARGEST_SHEAR_DEG:g} can be "
             "put right; resample it onto a grid with perpendicular axes"
         )
+    lps_of_ras = np.diag([-1.0, -1.0, 1.0])
     x_mm, y_mm, z_mm = (float(mm) for mm in spacing_ijk_mm)
-    x, y, z = (float(mm) for mm in _LPS_OF_RAS @ origin_ras_mm)
+    x, y, z = (float(mm) for mm in lps_of_ras @ origin_ras_mm)
     warnings: tuple[str, ...] = ()
     if shear_deg >= limits.NOTED_SHEAR_DEG:
         warnings = (f"{name} has axes {shear_deg:.2f} degrees off the right angle: the nearest perpendicular ones were taken",)
     voxels_hu = to_hounsfield(array.transpose(), name)
-    return CtVolume(voxels_hu, (z_mm, y_mm, x_mm), (x, y, z), _LPS_OF_RAS @ axes, name, warnings, {"format": "array"})
+    return CtVolume(voxels_hu, (z_mm, y_mm, x_mm), (x, y, z), lps_of_ras @ axes, name, warnings, {"format": "array"})

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from ..errors import OutputError
 from ..segmentation import Segmentation
-from .dicom_source import DicomSource, dicom_source
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from ..measures import Measures
+    from .dicom_source import DicomSource
 
 SEG_NAME, SR_NAME = "segmentation.dcm", "measurements.dcm"
 
@@ -33,6 +33,8 @@ class DicomObjects:
 
     @cached_property
     def _source(self) -> DicomSource:
+        from .dicom_source import dicom_source  # with pydicom, whose import takes its time
+
         return dicom_source(self._result.volume)
 
     @cached_property

@@ -15,7 +15,6 @@ from ..tables.csv_files import write_csv
 from ..tables.table_files import workbook_name
 from ..tables.workbook import write_workbook
 from .dicom_objects import SEG_NAME, SR_NAME, DicomObjects
-from .dicom_source import check_dicom_writing
 from .result_folder import write_whole
 
 if TYPE_CHECKING:
@@ -72,6 +71,8 @@ def export_names(tables: Collection[str], scan_name: str, formats: Collection[st
     if "segmentation" in formats:
         names.append(SEGMENTATION_NAME)
     if "dicom" in formats:
+        from .dicom_source import check_dicom_writing  # with pydicom, whose import takes its time
+
         check_dicom_writing(None)
         names += [SEG_NAME, SR_NAME]
     return tuple(names)

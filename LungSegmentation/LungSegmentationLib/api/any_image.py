@@ -1,4 +1,4 @@
-"""What a program or a notebook uses: any image in, a result that turns into what other libraries know."""
+"""Any image in, and a result that turns into what other libraries know."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from . import pipeline, segmentation
-from .errors import InputError
-from .io.in_memory import volume_in_memory
-from .io.scans import read_ct
-from .labels import REGIONS
-from .measures import Measures, measure
-from .progress import Progress, no_progress
-from .tables.rows import Cell
-from .volume import CtVolume
+from .. import pipeline, segmentation
+from ..errors import InputError
+from ..io.in_memory import volume_in_memory
+from ..io.scans import read_ct
+from ..labels import REGIONS
+from ..measures import Measures, measure
+from ..progress import Progress, no_progress
+from ..tables.rows import Cell
+from ..volume import CtVolume
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +76,7 @@ class Segmentation(segmentation.Segmentation):
         OutputError
             When the folder holds a result or cannot be written.
         """
-        from .output.result_folder import save_result
+        from ..output.result_folder import save_result
 
         save_result(self, Path(folder), overwrite)
 
@@ -115,7 +115,7 @@ class Segmentation(segmentation.Segmentation):
 
     def _repr_html_(self) -> str:
         """Show the overview in a notebook: three views with outlines, volumes and what was checked."""
-        from .output.overview import draw_overview
+        from ..output.overview import draw_overview
 
         file = io.BytesIO()
         draw_overview(self, self._measures).save(file, format="PNG")
