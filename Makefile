@@ -14,13 +14,12 @@ SEED ?= 1
 # A kind of file, or all, that atheris changes instead; for so many seconds each.
 GUIDED ?=
 SECONDS ?= 60
-# An environment of the versions that Slicer 5.10 bundles; .venv has those of 5.12. Tests of what these could change run there too: files
-# and nodes of images, DICOM, whole numbers, the network in numpy, the module.
+# An environment of the versions that Slicer 5.10 bundles; .venv has those of 5.12. Tests of what these could change run there too: nodes of
+# images, DICOM, whole numbers, the network in numpy.
 TEST_OPTIONS := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 OLD_SLICER := $(VENV)-slicer-5.10
-OLD_SLICER_TESTS := Testing/Adapter $(addprefix Testing/Lib/test_,$(addsuffix .py,dicom dicom_agreement dicom_pixels dicom_series \
-	label_maps_dicom malformed_dicom hounsfield io nifti_headers grids volume numpy_runner measurement tables worker_files)) \
-	$(addprefix Testing/Module/test_LungSegmentation_,$(addsuffix .py,first_run sequences))
+OLD_SLICER_TESTS := Testing/Adapter/test_Nodes.py $(addprefix Testing/Lib/test_,$(addsuffix .py,dicom dicom_agreement dicom_pixels \
+	dicom_series label_maps_dicom hounsfield io grids volume numpy_runner measurement tables))
 # Set to 1, the tests of training run too; torch is a large download on most machines.
 TRAINING ?=
 TORCH ?= torch==2.13.0
