@@ -36,13 +36,9 @@ class Segmentation(segmentation.Segmentation):
 
     def to_sitk(self) -> sitk.Image:
         """Give the labels as an image of SimpleITK: uint8, 0 background, 1 right lung, 2 left lung, 3 airways."""
-        import SimpleITK as sitk
+        from ..output.label_files import image_on
 
-        image = sitk.GetImageFromArray(self.labels)
-        image.SetSpacing([float(mm) for mm in self.volume.spacing_zyx_mm[::-1]])
-        image.SetOrigin([float(mm) for mm in self.volume.origin_lps_mm])
-        image.SetDirection([float(cosine) for cosine in np.ravel(self.volume.direction_lps)])
-        return image
+        return image_on(self.labels, self.volume)
 
     def to_nibabel(self) -> Nifti1Image:
         """Give the labels as an image of nibabel: uint8 (i, j, k), the affine to RAS in mm; the axes of the file or array that came in.

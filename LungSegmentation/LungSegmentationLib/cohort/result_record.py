@@ -19,6 +19,7 @@ from ..version import __version__
 from .identity import RunParameters
 from .result_row import result_row
 from .walking import signature_of
+from .whole_file import whole_file
 
 RECORD_NAME = "scan.json"
 _READ_BYTES = 1 << 20
@@ -74,10 +75,10 @@ def change_patient(folder: Path, patient: str) -> None:
     """
     record = read_record(folder)
     if record is not None:
-        with output_errors(f"{RECORD_NAME} could not be written", "free some space or give another output folder"):
-            unfinished = folder / f".{RECORD_NAME}.part"
-            unfinished.write_text(json.dumps({**record, "patient": patient}, indent=1) + "\n", encoding="utf-8")
-            os.replace(unfinished, folder / RECORD_NAME)
+        text = json.dumps({**record, "patient": patient}, indent=1) + "\n"
+        advice = "free some space or give another output folder"
+        with output_errors(f"{RECORD_NAME} could not be written", advice), whole_file(folder / RECORD_NAME) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
 
 
 def read_record(folder: Path) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ..errors import output_errors
+from .whole_file import whole_file
 
 STATE_NAME = ".lungsegmentation-cohort"
 _SECRET, _FOLDERS, _INDEX, _RUN = "secret", "folders.jsonl", "index.jsonl", "run"
@@ -90,15 +91,10 @@ class StateFolder:
 
 def write_private(path: Path, text: str) -> None:
     """Write a file that only its owner may read; it appears whole."""
-    unfinished = path.with_name(f"{path.name}.part")
-    with suppress(FileNotFoundError):
-        unfinished.unlink()
-    file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(unfinished, path)
+    with whole_file(path) as unfinished:
+        file = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(file, "w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
+            stream.write(text)
 
 
 def is_same_run(output: str, token: str) -> bool:

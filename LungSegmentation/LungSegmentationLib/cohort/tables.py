@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from .rated import RATING_COLUMNS
 from .result_record import read_record
 from .result_row import FIGURES
 from .state_folder import write_private
+from .whole_file import whole_file
 
 COHORT_NAME, PARQUET_NAME, CHANGES_NAME, KEYS_NAME = "cohort.csv", "cohort.parquet", "changes.csv", "keys.csv"
 DONE_STATUS = "done"
@@ -123,16 +123,11 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     OutputError
         When it cannot be written; an earlier file stays as it is.
     """
-    unfinished = path.with_name(f".{path.name}.part")
-    with output_errors(f"{path.name} could not be written", "free some space or give another output folder"):
-        try:
-            write(unfinished)
-            with unfinished.open("rb") as file:
-                os.fsync(file.fileno())
-            os.replace(unfinished, path)
-        finally:
-            with suppress(OSError):
-                unfinished.unlink()
+    with (
+        output_errors(f"{path.name} could not be written", "free some space or give another output folder"),
+        whole_file(path) as unfinished,
+    ):
+        write(unfinished)
 
 
 def write_keys(entries: Iterable[Sequence[str]], output: Path) -> None:

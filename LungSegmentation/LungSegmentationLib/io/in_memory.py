@@ -9,9 +9,8 @@ import SimpleITK as sitk
 
 from ..errors import InputError
 from ..volume import CtVolume
-from . import limits
 from .hounsfield import clipped_metal, to_hounsfield
-from .perpendicular import perpendicular_axes
+from .perpendicular import perpendicular_axes, shear_warnings
 
 EXPECTED = "a path, a CtVolume, an image of SimpleITK or nibabel, or an array (i, j, k) with its affine (4, 4) to RAS in mm"
 
@@ -83,16 +82,9 @@ def _of_array(array: np.ndarray, affine: np.ndarray, name: str) -> CtVolume:
     axes, shear_deg = perpendicular_axes(columns / spacing_ijk_mm)
     middle = (np.array(array.shape) - 1) / 2
     origin_ras_mm = affine[:3, 3] + columns @ middle - (axes * spacing_ijk_mm) @ middle
-    if shear_deg > limits.LARGEST_SHEAR_DEG:
-        raise InputError(
-            f"the affine of {name} has axes {shear_deg:.2f} degrees off the right angle, and at most {limits.LARGEST_SHEAR_DEG:g} can be "
-            "put right; resample it onto a grid with perpendicular axes"
-        )
+    warnings = shear_warnings(name, shear_deg, "affine")
     lps_of_ras = np.diag([-1.0, -1.0, 1.0])
     x_mm, y_mm, z_mm = (float(mm) for mm in spacing_ijk_mm)
     x, y, z = (float(mm) for mm in lps_of_ras @ origin_ras_mm)
-    warnings: tuple[str, ...] = ()
-    if shear_deg >= limits.NOTED_SHEAR_DEG:
-        warnings = (f"{name} has axes {shear_deg:.2f} degrees off the right angle: the nearest perpendicular ones were taken",)
     voxels_hu = to_hounsfield(array.transpose(), name)
     return CtVolume(voxels_hu, (z_mm, y_mm, x_mm), (x, y, z), lps_of_ras @ axes, name, warnings, {"format": "array"})

@@ -25,6 +25,7 @@ from ..errors import InputError
 from . import limits
 from .file_checks import is_regular, read_start
 from .nifti_header import LARGEST_HEADER_SIZE, ByteOrder, HeaderKind, as_nifti_1, kind_of, without_shear
+from .perpendicular import shear_warnings
 from .voxel_data import VoxelPlace, read_voxels
 
 _START_BYTES = 65536
@@ -120,7 +121,7 @@ def read_nifti(path: Path, voxels: Path | None = None) -> NiftiImage:
         slope, intercept = 1.0, 0.0
     warnings = _orientation_warnings(path, header, kind.order, spacing_xyz_mm)
     header, shear_deg = without_shear(header, kind.order, shape_xyz)
-    warnings = (*warnings, *_shear_warnings(path, shear_deg), *moved, *notes)
+    warnings = (*warnings, *shear_warnings(path.name, shear_deg, "sform"), *moved, *notes)
     return NiftiImage(stored, slope, intercept, _itk_geometry(path, header, kind.order), warnings)
 
 
@@ -212,17 +213,6 @@ def _itk_geometry(path: Path, header: bytes, order: ByteOrder) -> sitk.ImageFile
                 f"{path.name} has a damaged orientation (sform, qform); resample it onto a grid with perpendicular axes"
             ) from error
     return reader
-
-
-def _shear_warnings(path: Path, shear_deg: float) -> tuple[str, ...]:
-    if shear_deg > limits.LARGEST_SHEAR_DEG:
-        raise InputError(
-            f"{path.name} has axes that are not perpendicular: they are {shear_deg:.2f} degrees off the right angle (sform), and at most "
-            f"{limits.LARGEST_SHEAR_DEG:g} can be put right; resample it onto a grid with perpendicular axes"
-        )
-    if shear_deg < limits.NOTED_SHEAR_DEG:
-        return ()
-    return (f"{path.name} has axes {shear_deg:.2f} degrees off the right angle (sform): the nearest perpendicular ones were taken",)
 
 
 def _orientation_warnings(path: Path, header: bytes, order: ByteOrder, spacing_xyz_mm: tuple[float, ...]) -> tuple[str, ...]:

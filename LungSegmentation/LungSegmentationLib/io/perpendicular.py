@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from ..errors import InputError
 from . import limits
 
 
@@ -34,3 +35,34 @@ def perpendicular_axes(axes: np.ndarray) -> tuple[np.ndarray, float]:
         return axes, shear_deg
     left, _, right = np.linalg.svd(axes)
     return left @ right, shear_deg
+
+
+def shear_warnings(name: str, shear_deg: float, of_what: str) -> tuple[str, ...]:
+    """Note a shear that was put right: nothing, or one sentence.
+
+    Parameters
+    ----------
+    name : str
+        What to call the image.
+    shear_deg : float
+        As :func:`perpendicular_axes` gives it.
+    of_what : str
+        Where the axes stand.
+
+    Returns
+    -------
+    tuple of str
+
+    Raises
+    ------
+    InputError
+        For more than can be put right.
+    """
+    if shear_deg > limits.LARGEST_SHEAR_DEG:
+        raise InputError(
+            f"{name} has axes that are not perpendicular: they are {shear_deg:.2f} degrees off the right angle ({of_what}), and at most "
+            f"{limits.LARGEST_SHEAR_DEG:g} can be put right; resample it onto a grid with perpendicular axes"
+        )
+    if shear_deg < limits.NOTED_SHEAR_DEG:
+        return ()
+    return (f"{name} has axes {shear_deg:.2f} degrees off the right angle ({of_what}): the nearest perpendicular ones were taken",)

@@ -15,7 +15,7 @@ from .dicom_source import DicomSource
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
-MANUFACTURER, MODEL, SERIAL_NUMBER = "LungSegmentation", "LungSegmentation", "none"
+MANUFACTURER, _MODEL, _SERIAL_NUMBER = "LungSegmentation", "LungSegmentation", "none"
 _SERIES_NUMBER = 900  # beyond what scanners count to
 
 
@@ -24,6 +24,22 @@ def coded(code: Code) -> Any:
     import highdicom
 
     return highdicom.sr.CodedConcept(code.value, code.scheme, code.meaning)
+
+
+def own_series(number: int) -> dict[str, Any]:
+    """Say what every object states of its series, itself and its maker: a new series of one object."""
+    import highdicom
+
+    return {
+        "series_instance_uid": highdicom.UID(),
+        "series_number": number,
+        "sop_instance_uid": highdicom.UID(),
+        "instance_number": 1,
+        "manufacturer": MANUFACTURER,
+        "manufacturer_model_name": _MODEL,
+        "device_serial_number": _SERIAL_NUMBER,
+        "software_versions": __version__,
+    }
 
 
 def segments_of(result: Segmentation) -> list[Region]:
@@ -62,14 +78,7 @@ def make_segmentation(result: Segmentation, source: DicomSource) -> Dataset:
         pixel_array=_pixels(labels, vessels, regions),
         segmentation_type=highdicom.seg.SegmentationTypeValues.BINARY,
         segment_descriptions=[_description(number, region, result.method) for number, region in enumerate(regions, 1)],
-        series_instance_uid=highdicom.UID(),
-        series_number=_SERIES_NUMBER,
-        sop_instance_uid=highdicom.UID(),
-        instance_number=1,
-        manufacturer=MANUFACTURER,
-        manufacturer_model_name=MODEL,
-        software_versions=__version__,
-        device_serial_number=SERIAL_NUMBER,
+        **own_series(_SERIES_NUMBER),
         content_label="LUNGS",
         content_description="Lungs, airways and vessels",
         content_creator_name=f"{MANUFACTURER}^",

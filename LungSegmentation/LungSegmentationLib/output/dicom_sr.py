@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..labels import VESSEL_REGIONS, Code, Region
 from ..segmentation import Segmentation
 from ..tables.rows import Cell
-from ..version import __version__
-from .dicom_seg import MANUFACTURER, MODEL, SERIAL_NUMBER, coded, segments_of
+from .dicom_seg import MANUFACTURER, coded, own_series, segments_of
 from .dicom_source import DicomSource
 
 if TYPE_CHECKING:
@@ -68,14 +67,7 @@ def make_report(result: Segmentation, measures: Measures, source: DicomSource, s
     document = sr.ComprehensiveSR(
         evidence=[segmentation, *source.headers],
         content=report[0],
-        series_instance_uid=highdicom.UID(),
-        series_number=_SERIES_NUMBER,
-        sop_instance_uid=highdicom.UID(),
-        instance_number=1,
-        manufacturer=MANUFACTURER,
-        manufacturer_model_name=MODEL,
-        device_serial_number=SERIAL_NUMBER,
-        software_versions=__version__,
+        **own_series(_SERIES_NUMBER),
         series_description="Lung measurements",
         is_complete=True,
     )

@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import OutputError, output_errors
 from ..labels import REGIONS, VESSEL_REGIONS, Region
 from ..measures import Measures, measure
-from ..progress import Progress, no_progress
+from ..progress import Progress, no_progress, part_of
 from ..segmentation import Segmentation
 from ..tables.table_files import TABLE_NAMES, table_names, write_tables
 from .atomic_folder import atomic_folder
@@ -113,6 +113,24 @@ def write_files(
         When a file could not be written whole.
     """
     start = time.perf_counter()
+    _write_side_by_side(result, measures, folder, report, viewer, part_of(progress, 0.0, 0.8))
+    progress(0.8, "Writing the tables")
+    write_tables(measures.tables, result.volume.name, folder)
+    objects = DicomObjects(result, measures)
+    for name in (SEG_NAME, SR_NAME):
+        if name in dicom:
+            progress(0.85, f"Writing {name}")
+            write_whole(objects.write, folder / name)
+    if scene_writer is not None:
+        progress(0.9, "Writing scene.mrb")
+        write_whole(partial(_write_scene, scene_writer, result, measures), folder / "scene.mrb")
+    timings = {**(timings_s or {}), **result.timings_s, "Writing": time.perf_counter() - start}
+    write_whole(partial(write_summary, result, measures, timings), folder / "summary.json")
+    progress(1.0, "Written")
+
+
+def _write_side_by_side(result: Segmentation, measures: Measures, folder: Path, report: bool, viewer: bool, progress: Progress) -> None:
+    """Pack the voxels and draw the pages at once."""
     maps: dict[str, Callable[[Path], None]] = {
         "labels.nii.gz": lambda path: write_nifti(result.labels, result.volume, path),
         **_optional_maps(result),
@@ -130,23 +148,10 @@ def write_files(
             pages[VIEWER_NAME] = lambda path: write_viewer(result, measures, path, steps["labels.nii.gz"].result(), pictures)
         steps |= {name: pool.submit(write_whole, write, folder / name) for name, write in pages.items()}
         for number, (name, step) in enumerate(steps.items()):
-            progress(0.8 * number / len(steps), f"Writing {name}")
+            progress(number / len(steps), f"Writing {name}")
             step.result()
     finally:
         pool.shutdown(cancel_futures=True)
-    progress(0.8, "Writing the tables")
-    write_tables(measures.tables, result.volume.name, folder)
-    objects = DicomObjects(result, measures)
-    for name in (SEG_NAME, SR_NAME):
-        if name in dicom:
-            progress(0.85, f"Writing {name}")
-            write_whole(objects.write, folder / name)
-    if scene_writer is not None:
-        progress(0.9, "Writing scene.mrb")
-        write_whole(partial(_write_scene, scene_writer, result, measures), folder / "scene.mrb")
-    timings = {**(timings_s or {}), **result.timings_s, "Writing": time.perf_counter() - start}
-    write_whole(partial(write_summary, result, measures, timings), folder / "summary.json")
-    progress(1.0, "Written")
 
 
 def _optional_maps(result: Segmentation) -> dict[str, Callable[[Path], None]]:

@@ -6,7 +6,6 @@ import os
 import re
 import secrets
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
@@ -19,6 +18,7 @@ from . import limits
 from .method_pairs import method_pairs
 from .outliers import robust_scores
 from .results import Result
+from .whole_file import write_whole
 
 INDEX_NAME, ID_NAME = "index.html", "review_id.txt"
 _SCRIPTS = ("csv.js", "rating_bar.js", "rating_store.js", "review_table.js", "review_charts.js", "review.js")
@@ -50,7 +50,7 @@ def write_index(folder: Path, results: Sequence[Result]) -> Path:
     with output_errors(f"{path} could not be written", "give a folder that you may write to"):
         if os.path.lexists(path) and _OWN not in _start_of(path):
             raise OutputError(f"{path} is there already and is no page of a review; rename it")
-        _write_whole(path, make_index(results, review_id(folder)))
+        write_whole(path, make_index(results, review_id(folder)).encode())
     return path
 
 
@@ -94,7 +94,7 @@ def review_id(folder: Path) -> str:
     if found:
         return found[0].strip()
     new = secrets.token_hex(16)
-    _write_whole(path, f"{new}\n")
+    write_whole(path, f"{new}\n".encode())
     return new
 
 
@@ -118,13 +118,3 @@ def _pairs(results: Sequence[Result]) -> dict[str, Any] | None:
 def _start_of(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(_START_BYTES)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    unfinished = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    try:
-        unfinished.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(unfinished, path)
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
-import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ from ..errors import InputError, OutputError, output_errors, system_reason
 from ..output.run_lock import run_lock
 from ..tables.spreadsheet_text import spreadsheet_text
 from . import limits
+from .whole_file import write_whole
 
 RATINGS_NAME = "ratings.csv"
 RATINGS = ("accept", "reject", "needs edit", "")
@@ -160,17 +159,8 @@ def _write(path: Path, ratings: Iterable[Rating]) -> None:
     writer = csv.writer(buffer)
     writer.writerow(FIELDS)
     writer.writerows([spreadsheet_text(value) for value in asdict(rating).values()] for rating in ratings)
-    unfinished = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
     with output_errors(f"{path} could not be written", "free some space, or give a folder that you may write to"):
-        try:
-            with unfinished.open("xb") as file:
-                file.write(buffer.getvalue().encode("utf-8"))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(unfinished, path)
-        finally:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
+        write_whole(path, buffer.getvalue().encode())
 
 
 @contextmanager

@@ -75,9 +75,9 @@ def tubular_vessels(
         else:
             is_near = _blocks_near(coarse.shape, blocks[core], reach_mm, coarse_spacing)[blocks[bright]]
         vessels.reshape(-1)[candidates[bright[is_near]]] = True
-    # The level at a thin vessel's surface follows the brightest place nearby, and may lie above its own middle.
-    vessels.reshape(-1)[middles_among(candidates[tubes & (scale < count_fine) & ~doubtful.reshape(-1)[candidates]], fine)] = True
     is_thin = tubes & (scale < count_fine)
+    # The level at a thin vessel's surface follows the brightest place nearby, and may lie above its own middle.
+    vessels.reshape(-1)[middles_among(candidates[is_thin & ~doubtful.reshape(-1)[candidates]], fine)] = True
     faintest = np.full(fine.shape, np.inf, np.float32)
     faintest.reshape(-1)[candidates] = limits.FAINTEST_RATIO * noise
     vessels = _whole(vessels, fine, candidates[is_thin], faintest, at_wall, spacing_zyx_mm)
