@@ -100,16 +100,17 @@ def balls() -> Segmentation:
 
 
 def colours_of(pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Tell the reddish pixels of the right lung, the bluish ones of the left, and those of the airway, which are bluer."""
-    difference = pixels[..., 0].astype(int) - pixels[..., 2]
-    return difference > 8, (difference < -8) & (difference > -50), difference <= -50
+    """Tell the reddish pixels of the right lung, the bluish ones of the left, and those of the airway, which are yellow."""
+    red, green, blue = (pixels[..., channel].astype(int) for channel in range(3))
+    airway = green - blue > 45
+    return (red - blue > 8) & ~airway, red - blue < -8, airway
 
 
 def test_the_rendering_shows_the_patient_from_in_front_with_the_head_up(balls):
     picture = draw_rendering(reduced_scan(balls))
     pixels = np.asarray(picture, int)[:, : picture.width // 2]
     right, left, airway = colours_of(pixels)
-    left[:, : np.nonzero(airway)[1].max() + 6] = False  # the airway's pale edges
+    right[:, np.nonzero(airway)[1].min() - 6 :] = False  # the airway's pale edges
     columns = np.arange(pixels.shape[1])
     assert columns[right.any(axis=0)].mean() < columns[left.any(axis=0)].mean()  # the patient's right is on the left
     assert np.count_nonzero(right) > 1.5 * np.count_nonzero(left)

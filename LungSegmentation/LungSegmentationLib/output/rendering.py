@@ -37,7 +37,7 @@ class _Look:
 _COLOURS = {region.label: (region.key, region.colour_rgb) for region in REGIONS}
 _LOOKS = (
     _Look(VESSELS, (190, 40, 60), False),
-    _Look(_COLOURS[AIRWAYS][0], (40, 120, 165), False),  # darker than in the label map: it is seen through the lungs, on white
+    _Look(_COLOURS[AIRWAYS][0], (190, 150, 20), False),  # darker than in the label map: it is seen through the lungs, on white
     _Look(*_COLOURS[RIGHT_LUNG], True),
     _Look(*_COLOURS[LEFT_LUNG], True),
 )
