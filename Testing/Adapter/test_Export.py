@@ -84,8 +84,8 @@ def test_a_folder_that_cannot_be_written_and_wrong_choices_are_refused(mrmlScene
     for formats, reason in (([], "'none'"), (["csv", "pdf"], "'pdf'; choose from: csv, xlsx, html, segmentation")):
         with pytest.raises(InputError, match=reason):
             Export.exportResult(*made, segmentationNode, tmp_path / "out", formats)
-    monkeypatch.setitem(sys.modules, "openpyxl", None)
-    with pytest.raises(InputError, match="needs the package openpyxl"):
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(InputError, match="needs the package XlsxWriter"):
         Export.exportResult(*made, segmentationNode, tmp_path / "out", ["xlsx"])
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 

@@ -45,7 +45,7 @@ def main() -> int:
     parser.add_argument("--format", help="only inputs of this format; writes no table")
     options = parser.parse_args()
     import onnxruntime  # noqa: F401  the children share what is loaded here
-    import openpyxl  # noqa: F401
+    import xlsxwriter  # noqa: F401
     from malformed.all_formats import FORMATS
 
     from LungSegmentationLib import measures, pipeline  # noqa: F401

@@ -24,7 +24,7 @@ NOT_BUNDLED_WITH_SLICER = {
     "tqdm",
     "networkx",
     "nibabel",
-    "openpyxl",
+    "xlsxwriter",
     "dask",
     "distributed",
     "psutil",

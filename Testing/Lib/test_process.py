@@ -305,7 +305,7 @@ def test_a_run_that_gets_too_little_memory_ends_in_one_line(tmp_path):
     words = ["measure", tmp_path / "ct.nii.gz", tmp_path / "labels.nii.gz", "--output", tmp_path / "out"]
     program = (
         "import resource, sys\n"
-        "import numpy, scipy.ndimage, SimpleITK, pydicom, openpyxl\n"
+        "import numpy, scipy.ndimage, SimpleITK, pydicom, xlsxwriter\n"
         "from LungSegmentationLib.commands import process\n"
         "from LungSegmentationLib.io import label_maps, scans\n"
         "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"

@@ -1,5 +1,6 @@
-"""The workbook, read back with its own library and as plain XML."""
+"""The workbook, read back with another library and as plain XML."""
 
+import math
 import zipfile
 from xml.etree import ElementTree
 
@@ -17,6 +18,7 @@ TABLES = {
         (
             {"name": "=1+1", "area": 12.3456789, "count": 3, "mean": -850.25},
             {"name": "a\x07b, ü", "area": None, "count": 0, "mean": None},
+            {"name": "unlimited", "area": math.nan, "count": 1, "mean": -math.inf},
         ),
     ),
     "second": Table("Second", COLUMNS[:1], ()),
@@ -38,6 +40,7 @@ def test_each_table_is_a_sheet_with_units_in_its_header_and_numbers_in_full(path
         ("Name", "Area (mm²)", "Count", "Mean (HU)"),
         ("'=1+1", 12.3456789, 3, -850.25),
         ("ab, ü", None, 0, None),
+        ("unlimited", "nan", 1, "'-inf"),
     ]
     assert [row[0] for row in book["Second"].iter_rows(values_only=True)] == ["Name"]
     assert book["First"]["B2"].number_format == "0.00"

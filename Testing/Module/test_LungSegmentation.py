@@ -10,7 +10,7 @@ from LungSegmentationLib.errors import InputError
 
 from .panel_helpers import METHOD, MODULE_FILE, addPhantom, nodeNames, phantom
 
-HEAVY = ("scipy", "SimpleITK", "skimage", "onnxruntime", "pandas", "matplotlib", "torch", "PIL", "openpyxl", "pydicom")
+HEAVY = ("scipy", "SimpleITK", "skimage", "onnxruntime", "pandas", "matplotlib", "torch", "PIL", "xlsxwriter", "pydicom")
 
 _LOAD = f"""
 import sys, time

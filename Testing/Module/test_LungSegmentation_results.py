@@ -287,8 +287,8 @@ def test_a_workbook_asks_for_its_package_and_a_refusal_writes_nothing(panel, mad
     from LungSegmentationAdapter.Run import Dependencies
     from SlicerBench.dialogs import answered
 
-    missing = Dependencies.Package("openpyxl", "openpyxl_that_is_not_there", "", "writes Excel workbooks")
-    monkeypatch.setattr(Dependencies, "OPENPYXL", missing)
+    missing = Dependencies.Package("xlsxwriter", "xlsxwriter_that_is_not_there", "", "writes Excel workbooks")
+    monkeypatch.setattr(Dependencies, "XLSXWRITER", missing)
     panel.ui.exportFolderButton.directory = str(tmp_path / "out")
     panel.ui.xlsxCheckBox.checked = True
     with answered("Cancel") as answers:

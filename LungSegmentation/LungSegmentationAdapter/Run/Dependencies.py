@@ -47,7 +47,7 @@ class Package:
 
 SCIKIT_IMAGE = Package("scikit-image", "skimage", ">=0.22", "image processing of the method threshold")
 ONNXRUNTIME = Package("onnxruntime", "onnxruntime", ">=1.20", "runs the network in less time")
-OPENPYXL = Package("openpyxl", "openpyxl", ">=3.1", "writes Excel workbooks")
+XLSXWRITER = Package("XlsxWriter", "xlsxwriter", ">=3.1", "writes Excel workbooks")
 PACKAGES = (SCIKIT_IMAGE,)
 
 
@@ -91,7 +91,7 @@ def ensureWorkbooks() -> None:
     InputError
         As :func:`ensureMethod`.
     """
-    _ensure([OPENPYXL] if not OPENPYXL.isInstalled() else [], "An Excel workbook", "export CSV files, or allow the installation")
+    _ensure([XLSXWRITER] if not XLSXWRITER.isInstalled() else [], "An Excel workbook", "export CSV files, or allow the installation")
 
 
 def offerOnnxRuntime() -> bool:

@@ -32,7 +32,7 @@ ONCE = "--once"
 KILLED, TIMEOUT = "killed", "timeout"
 ENGINE = "LungSegmentationLib.cohort.engine"
 # Packages that the engine imports only when it needs them: here once for all scans.
-_ALSO_IMPORTED = ("onnxruntime", "openpyxl", "PIL.Image", "PIL.ImageDraw", "PIL.ImageFont", "skimage.measure")
+_ALSO_IMPORTED = ("onnxruntime", "xlsxwriter", "PIL.Image", "PIL.ImageDraw", "PIL.ImageFont", "skimage.measure")
 _READ_BYTES, _IDLE_SECONDS = 1 << 16, 120.0
 
 Answer = dict[str, Any]

@@ -6,7 +6,10 @@ import argparse
 import sys
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from ..output.result_folder import SceneWriter
 
 SCENE_WRITER_GROUP, SCENE_WRITER_NAME, _SCENE_LIBRARY = "lungsegmentation.scene_writers", "mrb", "slicer"
+
+_NEEDED_LATER = ("..measures", "..pipeline", "..network.onnx_runner", "slicerio", "xlsxwriter", "PIL.ImageDraw", "PIL.ImageFont")
 
 
 def add_segment(commands: Any, with_parameters: bool) -> None:
@@ -100,12 +105,15 @@ def _run_segment(options: argparse.Namespace) -> None:
         providers_set_to(options.providers),
     ):
         from ..io.scans import read_ct
+
+        start = time.perf_counter()
+        with ThreadPoolExecutor(1) as beside:  # unpacking a file leaves Python's lock free
+            beside.submit(_import_what_follows)
+            volume = read_ct(options.input, options.series, part_of(progress, 0.0, 0.25))
+        timings_s = {"Reading": time.perf_counter() - start}
         from ..measures import measure
         from ..pipeline import segment
 
-        start = time.perf_counter()
-        volume = read_ct(options.input, options.series, part_of(progress, 0.0, 0.25))
-        timings_s = {"Reading": time.perf_counter() - start}
         if dicom:
             from ..output.dicom_source import check_dicom_writing
 
@@ -133,6 +141,13 @@ def _run_segment(options: argparse.Namespace) -> None:
         reason = f" ({result.method_reason})" if result.method_reason else ""
         title = f"{result.volume.name}: method {result.method}{reason}"
         write_text(sys.stdout, report_text(title, volumes_table(measures.volumes), result.warnings, options.output, written))
+
+
+def _import_what_follows() -> None:
+    """Import while the scan is read what will be needed after it; what cannot be imported says so there."""
+    for name in _NEEDED_LATER:
+        with suppress(ImportError):
+            import_module(name, __package__)
 
 
 def _dicom_objects(options: argparse.Namespace) -> tuple[str, ...]:

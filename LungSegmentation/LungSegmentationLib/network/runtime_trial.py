@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from ..anatomy.working_grid import make_working_grid
-from ..phantom import make_phantom
 from . import limits
 from .model_card import ModelCard
 from .model_store import Model
@@ -89,6 +88,8 @@ def _labels(runner: NumpyRunner | OnnxRunner, batch: np.ndarray) -> np.ndarray:
 
 def _phantom_batch(card: ModelCard) -> np.ndarray:
     """Give some slices through the middle of a small phantom's lungs, as the network is shown them."""
+    from ..phantom import make_phantom  # imports scipy.interpolate, a quarter of a second that most runs need not wait
+
     volume = make_phantom(shape_zyx=_SHAPE_ZYX, spacing_zyx_mm=_SPACING_ZYX_MM).volume
     whole = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, _VOXEL_MM, volume.measured)
     grid = network_grid(card.input, whole, body_box(whole) if card.input.body_crop else whole_box(whole.mean_hu.shape), None)

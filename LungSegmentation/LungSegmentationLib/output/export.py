@@ -59,8 +59,8 @@ def export_names(tables: Collection[str], scan_name: str, formats: Collection[st
     unknown = sorted(set(formats) - set(FORMATS))
     if unknown or not formats:
         raise InputError(f"the format to export is {unknown[0] if unknown else 'none'!r}; choose from: {', '.join(FORMATS)}")
-    if "xlsx" in formats and find_spec("openpyxl") is None:
-        raise InputError("the Excel workbook needs the package openpyxl, which is not installed; install it, or export CSV files")
+    if "xlsx" in formats and find_spec("xlsxwriter") is None:
+        raise InputError("the Excel workbook needs the package XlsxWriter, which is not installed; install it, or export CSV files")
     names: list[str] = []
     if "csv" in formats:
         names += [f"{key}.csv" for key in tables]

@@ -83,9 +83,10 @@ def choose_views(volume: CtVolume, labels: np.ndarray) -> tuple[View, ...]:
     )
 
 
-def _profile(labels: np.ndarray, label: int) -> np.ndarray:
-    """Count the voxels of a label in each slice."""
-    return np.array([np.count_nonzero(plane == label) for plane in labels])
+def _profiles(labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Count the voxels of both lungs, and those of the airways, in each slice."""
+    airways = np.array([np.count_nonzero(plane == AIRWAYS) for plane in labels])
+    return np.array([np.count_nonzero(plane) for plane in labels]) - airways, airways
 
 
 def crop_to_labels(labels: np.ndarray, spacing_zyx_mm: tuple[float, float, float]) -> tuple[slice, slice, slice]:
@@ -104,14 +105,14 @@ def crop_to_labels(labels: np.ndarray, spacing_zyx_mm: tuple[float, float, float
 
 def _axial_levels(labels: np.ndarray) -> tuple[int, int, int]:
     """Choose an apical level, the carina (or the middle), and a basal level, the highest first."""
-    lungs = _profile(labels, RIGHT_LUNG) + _profile(labels, LEFT_LUNG)
+    lungs, airways = _profiles(labels)
     used = np.flatnonzero(lungs)
     bottom, top = (int(used[0]), int(used[-1])) if used.size else (0, len(labels) - 1)
     apex, middle, base = (round(bottom + fraction * (top - bottom)) for fraction in (_APEX_FRACTION, 0.55, _BASE_FRACTION))
     # Trachea and main bronchi have their largest common cross-section where they meet.
-    airways = _profile(labels, AIRWAYS)[base + 1 : apex]
-    if airways.any():
-        middle = base + 1 + int(np.argmax(airways))
+    central = airways[base + 1 : apex]
+    if central.any():
+        middle = base + 1 + int(np.argmax(central))
     return apex, middle, base
 
 

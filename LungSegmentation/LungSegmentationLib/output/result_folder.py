@@ -114,8 +114,6 @@ def write_files(
     """
     start = time.perf_counter()
     _write_side_by_side(result, measures, folder, report, viewer, part_of(progress, 0.0, 0.8))
-    progress(0.8, "Writing the tables")
-    write_tables(measures.tables, result.volume.name, folder)
     objects = DicomObjects(result, measures)
     for name in (SEG_NAME, SR_NAME):
         if name in dicom:
@@ -130,7 +128,7 @@ def write_files(
 
 
 def _write_side_by_side(result: Segmentation, measures: Measures, folder: Path, report: bool, viewer: bool, progress: Progress) -> None:
-    """Pack the voxels and draw the pages at once."""
+    """Pack the voxels, draw the pages and write the tables at once."""
     maps: dict[str, Callable[[Path], None]] = {
         "labels.nii.gz": lambda path: write_nifti(result.labels, result.volume, path),
         **_optional_maps(result),
@@ -147,6 +145,8 @@ def _write_side_by_side(result: Segmentation, measures: Measures, folder: Path, 
         if viewer:
             pages[VIEWER_NAME] = lambda path: write_viewer(result, measures, path, steps["labels.nii.gz"].result(), pictures)
         steps |= {name: pool.submit(write_whole, write, folder / name) for name, write in pages.items()}
+        progress(0.0, "Writing the tables")
+        write_tables(measures.tables, result.volume.name, folder)
         for number, (name, step) in enumerate(steps.items()):
             progress(number / len(steps), f"Writing {name}")
             step.result()
