@@ -8,6 +8,7 @@ import stat
 import sys
 import time
 
+import numpy as np
 import pytest
 
 from LungSegmentationLib.cohort import limits
@@ -15,10 +16,12 @@ from LungSegmentationLib.cohort.changes import changes_table
 from LungSegmentationLib.cohort.identity import content_id, run_parameters
 from LungSegmentationLib.cohort.privacy import Anonymiser, pseudonym
 from LungSegmentationLib.cohort.progress_lines import ProgressLines
-from LungSegmentationLib.cohort.result_row import FIGURES
+from LungSegmentationLib.cohort.result_row import FIGURES, result_row
 from LungSegmentationLib.cohort.tables import COLUMNS, row_of_failure, write_cohort, write_keys
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.network.processor_cores import CORES_VARIABLE, available_physical_cores
+from LungSegmentationLib.output.summary import describe_input
+from LungSegmentationLib.volume import CtVolume
 
 
 def row(scan, patient="p", parameters="k", **figures):
@@ -59,6 +62,25 @@ def test_reconstructions_of_one_day_are_no_change_and_each_is_compared_with_its_
     table = changes_table(rows, dates, {})
     pairs = list(dict.fromkeys((line["before"], line["after"], line["same_voxels"]) for line in table.rows))
     assert pairs == [("a1", "b1", "yes"), ("a2", "b2", "yes"), ("b2", "c", "no")]
+
+
+def test_a_kernel_is_compared_with_its_like_and_another_one_is_told():
+    kernels = (("a1", "B30f"), ("a2", "B70f"), ("b1", "B70f"), ("b2", "B30f"), ("c", "FC51"), ("d", None))
+    rows = [row(scan, kernel=kernel) for scan, kernel in kernels]
+    dates = {scan: f"20{20 + 'abcd'.index(scan[0])}0101" for scan, _ in kernels}
+    table = changes_table(rows, dates, {})
+    pairs = list(dict.fromkeys((line["before"], line["after"], line["same_kernel"]) for line in table.rows))
+    assert pairs == [("a2", "b1", "yes"), ("a1", "b2", "yes"), ("b2", "c", "no"), ("c", "d", "not stated")]
+
+
+def test_what_a_dicom_header_says_of_the_scanner_is_in_the_row(tmp_path):
+    source = {"format": "DICOM", "kernel": "B30f", "manufacturer": "Maker", "slice_thickness_mm": 2.5, "contrast_agent": False}
+    volume = CtVolume(np.zeros((2, 2, 2), np.int16), (1.0, 1.0, 1.0), source=source)
+    quality = {"verdict": "pass", "coverage": "pass", "flags": []}
+    rest = {"method": "network", "quality": quality, "timings_s": {}, "uncertainty": None, "warnings": []}
+    (tmp_path / "summary.json").write_text(json.dumps({"input": describe_input(volume), **rest}))
+    found = result_row(tmp_path)
+    assert [found[key] for key in ("kernel", "manufacturer", "slice_thickness_mm", "contrast_agent")] == ["B30f", "Maker", 2.5, "no"]
 
 
 def test_without_days_the_order_of_the_input_decides():
@@ -155,7 +177,6 @@ def test_progress_is_lines_in_a_file_and_one_line_on_a_terminal(monkeypatch):
 
 
 def test_rows_are_what_the_results_own_files_say(tmp_path):
-    from LungSegmentationLib.cohort.result_row import result_row
     from LungSegmentationLib.output.result_folder import save_result
     from LungSegmentationLib.phantom import make_phantom
     from LungSegmentationLib.pipeline import segment
@@ -169,7 +190,8 @@ def test_rows_are_what_the_results_own_files_say(tmp_path):
     assert found["both_lungs_p15_hu"] == tables["density"]["rows"][2]["p15_hu"]
     assert found["left_lung_total_ml"] == tables["vessels"]["rows"][1]["total_ml"]
     assert found["airways_volume_ml"] == tables["airways"]["rows"][0]["volume_ml"] and found["method"] == "connected-components"
-    assert [key for key, value in found.items() if value is None] == ["format", "uncertainty", "reading_s", "measuring_s"]
+    of_dicom = ["manufacturer", "kernel", "slice_thickness_mm", "contrast_agent"]
+    assert [key for key, value in found.items() if value is None] == ["format", *of_dicom, "uncertainty", "reading_s", "measuring_s"]
     (tmp_path / "summary.json").write_text("{")
     assert result_row(tmp_path)["method"] is None
 

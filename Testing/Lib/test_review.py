@@ -52,7 +52,9 @@ def test_each_result_is_a_row_with_what_its_summary_says(folder):
     assert (first.volume_ml, first.method, first.uncertainty, first.error) == (5000.0, "network", 0.01, "")
     summary = json.loads((folder / "a b" / "summary.json").read_text(encoding="utf-8"))
     assert first.right_ml == summary["regions"]["right_lung"]["volume_ml"] and first.mean_hu == pytest.approx(-850)
-    assert set(first.findings) == {flag["title"] for flag in summary["quality"]["flags"] if flag["verdict"] != "pass"} != set()
+    not_passing = {flag["title"]: flag["kind"] for flag in summary["quality"]["flags"] if flag["verdict"] != "pass"}
+    assert set(first.findings) == {title for title, kind in not_passing.items() if kind != "note"} != set()
+    assert "note" in not_passing.values()
     assert first.labels == labels_hash(folder / "a b" / "labels.nii.gz") and first.has_viewer and first.has_report
     assert first.thumbnail.startswith("data:image/jpeg;base64,")
     assert (rows["b<i>"].verdict, rows["b<i>"].coverage) == ("fail", "cut")

@@ -251,6 +251,39 @@ def test_wheel_keys_and_click_move_the_planes(page):
 
 
 @needs_chromium
+def test_ctrl_and_wheel_enlarge_about_the_pointer_and_a_drag_with_shift_moves(page):
+    def voxel_at(x: float, y: float) -> list[float]:
+        """Give column and row, not rounded, that lie under a point of the page."""
+        settle(page)
+        pixel = f"const [x, y] = {axial}.pixelAt({{clientX: {x}, clientY: {y}}})"
+        return page.run(f"(f => {{{pixel}; return [(x - f.left) / f.perColumn, (y - f.top) / f.perRow]}})({axial}.frame)")
+
+    axial, place = "viewerOfThisPage.planes[0]", place_of(page)
+    whole = page.run(f"{axial}.pixelsPerMm")
+    page.key("z")
+    settle(page)
+    assert page.run(f"{axial}.pixelsPerMm") == pytest.approx(1.25 * whole)
+    for _ in range(4):
+        page.key("z")  # by now larger than its pane both ways
+    middle = page.centre("[data-view=Axial] canvas")
+    x, y = round(middle[0]) + 30, round(middle[1]) - 20  # browsers give whole pixels of the wheel
+    before = voxel_at(x, y)
+    for _ in range(2):
+        page.mouse("mouseWheel", x, y, deltaX=0, deltaY=-100, modifiers=2)
+    assert voxel_at(x, y) == pytest.approx(before)
+    assert page.run(f"{axial}.pixelsPerMm") == pytest.approx(1.25**7 * whole)
+    page.mouse("mousePressed", x, y, button="left", buttons=1, modifiers=8)
+    page.mouse("mouseMoved", x - 15, y + 10, button="left", buttons=1, modifiers=8)
+    page.mouse("mouseReleased", x - 15, y + 10, button="left", modifiers=8)
+    assert voxel_at(x - 15, y + 10) == pytest.approx(before)
+    assert place_of(page) == place
+    for _ in range(30):
+        page.key("Z")
+    settle(page)
+    assert page.run(f"{axial}.pixelsPerMm") == pytest.approx(whole)  # no smaller than its pane
+
+
+@needs_chromium
 def test_keys_alone_reach_every_view_and_turn_the_surfaces(page):
     reached = []
     for _ in range(16):

@@ -1,8 +1,8 @@
 """How a patient's lungs changed from scan to scan, beside what measuring the same lungs twice would give.
 
 Repeatability is that of QIBA's profile on lung densitometry (see :mod:`.limits`). It holds for one scanner, one protocol and breath-holds
-at full inspiration; none is stated for volumes, which follow the breath, and for what the profile does not name. Kernels are not compared:
-another one changes densities by more than years of disease do.
+at full inspiration; none is stated for volumes, which follow the breath, and for what the profile does not name. Another kernel changes
+densities by more than years of disease do: each row says whether it was the same one.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ _COLUMNS = (
     Column("beyond", "Beyond repeatability"),
     Column("same_parameters", "Same parameters and version"),
     Column("same_voxels", "Same voxel size"),
+    Column("same_kernel", "Same kernel"),
 )
 _NOT_STATED = "not stated"
 
@@ -82,8 +83,11 @@ def _successive(scans: Sequence[Row], dates: Mapping[str, str]) -> Iterator[tupl
         by_day.setdefault(day or str(row["scan"]), []).append(row)  # each scan without a day is one of its own
     for earlier, later in pairwise(by_day.values()):
         for after in later:
-            alike = [before for before in earlier if before["spacing_mm"] == after["spacing_mm"]]
-            yield (alike or earlier)[-1], after
+            yield max(reversed(earlier), key=lambda before: _likeness(before, after)), after
+
+
+def _likeness(before: Row, after: Row) -> tuple[bool, bool]:
+    return before.get("kernel") == after.get("kernel"), before["spacing_mm"] == after["spacing_mm"]
 
 
 def _change(patient: str, before: Row, after: Row, days: int | None, measure: Sequence[object]) -> dict[str, Cell]:
@@ -94,6 +98,8 @@ def _change(patient: str, before: Row, after: Row, days: int | None, measure: Se
     row |= {"patient": patient, "before": before["scan"], "after": after["scan"], "days": days, "measure": str(title), "unit": str(unit)}
     row |= {"same_parameters": "yes" if is_same else "no", "value_before": first, "value_after": second, "beyond": _NOT_STATED}
     row["same_voxels"] = "yes" if before["spacing_mm"] == after["spacing_mm"] else "no"
+    kernels = before.get("kernel"), after.get("kernel")
+    row["same_kernel"] = _NOT_STATED if None in kernels else "yes" if kernels[0] == kernels[1] else "no"
     if not isinstance(repeatability, float) or math.isnan(repeatability):
         limit = None
     else:

@@ -25,6 +25,12 @@ _AIRWAYS = (
     ("mean_mm2", "Mean tracheal area", "mm²", 1),
 )
 _VESSELS = (("total_ml", "vessels (TBV)", "mL", 2), ("below_5_mm2_ml", "small vessels (BV5)", "mL", 2))
+_SCANNER = (
+    ("manufacturer", "Manufacturer", ""),
+    ("kernel", "Kernel", ""),
+    ("slice_thickness_mm", "Slice thickness", "mm"),
+    ("contrast_agent", "Contrast medium", ""),
+)
 _TIMES = ("Reading", "Measuring", "Writing")
 
 FIGURES: tuple[Column, ...] = (
@@ -32,6 +38,7 @@ FIGURES: tuple[Column, ...] = (
     Column("size", "Columns × rows × slices"),
     Column("spacing_mm", "Voxel size", "mm"),
     Column("orientation", "Orientation"),
+    *(Column(key, title, unit) for key, title, unit in _SCANNER),
     Column("method", "Method"),
     *(Column(f"{lung}_volume_ml", f"{name} volume", "mL", 2) for lung, name in _LUNGS),
     *(Column(f"{lung}_{key}", f"{name} {title}", unit, digits) for lung, name in _LUNGS for key, title, unit, digits in _DENSITY),
@@ -84,6 +91,7 @@ def _of_summary(summary: Mapping[str, Any]) -> dict[str, Cell]:
         "size": " × ".join(str(size) for size in given["size_columns_rows_slices"]),
         "spacing_mm": " × ".join(f"{size:.4g}" for size in given["spacing_columns_rows_slices_mm"]),
         "orientation": given["orientation"],
+        **{key: _plain(given.get(key)) for key, *_ in _SCANNER},
         "method": summary["method"],
         "verdict": quality["verdict"],
         "coverage": quality["coverage"],
@@ -93,6 +101,10 @@ def _of_summary(summary: Mapping[str, Any]) -> dict[str, Cell]:
         "segmenting_s": sum(seconds for step, seconds in times.items() if step not in _TIMES),
         **{f"{step.lower()}_s": times.get(step) for step in _TIMES},
     }
+
+
+def _plain(value: Any) -> Cell:
+    return ("yes" if value else "no") if isinstance(value, bool) else value
 
 
 def _rows(tables: Mapping[str, Any], key: str) -> list[dict[str, Any]]:

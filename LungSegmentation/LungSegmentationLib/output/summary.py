@@ -14,7 +14,7 @@ from ..version import __version__
 from ..volume import CtVolume, canonical_order
 
 # Only these facts about the source are passed on: a folder's path, for one, may hold a patient's name.
-_SOURCE_KEYS = ("format", "modality", "series_uid")
+_SOURCE_KEYS = ("format", "modality", "series_uid", "manufacturer", "kernel", "slice_thickness_mm", "contrast_agent")
 
 
 def write_summary(
@@ -65,7 +65,7 @@ def write_summary(
 
 
 def describe_input(volume: CtVolume) -> dict[str, object]:
-    """Say which scan went in: file name, size, spacing, orientation, and where it is known modality and series."""
+    """Say which scan went in: file name, size, spacing, orientation, and what a DICOM header says of series, scanner and contrast."""
     slices, rows, columns = volume.voxels_hu.shape
     z_mm, y_mm, x_mm = volume.spacing_zyx_mm
     source_path = volume.source.get("path")

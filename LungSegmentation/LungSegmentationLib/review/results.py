@@ -39,7 +39,7 @@ class Result:
     verdict, coverage, method : str
         Empty where not known.
     findings : tuple of str
-        Titles of the checks that do not pass.
+        Titles of the checks of quality and coverage that do not pass; what is only noted about the scan is in its report.
     right_ml, left_ml, volume_ml, mean_hu, uncertainty : float or None
         The volume and the mean density are those of both lungs.
     labels : str
@@ -141,7 +141,7 @@ def _facts(summary: dict[str, Any]) -> dict[str, Any]:
         ),
         "verdict": _text(quality["verdict"]),
         "coverage": _text(quality["coverage"]),
-        "findings": tuple(_text(flag["title"]) for flag in quality["flags"] if flag["verdict"] != "pass"),
+        "findings": tuple(_text(flag["title"]) for flag in quality["flags"] if flag["verdict"] != "pass" and flag["kind"] != "note"),
         "method": _text(summary["method"]),
         "right_ml": _number(regions["right_lung"]["volume_ml"]),
         "left_ml": _number(regions["left_lung"]["volume_ml"]),

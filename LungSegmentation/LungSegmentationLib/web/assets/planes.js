@@ -6,6 +6,7 @@ const PLANES = [
   {title: 'Sagittal', across: 1, down: 2, through: 0, headOnTop: true, letters: {left: 'A', right: 'P', top: 'S', bottom: 'I'}},
 ];
 const BAR_MM = 50;
+const MOST_ZOOM = 8;
 const INK = '#e8ebef';
 
 class PlaneView {
@@ -17,9 +18,11 @@ class PlaneView {
     this.rows = scan.shape[this.down];
     this.voxels = new OffscreenCanvas(this.columns, this.rows);
     this.frame = {left: 0, top: 0, perColumn: 1, perRow: 1};
+    this.zoom = 1;
+    this.centre = [0.5, 0.5]; // shares of the plane's width and height that lie in the middle of the canvas
   }
 
-  /** Fit the plane into its canvas, a millimetre being as long across as down. */
+  /** Fit the plane into its canvas, or a part of it where it is enlarged; a millimetre is as long across as down. */
   fit() {
     const ratio = devicePixelRatio || 1;
     const width = Math.round(this.canvas.clientWidth * ratio);
@@ -27,13 +30,47 @@ class PlaneView {
     if (this.canvas.width !== width) this.canvas.width = width;
     if (this.canvas.height !== height) this.canvas.height = height;
     const [mmAcross, mmDown] = [this.scan.spacing[this.across], this.scan.spacing[this.down]];
-    const scale = Math.min(width / (this.columns * mmAcross), height / (this.rows * mmDown));
+    const scale = this.zoom * Math.min(width / (this.columns * mmAcross), height / (this.rows * mmDown));
     this.pixelsPerMm = scale;
     this.ratio = ratio;
     this.frame = {perColumn: scale * mmAcross, perRow: scale * mmDown};
-    this.frame.left = (width - this.columns * this.frame.perColumn) / 2;
-    this.frame.top = (height - this.rows * this.frame.perRow) / 2;
+    this.frame.left = this.edge(0, width, this.columns * this.frame.perColumn);
+    this.frame.top = this.edge(1, height, this.rows * this.frame.perRow);
     return width > 0 && height > 0;
+  }
+
+  /** Where the plane begins: in the middle where it is smaller than the canvas, else without a gap on either side. */
+  edge(axis, room, size) {
+    if (size <= room) {
+      this.centre[axis] = 0.5;
+      return (room - size) / 2;
+    }
+    const half = room / size / 2;
+    this.centre[axis] = Math.max(half, Math.min(1 - half, this.centre[axis]));
+    return room / 2 - this.centre[axis] * size;
+  }
+
+  /** Enlarge by a factor; what lies under a point of the canvas, its middle by default, stays there. */
+  enlarge(factor, x = this.canvas.width / 2, y = this.canvas.height / 2) {
+    const zoom = Math.max(1, Math.min(MOST_ZOOM, this.zoom * factor));
+    const sizes = [this.columns * this.frame.perColumn, this.rows * this.frame.perRow];
+    const shares = [(x - this.frame.left) / sizes[0], (y - this.frame.top) / sizes[1]];
+    const offsets = [x - this.canvas.width / 2, y - this.canvas.height / 2];
+    this.centre = shares.map((share, axis) => share - (offsets[axis] * this.zoom) / (zoom * sizes[axis]));
+    this.zoom = zoom;
+    this.fit(); // the next turn of the wheel may come before anything is drawn
+  }
+
+  /** Move the plane by so many pixels of the page. */
+  shift(right, down) {
+    this.centre[0] -= (right * this.ratio) / (this.columns * this.frame.perColumn);
+    this.centre[1] -= (down * this.ratio) / (this.rows * this.frame.perRow);
+  }
+
+  /** A pointer's position in pixels of the canvas. */
+  pixelAt(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return [(event.clientX - box.left) * this.ratio, (event.clientY - box.top) * this.ratio];
   }
 
   draw(place, look) {
@@ -175,9 +212,9 @@ class PlaneView {
 
   /** The voxel under a pointer, as three numbers that may lie outside the scan. */
   placeAt(event, place) {
-    const box = this.canvas.getBoundingClientRect();
-    const column = Math.floor(((event.clientX - box.left) * this.ratio - this.frame.left) / this.frame.perColumn);
-    const row = Math.floor(((event.clientY - box.top) * this.ratio - this.frame.top) / this.frame.perRow);
+    const [x, y] = this.pixelAt(event);
+    const column = Math.floor((x - this.frame.left) / this.frame.perColumn);
+    const row = Math.floor((y - this.frame.top) / this.frame.perRow);
     const found = [...place];
     found[this.across] = column;
     found[this.down] = this.headOnTop ? this.rows - 1 - row : row;

@@ -14,8 +14,10 @@ function scaleOf(low, high, from, to) {
   return value => from + ((value - low) / span) * (to - from);
 }
 
+const scanCount = count => `${count} scan${count === 1 ? '' : 's'}`;
+
 function histogram(title, values, decimals, here) {
-  const parts = [element('h2', {textContent: `${title}, ${values.length} scans`})];
+  const parts = [element('h2', {textContent: `${title}, ${scanCount(values.length)}`})];
   if (!values.length) return parts;
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const count = Math.max(5, Math.min(24, Math.ceil(Math.sqrt(values.length) * 1.5)));
@@ -45,7 +47,7 @@ function blandAltman(pairs, byName, onOpen) {
     .filter(([one, other]) => one && other)
     .map(([one, other]) => ({one, mean: (one.volume_ml + other.volume_ml) / 2, difference: one.volume_ml - other.volume_ml}));
   const [first, second] = pairs.methods;
-  const title = `Volume (mL): ${first} less ${second} against their mean, ${points.length} scans`;
+  const title = `Volume (mL): ${first} less ${second} against their mean, ${scanCount(points.length)}`;
   const parts = [element('h2', {textContent: title})];
   if (points.length < 2) return parts;
   const differences = points.map(point => point.difference);

@@ -2,6 +2,7 @@
 
 const PAGE_STEP = 5;
 const TURN_STEP = 0.15;
+const ZOOM_STEP = 1.25;
 
 class Viewer {
   constructor(scan) {
@@ -55,20 +56,26 @@ class Viewer {
     canvas.addEventListener('wheel', event => {
       event.preventDefault();
       canvas.focus({preventScroll: true});
-      this.scroll(view, event.deltaY > 0 ? -1 : 1);
+      // Browsers send a pinch on a touch pad as a turn of the wheel with Ctrl.
+      if (event.ctrlKey || event.metaKey) this.zoom(view, event.deltaY > 0 ? -1 : 1, view.pixelAt(event));
+      else this.scroll(view, event.deltaY > 0 ? -1 : 1);
       this.readOut(view.placeAt(event, this.place));
     }, {passive: false});
     const go = event => {
       const found = this.scan.clamped(view.placeAt(event, this.place));
       this.go(found);
     };
+    const moves = event => event.buttons & 4 || (event.shiftKey && event.buttons & 1);
     canvas.addEventListener('pointerdown', event => {
-      if (event.button !== 0) return;
+      if (event.button === 2) return;
+      event.preventDefault();
+      canvas.focus({preventScroll: true});
       canvas.setPointerCapture(event.pointerId);
-      go(event);
+      if (!moves(event)) go(event);
     });
     canvas.addEventListener('pointermove', event => {
-      if (event.buttons & 1) go(event);
+      if (moves(event)) this.shift(view, event.movementX, event.movementY);
+      else if (event.buttons & 1) go(event);
       this.readOut(view.placeAt(event, this.place));
     });
     canvas.addEventListener('pointerleave', () => this.readOut(this.place));
@@ -158,6 +165,21 @@ class Viewer {
     this.go(this.scan.clamped(place));
   }
 
+  zoom(view, steps, pixel = []) {
+    view.enlarge(ZOOM_STEP ** steps, ...pixel);
+    this.drawSoon();
+  }
+
+  shift(view, right, down) {
+    view.shift(right, down);
+    this.drawSoon();
+  }
+
+  /** The plane that has the focus, the axial one where none has. */
+  planeOf(target) {
+    return this.planes.find(view => view.canvas === target) ?? this.planes[0];
+  }
+
   rotate(turn, tilt) {
     this.surfaces.turn += turn;
     this.surfaces.tilt = Math.max(-1.5, Math.min(1.5, this.surfaces.tilt + tilt));
@@ -223,8 +245,7 @@ class Viewer {
       return true;
     }
     if (!steps) return false;
-    const focused = this.planes.find(view => view.canvas === event.target);
-    this.scroll(focused ?? this.planes[0], steps);
+    this.scroll(this.planeOf(event.target), steps);
     return true;
   }
 
@@ -234,6 +255,8 @@ class Viewer {
     else if (key === 'o') document.getElementById('outlines').click();
     else if (key === 'w') this.setWindow((Number(document.getElementById('window').value) + 1) % this.facts.windows.length);
     else if (key === '+' || key === '-') this.stepOpacity(key === '+' ? 0.1 : -0.1);
+    else if (key === 'z' || key === 'Z') this.zoom(this.planeOf(target), key === 'z' ? 1 : -1);
+    else if (key === '0') this.planes.forEach(view => this.zoom(view, -99));
     else if (key === 'f' || key === 'F') this.nextFinding(key === 'f' ? 1 : -1);
     else if (key === 'm') this.enlarge(target.closest('.pane') ?? this.planes[0].pane.pane);
     else if (key === '?') document.getElementById('help').toggleAttribute('hidden');
