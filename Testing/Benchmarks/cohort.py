@@ -23,6 +23,7 @@ from cohort_cluster import engines_found
 from cohort_engines import write_tiny_scans
 from cohort_faults import OF_RUNS, OF_SCANS
 
+from cohort_scaling import lawful_rate, simulated_rate
 from LungSegmentationLib.output.label_files import write_nifti
 from LungSegmentationLib.phantom import make_phantom
 from table_files import markdown_table, read_csv, write_csv
@@ -85,6 +86,7 @@ class Watched:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         start = time.perf_counter()
         self.memory: list[tuple[float, float, float]] = []
+        self.command_s = 0.0  # processor time of the command alone, which holds the scheduler
         with engines_found():
             environment = {**os.environ, _RUN: str(Path(str(words[words.index("--output") + 1])).parent)}
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
@@ -103,6 +105,7 @@ class Watched:
         try:
             own = psutil.Process(number)
             others = [one.memory_info().rss for one in own.children(recursive=True) if "scan_process" not in " ".join(one.cmdline())]
+            self.command_s = sum(own.cpu_times()[:2])
             self.memory.append((seconds, own.memory_info().rss / 1e6, sum(others) / 1e6))
         except psutil.Error:
             pass
@@ -178,6 +181,40 @@ def scheduling(folder: Path, options: argparse.Namespace) -> list[Figure]:
     ]
 
 
+_SLEEP_S, _REAL_SCAN_S = 2.0, 6.0
+
+
+def scaling(folder: Path, options: argparse.Namespace) -> list[Figure]:
+    """Measure the law's two figures, compare it with 1 to 8 workers whose engine sleeps, and simulate beyond."""
+    write_tiny_scans(folder / "many", options.many)
+    few, many = folder / "few", folder / "many"
+    write_tiny_scans(few, options.many // 10)
+    words = ["--workers", 2, "--method", "connected-components", "--no-vessels"]
+    runs = [Watched([scans, "--output", folder / f"{scans.name} out", *words], stand_in=True) for scans in (few, many)]
+    command_s = (runs[1].command_s - runs[0].command_s) / (options.many - options.many // 10)
+    rates: dict[int, float] = {}
+    for workers in (1, 2, 4, 8):
+        scans, out = folder / f"sleeping {workers}", folder / f"sleeping {workers} out"
+        count = 12 * workers
+        write_tiny_scans(scans, count, f"sleep{1000 * _SLEEP_S:.0f}")
+        Watched([scans, "--output", out, "--workers", workers, *words[2:]], stand_in=True)
+        rates[workers] = (count - workers) / _span(out)  # they end in groups of as many as there are workers
+    scan_s = 1 / rates[1]
+    figures = [
+        _figure("processor time of the command, with the scheduler, a scan", 1000 * command_s, "ms", digits=1),
+        _figure(f"time of a scan whose engine sleeps {_SLEEP_S:g} s, one worker", scan_s, "s"),
+    ]
+    for workers, rate in rates.items():
+        ratio = rate / lawful_rate(workers, scan_s, command_s)
+        figures.append(_figure(f"measured rate to the law's, engine asleep, workers: {workers}", ratio, "ratio", digits=3))
+    for workers in (16, 64, 256, 512, 1024):
+        rate = simulated_rate(workers, _REAL_SCAN_S, command_s)
+        title = f"{workers} workers, scans of {_REAL_SCAN_S:g} s, simulated"
+        figures.append(_figure(title, 3600 * rate, "scans an hour", digits=0))
+        figures.append(_figure(f"{title}, each worker's share", rate * _REAL_SCAN_S / workers, "ratio"))
+    return figures
+
+
 def soak(folder: Path, options: argparse.Namespace) -> list[Figure]:
     """Run many small phantoms on two workers: memory, processes, files, and whether the last fifth is as fast as the first."""
     scans = options.soak_scans or folder / "scans"
@@ -243,6 +280,7 @@ def faults(folder: Path, options: argparse.Namespace) -> list[Figure]:
 PARTS: dict[str, Callable[[Path, argparse.Namespace], list[Figure]]] = {
     "throughput": throughput,
     "scheduling": scheduling,
+    "scaling": scaling,
     "soak": soak,
     "faults": faults,
 }

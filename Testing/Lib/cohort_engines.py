@@ -44,6 +44,8 @@ def write_scan(task: Task, folder: Path, name: str) -> None:
         time.sleep(3600)
     if "slow" in words:
         time.sleep(0.5)
+    if words.startswith("sleep"):
+        time.sleep(int(words[5:].partition("_")[0]) / 1000)
     (folder / "labels.nii.gz").write_bytes(Path(task.scan.files[0]).read_bytes())
     if "large" in words:
         (folder / "labels.nii.gz").write_bytes(bytes(1 << 22))
@@ -60,8 +62,8 @@ def write_tiny_scan(path: Path, number: int) -> Path:
     return path
 
 
-def write_tiny_scans(folder: Path, count: int) -> None:
-    """Write many of them, quickly."""
-    first = write_tiny_scan(folder / "scan_00000.nii", 0).read_bytes()
+def write_tiny_scans(folder: Path, count: int, name: str = "scan") -> None:
+    """Write many of them, quickly; of ``sleep500`` each takes half a second."""
+    first = write_tiny_scan(folder / f"{name}_00000.nii", 0).read_bytes()
     for number in range(1, count):
-        (folder / f"scan_{number:05d}.nii").write_bytes(first[:-4] + number.to_bytes(4, "little"))
+        (folder / f"{name}_{number:05d}.nii").write_bytes(first[:-4] + number.to_bytes(4, "little"))
