@@ -26,7 +26,7 @@ TORCH ?= torch==2.13.0
 # Set to 1, make docs asks every address of the pages too, which needs a network.
 LINKS ?=
 
-.PHONY: demo test coverage lint docs score bench hard field vessels trees uncertainty verdicts malformed fuzz kills montage command review-speed \
+.PHONY: demo test coverage lint docs tables score bench hard field vessels trees uncertainty verdicts malformed fuzz kills montage command review-speed \
 	studies clean help
 
 help:
@@ -36,6 +36,7 @@ help:
 	@echo "make coverage        run the engine's tests, and list what they leave out; fails below 95 % of its lines"
 	@echo "make lint            check style and types"
 	@echo "make docs            build the documentation into build/docs/html; a warning fails (LINKS=1: ask external links too)"
+	@echo "make tables          bring the tables of README.md and docs/ up to date with Testing/Baselines"
 	@echo "make score           score the command on real scans (DATA=folder with cases.csv), write Testing/Baselines"
 	@echo "make bench           our methods and the sources' steps side by side: scans, speed, networks, growth (PARTS=--speed for one)"
 	@echo "make hard            score every method on real scans made harder on purpose, write Testing/Baselines"
@@ -113,6 +114,9 @@ docs: $(VENV)/.ready-docs
 	$(BIN)/python -m sphinx -b html -W --keep-going -q -d build/docs/doctrees docs build/docs/html
 	$(if $(LINKS),$(BIN)/python -m sphinx -b linkcheck -q -d build/docs/doctrees docs build/docs/links)
 	@echo "build/docs/html/index.html"
+
+tables: $(VENV)/.ready-test
+	$(BIN)/python Testing/Documentation/page_tables.py
 
 score: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/score.py "$(DATA)/cases.csv" --output Testing/Baselines
