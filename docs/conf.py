@@ -20,6 +20,7 @@ nitpicky = False
 myst_heading_anchors = 4
 myst_links_external_new_tab = False
 autosummary_generate = False
+autodoc_preserve_defaults = True
 autodoc_typehints = "none"  # the docstrings name them, with shapes and units
 autodoc_member_order = "bysource"
 numpydoc_show_class_members = False

@@ -8,7 +8,7 @@ from accuracy import BASELINES, CLASSICAL, GROUPS, LEFT_OUT, NETWORK, accuracies
 from table_files import markdown_table, read_csv
 
 _USE = {
-    "network": "the default (*Automatic*): misses less dense disease",
+    "network": "the default (*Automatic*): misses less dense disease, takes in more beside the lung",
     "connected-components": "aerated lungs; no network wanted",
     "threshold": "a single slice; outlines",
     "contour-tracking": "comparison with its source",
@@ -99,7 +99,7 @@ def models() -> str:
             "What it is": card["summary"].rstrip("."),
             "Parameters": f"{card['training']['parameters']:,}",
             "Pixel, slice step (mm)": f"{card['input']['in_plane']['spacing_mm']:g}, {card['input']['slice_spacing_mm']:g}",
-            "Slices seen": f"{card['training']['slices_seen']:,}",
+            "Slices seen in the last training": f"{card['training']['slices_seen']:,}",
             "Date": card["training"]["date"],
         }
         for card in _cards()

@@ -31,7 +31,8 @@ def anchors_of(page: Path) -> set[str]:
 def listed_pages() -> list[str]:
     """List the pages that index.md names for Sphinx."""
     trees = re.findall(r"^```{toctree}\n(.*?)^```$", (DOCS / "index.md").read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    return [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
+    lines = [line for tree in trees for line in tree.splitlines() if line and not line.startswith(":")]
+    return [re.sub(r"^.* <(.*)>$", r"\1", line) for line in lines]
 
 
 def test_readme_is_short():
