@@ -1,15 +1,17 @@
 """Tables of the pages are those of today's baselines; checks and measures that the engine has are all described."""
 
+import json
 import re
 
 import pytest
 
-from accuracy import accuracy, unseen_scans
+from accuracy import BASELINES, NETWORK, accuracy, unseen_scans
 from check_tables import flags_of_a_phantom
 from LungSegmentationLib.measures import measure
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.pipeline import segment
 from page_tables import ROOT, TABLES, named_tables, pages, with_tables
+from table_files import read_csv
 
 MADE = [(page, name, text) for page in pages() for name, text in named_tables(page.read_text(encoding="utf-8"))]
 
@@ -48,6 +50,41 @@ def test_interval_is_student_s():
 def test_no_patient_counts_twice(method):
     names = [row["name"] for row in unseen_scans(method)]
     assert len(set(names)) == len(names) >= 12
+
+
+def sentences_with_figures():
+    """Give page and words of the sentences whose figures are kept in a file."""
+    card = json.loads((ROOT / "LungSegmentation" / "Resources" / "Models" / "compact.json").read_text(encoding="utf-8"))
+    scores = {(score["data"], score["measure"]): score["value"] for score in card["scores"]}
+
+    def score(*words):
+        (value,) = (value for key, value in scores.items() if all(word in " ".join(key) for word in words))
+        return f"{value:g}"
+
+    left_out = unseen_scans(NETWORK)
+    missed = max(float(row["gross_missed_ml"]) for row in left_out)
+    verdicts = read_csv(BASELINES / "verdicts.csv")
+    right = [row["verdict"] for row in verdicts if row["case"] == "right as it came"]
+    gross = [row["verdict"] for row in verdicts if row["case"] != "right as it came"]
+    pleura, fat = score("thick pleura"), score("fat and colon")
+    yield "README.md", f"({missed:.0f} mL in one of {len(left_out)} scans)"
+    yield "README.md", f"({pleura} to {fat} mL)"
+    yield "README.md", f"The shipped network has seen all {len({row['scan'] for row in verdicts})} scans"
+    yield "docs/validation.md", f"The {missed:.0f} mL of lidc0314"
+    yield "docs/validation.md", f"The {max(float(row['gross_added_ml']) for row in left_out):.0f} mL of fourdlung113"
+    yield "docs/validation.md", f"29 to {score('upper lobe')} mL where the right upper lobe is filled"
+    yield "docs/validation.md", f"68 to {score('lower lobe')} mL where the left lower lobe is"
+    yield "docs/validation.md", f"69 to {fat} mL for lung"
+    yield "docs/validation.md", f"Of {len(gross)} gross errors {gross.count('pass')} pass"
+    yield "docs/validation.md", f"of {len(right)} right results {right.count('pass')} pass"
+    yield "docs/models.md", f"Dice coefficient of {card['training']['agreement_with_32_bits_dice']:.3f}"
+    yield "docs/methods.md", f"{card['training']['parameters'] / 1e6:.1f} million parameters"
+
+
+@pytest.mark.parametrize(("page", "words"), list(sentences_with_figures()))
+def test_figures_in_sentences_are_those_of_the_files(page, words):
+    text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+    assert words in text, f"{page} should say: {words}"
 
 
 def test_every_check_has_its_paragraph():
