@@ -101,4 +101,8 @@ def review_speed() -> str:
 
 def _table(name: str, titles: dict[str, str], wanted: object = None) -> str:
     rows = [row for row in read_csv(BASELINES / name) if wanted is None or wanted(row)]  # type: ignore[operator]
-    return markdown_table(tuple(titles.values()), [{title: row[key] for key, title in titles.items()} for row in rows])
+    return markdown_table(tuple(titles.values()), [{title: _shown(key, row[key]) for key, title in titles.items()} for row in rows])
+
+
+def _shown(column: str, value: str) -> str:
+    return value.replace("x", "\u00a0×\u00a0") if column in ("voxels_zyx", "channels_rows_columns") else value

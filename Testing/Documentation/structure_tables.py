@@ -8,6 +8,7 @@ from accuracy import BASELINES
 from table_files import markdown_table, read_csv
 
 Row = dict[str, str]
+_TIMES = "\u00a0×\u00a0"  # a size stays on one line
 _SETTING = {"spacing_zyx_mm": "Voxel (mm)", "blur_mm": "Blur (mm)", "noise_hu": "Noise (HU)"}
 
 
@@ -106,7 +107,7 @@ def airway_walls() -> str:
         own = [row for row in rows if (row["spacing_zyx_mm"], row["blur_mm"]) == setting]
         shown.append(
             {
-                "Voxel (mm)": setting[0].replace(" x ", " × "),
+                "Voxel (mm)": setting[0].replace(" x ", _TIMES),
                 "Blur (mm)": setting[1],
                 "Lumen's radius (mm)": _range(1.0)([row["radius_mm"] for row in own]),
                 "Error of its radius (mm)": _range(1.0, 2)([row["radius_error_mm"] for row in own]),
@@ -130,7 +131,7 @@ def airway_trees() -> str:
         "walls": "Measured walls",
         "pi10_mm": "Pi10 (mm)",
     }
-    rows = [{title: row[key].replace(" x ", " × ") for key, title in titles.items()} for row in read_csv(BASELINES / "airway_trees.csv")]
+    rows = [{title: row[key].replace(" x ", _TIMES) for key, title in titles.items()} for row in read_csv(BASELINES / "airway_trees.csv")]
     return markdown_table(tuple(titles.values()), rows)
 
 
@@ -140,7 +141,7 @@ def _by_setting(name: str, figures: dict[str, tuple[str, Callable[[list[str]], s
     shown = []
     for setting in dict.fromkeys(tuple(row[key] for key in _SETTING) for row in rows):
         own = [row for row in rows if tuple(row[key] for key in _SETTING) == setting]
-        start = {title: value.replace(" x ", " × ").removesuffix(".0") for title, value in zip(_SETTING.values(), setting, strict=True)}
+        start = {title: value.replace(" x ", _TIMES).removesuffix(".0") for title, value in zip(_SETTING.values(), setting, strict=True)}
         shown.append({**start, **{title: write([row[column] for row in own if row[column]]) for title, (column, write) in figures.items()}})
     return markdown_table(tuple(shown[0]), shown)
 
