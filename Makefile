@@ -23,8 +23,10 @@ OLD_SLICER_TESTS := Testing/Adapter/test_Nodes.py $(addprefix Testing/Lib/test_,
 # Set to 1, the tests of training run too; torch is a large download on most machines.
 TRAINING ?=
 TORCH ?= torch==2.13.0
+# Set to 1, make docs asks every address of the pages too, which needs a network.
+LINKS ?=
 
-.PHONY: demo test coverage lint score bench hard field vessels trees uncertainty verdicts malformed fuzz kills montage command review-speed \
+.PHONY: demo test coverage lint docs tables score bench hard field vessels trees uncertainty verdicts malformed fuzz kills montage command review-speed \
 	studies clean help
 
 help:
@@ -33,6 +35,8 @@ help:
 	@echo "make test            run every test with Slicer 5.12's packages, a part of them with 5.10's (TRAINING=1: those of training too, which install torch)"
 	@echo "make coverage        run the engine's tests, and list what they leave out; fails below 95 % of its lines"
 	@echo "make lint            check style and types"
+	@echo "make docs            build the documentation into build/docs/html; a warning fails (LINKS=1: ask external links too)"
+	@echo "make tables          bring the tables of README.md and docs/ up to date with Testing/Baselines"
 	@echo "make score           score the command on real scans (DATA=folder with cases.csv), write Testing/Baselines"
 	@echo "make bench           our methods and the sources' steps side by side: scans, speed, networks, growth (PARTS=--speed for one)"
 	@echo "make hard            score every method on real scans made harder on purpose, write Testing/Baselines"
@@ -63,6 +67,10 @@ $(VENV)/.ready-test: $(BIN)/python pyproject.toml Testing/constraints.txt
 
 $(VENV)/.ready-lint: $(BIN)/python pyproject.toml
 	$(PIP) -e ".[lint]"
+	@touch $@
+
+$(VENV)/.ready-docs: $(BIN)/python pyproject.toml
+	$(PIP) -e ".[docs]"
 	@touch $@
 
 $(VENV)/.ready-bench: $(BIN)/python pyproject.toml Testing/constraints.txt
@@ -101,6 +109,14 @@ lint: $(VENV)/.ready-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(VENV)/.ready-docs
+	$(BIN)/python -m sphinx -b html -W --keep-going -q -d build/docs/doctrees docs build/docs/html
+	$(if $(LINKS),$(BIN)/python -m sphinx -b linkcheck -q -d build/docs/doctrees docs build/docs/links)
+	@echo "build/docs/html/index.html"
+
+tables: $(VENV)/.ready-test
+	$(BIN)/python Testing/Documentation/page_tables.py
 
 score: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/score.py "$(DATA)/cases.csv" --output Testing/Baselines

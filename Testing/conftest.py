@@ -29,6 +29,7 @@ SLOW_FILES = (
     "test_cohort_run.py",
     "test_fills.py",
     "test_cli.py",
+    "test_documented_code.py",
     "test_quality.py",
     "test_orientations.py",
     "test_worker.py",
