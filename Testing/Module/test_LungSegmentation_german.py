@@ -70,6 +70,10 @@ def textsShown(panel):
     return {widget: re.sub(r"<[^>]*>", " ", widget.text) for kind in kinds for widget in panel.widget.parent.findChildren(kind)}
 
 
+def words(text):
+    return set(re.findall(r"[a-z]+", text.lower()))
+
+
 def isCut(widget):
     """Tell whether a label or a button that is seen has less room than its text needs."""
     if not widget.isVisible() or not widget.text:
@@ -95,9 +99,12 @@ def test_findings_warnings_and_all_else_are_german_and_none_is_cut(panel, scene,
     assert "Das Bild schneidet die Lungen ab: oben (" in texts[panel.ui.coverageLabel]
     assert "Keine linke Lunge wurde gefunden" in texts[panel.ui.findingsLabel]
     assert "Die Schichten liegen weit auseinander" in texts[panel.ui.notesLabel]
-    left = [text for text in texts.values() if ENGLISH & set(re.findall(r"[a-z]+", text.replace(NAME, "").lower()))]
+    left = [text for text in texts.values() if ENGLISH & words(text.replace(NAME, ""))]
     assert left == ["Show 3D"], "that button is Slicer's"
     assert [texts[widget] for widget in texts if isCut(widget)] == []
+    panel.ui.editButton.setFixedWidth(60)
+    panel.ui.findingsLabel.setFixedHeight(12)
+    assert isCut(panel.ui.editButton) and isCut(panel.ui.findingsLabel), "the check above sees what is cut"
     titles = [{action.text for action in button.menu().actions()} for button in (panel.ui.tablesButton, panel.ui.plotsButton)]
     assert {"Volumen", "Schichten", "Dichte", "Atemwege", "Qualität"} <= titles[0] and titles[1] == {"Flächendiagramm", "Dichtediagramm"}
     summary = made.segmentationNode.GetAttribute("LungSegmentation.Summary")
