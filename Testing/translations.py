@@ -1,8 +1,8 @@
 """The texts that Slicer can translate, and files of their translations: ``python Testing/translations.py`` brings these up to date.
 
-Slicer's own script (Utilities/Scripts/update_translations.py) finds the same texts by Qt's lupdate: the literals of ``_()`` and
-``translate()``, and what the .ui files show. Files of translations are named as in Slicer/SlicerLanguageTranslations; the module Language
-Tools installs them from a local folder.
+Slicer's own script (Utilities/Scripts/update_translations.py) finds the same texts by Qt's lupdate: the literals of ``_()``,
+``translate()`` and ``QT_TRANSLATE_NOOP()``, and what the .ui files show. Files of translations are named as in
+Slicer/SlicerLanguageTranslations; the module Language Tools installs them from a local folder.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def _of_python(path: Path) -> Iterator[Text]:
     for call in _calls(path, "_"):
         if text := _literal(call.args[0]):
             yield context_of(path), text
-    for call in _calls(path, "translate"):
+    for call in (*_calls(path, "translate"), *_calls(path, "QT_TRANSLATE_NOOP")):
         if (context := _literal(call.args[0])) and (text := _literal(call.args[1])):
             yield context, text
 

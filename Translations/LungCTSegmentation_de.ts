@@ -345,6 +345,456 @@
         </message>
     </context>
     <context>
+        <name>LungSegmentation.Errors</name>
+        <message>
+            <source>A transform bends the region of interest {name}; take it off the region first (module Transforms).</source>
+            <translation>Eine Transformation verbiegt den Bereich {name}; nehmen Sie sie zuerst von ihm weg (Modul „Transforms“).</translation>
+        </message>
+        <message>
+            <source>A transform bends the volume {name} by up to {distance} mm, and changes volumes by {percent} %; up to {most_distance} mm and {most_percent} % are left out of account: harden it (module Transforms), which resamples the volume, or remove it first.</source>
+            <translation>Eine Transformation verbiegt das Volumen {name} um bis zu {distance} mm und ändert Volumina um {percent} %; bis zu {most_distance} mm und {most_percent} % bleiben unberücksichtigt: Härten Sie sie (Modul „Transforms“), wobei das Volumen neu abgetastet wird, oder entfernen Sie sie zuerst.</translation>
+        </message>
+        <message>
+            <source>A transform bends the volume {name}, so that the region of interest {other} lies elsewhere in its voxels; harden the transform (module Transforms), which resamples the volume, or choose no region.</source>
+            <translation>Eine Transformation verbiegt das Volumen {name}, sodass der Bereich {other} in seinen Voxeln anderswo liegt; härten Sie die Transformation (Modul „Transforms“), wobei das Volumen neu abgetastet wird, oder wählen Sie keinen Bereich.</translation>
+        </message>
+        <message>
+            <source>A transform of the volume {name} or of its segmentation is not linear; put both under the same transform, or harden it (module Transforms), which resamples the volume.</source>
+            <translation>Eine Transformation des Volumens {name} oder seiner Segmentierung ist nicht linear; legen Sie beide unter dieselbe Transformation oder härten Sie sie (Modul „Transforms“), wobei das Volumen neu abgetastet wird.</translation>
+        </message>
+        <message>
+            <source>A transform stretches the region of interest {name}; take it off the region first (module Transforms).</source>
+            <translation>Eine Transformation dehnt den Bereich {name}; nehmen Sie sie zuerst von ihm weg (Modul „Transforms“).</translation>
+        </message>
+        <message>
+            <source>No air was found inside a body in {name}; expected a CT that shows at least a part of the lungs.</source>
+            <translation>In {name} wurde keine Luft in einem Körper gefunden; erwartet wird ein CT, das mindestens einen Teil der Lungen zeigt.</translation>
+        </message>
+        <message>
+            <source>No lung lies inside the region of interest {name}; draw it around lung, or choose none.</source>
+            <translation>Im Bereich {name} liegt keine Lunge; zeichnen Sie ihn um Lunge herum oder wählen Sie keinen.</translation>
+        </message>
+        <message>
+            <source>No lung was found in {name}: less than {volume} mL of air of lung density inside the body; expected a CT that shows at least a part of the lungs.</source>
+            <translation>In {name} wurde keine Lunge gefunden: weniger als {volume} ml Luft von der Dichte der Lunge im Körper; erwartet wird ein CT, das mindestens einen Teil der Lungen zeigt.</translation>
+        </message>
+        <message>
+            <source>No lung was found in {name}: the network marked less than {volume} mL; expected a CT that shows at least a part of the lungs.</source>
+            <translation>In {name} wurde keine Lunge gefunden: Das Netz hat weniger als {volume} ml markiert; erwartet wird ein CT, das mindestens einen Teil der Lungen zeigt.</translation>
+        </message>
+        <message>
+            <source>No segment of {name} holds a voxel of the right or left lung within {other}; choose the segmentation that belongs to this volume, or segment the lungs first.</source>
+            <translation>Kein Segment von {name} enthält ein Voxel der rechten oder linken Lunge in {other}; wählen Sie die Segmentierung, die zu diesem Volumen gehört, oder segmentieren Sie zuerst die Lungen.</translation>
+        </message>
+        <message>
+            <source>None of the segments of {name} is known as right or left lung (segments: {segments}); name them 'right lung' and 'left lung', or set their terminology.</source>
+            <translation>Keines der Segmente von {name} ist als rechte oder linke Lunge erkennbar (Segmente: {segments}); nennen Sie sie „right lung“ und „left lung“ oder legen Sie ihre Terminologie fest.</translation>
+        </message>
+        <message>
+            <source>None of the {count} segments of {name} has the terminology of Right lung, Left lung, Airways; set it by double-clicking the segment's colour.</source>
+            <translation>Keines der {count} Segmente von {name} hat die Terminologie von rechter Lunge, linker Lunge oder Atemwegen; legen Sie sie mit einem Doppelklick auf die Farbe des Segments fest.</translation>
+        </message>
+        <message>
+            <source>Slicer's DICOM database did not take the objects; the files were written all the same: add them in the module DICOM.</source>
+            <translation>Slicers DICOM-Datenbank hat die Objekte nicht aufgenommen; die Dateien wurden trotzdem geschrieben: Fügen Sie sie im Modul „DICOM“ hinzu.</translation>
+        </message>
+        <message>
+            <source>The axes of the volume {name} are not perpendicular (sheared, as with a tilted gantry or a shearing transform); resample it to a rectangular grid first (module Resample Scalar/Vector/DWI Volume).</source>
+            <translation>Die Achsen des Volumens {name} stehen nicht senkrecht aufeinander (geschert, wie bei gekippter Gantry oder einer scherenden Transformation); tasten Sie es zuerst auf einem rechtwinkligen Gitter neu ab (Modul „Resample Scalar/Vector/DWI Volume“).</translation>
+        </message>
+        <message>
+            <source>The folder {folder} already holds {files}; allow to replace them, or choose another folder.</source>
+            <translation>Der Ordner {folder} enthält bereits {files}; erlauben Sie, sie zu ersetzen, oder wählen Sie einen anderen Ordner.</translation>
+        </message>
+        <message>
+            <source>The lungs of {name} hold no voxel within {other}; choose the reference that belongs to this volume.</source>
+            <translation>Die Lungen von {name} enthalten kein Voxel in {other}; wählen Sie die Referenz, die zu diesem Volumen gehört.</translation>
+        </message>
+        <message>
+            <source>The method {method} has no probabilities; choose the method network.</source>
+            <translation>Das Verfahren {method} hat keine Wahrscheinlichkeiten; wählen Sie das Verfahren „Netz“.</translation>
+        </message>
+        <message>
+            <source>The network {name} cannot be read ({reason}); install it again.</source>
+            <translation>Das Netz {name} lässt sich nicht lesen ({reason}); installieren Sie es neu.</translation>
+        </message>
+        <message>
+            <source>The network {name} cannot be started: {reason}.</source>
+            <translation>Das Netz {name} lässt sich nicht starten: {reason}.</translation>
+        </message>
+        <message>
+            <source>The network {name} has the SHA-256 {found_sum}; its card says {card_sum}: install both again.</source>
+            <translation>Das Netz {name} hat die SHA-256 {found_sum}; seine Karte nennt {card_sum}: Installieren Sie beide neu.</translation>
+        </message>
+        <message>
+            <source>The network {name} needs ONNX Runtime, which is not installed; install it in the section Advanced, or choose another network there.</source>
+            <translation>Das Netz {name} braucht ONNX Runtime, das nicht installiert ist; installieren Sie es im Abschnitt „Erweitert“ oder wählen Sie dort ein anderes Netz.</translation>
+        </message>
+        <message>
+            <source>The network {name} of the card {card} is not there; put it beside the card.</source>
+            <translation>Das Netz {name} der Karte {card} ist nicht vorhanden; legen Sie es neben die Karte.</translation>
+        </message>
+        <message>
+            <source>The output folder {folder} cannot be made ({reason}); give a folder that you may write to.</source>
+            <translation>Der Ausgabeordner {folder} lässt sich nicht anlegen ({reason}); wählen Sie einen Ordner, in den Sie schreiben dürfen.</translation>
+        </message>
+        <message>
+            <source>The output folder {folder} cannot be written ({reason}); give a folder that you may write to.</source>
+            <translation>In den Ausgabeordner {folder} lässt sich nicht schreiben ({reason}); wählen Sie einen Ordner, in den Sie schreiben dürfen.</translation>
+        </message>
+        <message>
+            <source>The region of interest {name} has no size; draw a box around what is meant.</source>
+            <translation>Der Bereich {name} hat keine Größe; zeichnen Sie einen Quader um das, was gemeint ist.</translation>
+        </message>
+        <message>
+            <source>The segment {name} has no binary label map; create one in the module Segmentations.</source>
+            <translation>Das Segment {name} hat keine binäre Labelmap; legen Sie im Modul „Segmentations“ eine an.</translation>
+        </message>
+        <message>
+            <source>The segmentation failed ({error}: {reason}).</source>
+            <translation>Die Segmentierung ist fehlgeschlagen ({error}: {reason}).</translation>
+        </message>
+        <message>
+            <source>The segmentation process could not be spoken to ({reason}); try again.</source>
+            <translation>Der Segmentierungsprozess war nicht ansprechbar ({reason}); versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <source>The segmentation process ended unexpectedly (exit code {code}), perhaps for want of memory; close other data and try again.</source>
+            <translation>Der Segmentierungsprozess endete unerwartet (Exit-Code {code}), vielleicht aus Speichermangel; schließen Sie andere Daten und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <source>The segmentation process ended unexpectedly (it crashed or was killed), perhaps for want of memory; close other data and try again.</source>
+            <translation>Der Segmentierungsprozess endete unerwartet (er ist abgestürzt oder wurde beendet), vielleicht aus Speichermangel; schließen Sie andere Daten und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <source>The segmentation process {file} could not be started ({reason}); check that Slicer is installed whole.</source>
+            <translation>Der Segmentierungsprozess {file} ließ sich nicht starten ({reason}); prüfen Sie, ob Slicer vollständig installiert ist.</translation>
+        </message>
+        <message>
+            <source>The segmentation {name} is kept as {representation}; make 'Binary labelmap' its source representation (module Segmentations), or choose a new segmentation.</source>
+            <translation>Die Segmentierung {name} liegt als {representation} vor; machen Sie 'Binary labelmap' zu ihrer Quelldarstellung (Modul „Segmentations“) oder wählen Sie eine neue Segmentierung.</translation>
+        </message>
+        <message>
+            <source>The segmentation {name} was chosen as its own reference; choose another reference.</source>
+            <translation>Die Segmentierung {name} wurde als ihre eigene Referenz gewählt; wählen Sie eine andere Referenz.</translation>
+        </message>
+        <message>
+            <source>The temporary folder {folder} cannot be written ({reason}); choose another one in the settings.</source>
+            <translation>In den temporären Ordner {folder} lässt sich nicht schreiben ({reason}); wählen Sie in den Einstellungen einen anderen.</translation>
+        </message>
+        <message>
+            <source>The volume {name} has no voxels; load or choose a CT.</source>
+            <translation>Das Volumen {name} hat keine Voxel; laden oder wählen Sie ein CT.</translation>
+        </message>
+        <message>
+            <source>The volume {name} has the voxel spacing {spacing} mm; each must be larger than 0.</source>
+            <translation>Das Volumen {name} hat den Voxelabstand {spacing} mm; jeder muss größer als 0 sein.</translation>
+        </message>
+        <message>
+            <source>The volume {name} has {count} values per voxel; choose a volume with one value per voxel.</source>
+            <translation>Das Volumen {name} hat {count} Werte je Voxel; wählen Sie ein Volumen mit einem Wert je Voxel.</translation>
+        </message>
+        <message>
+            <source>The volume {name} holds values that are NaN or infinite; fill them with air (-1000 HU) first.</source>
+            <translation>Das Volumen {name} enthält Werte, die keine Zahl (NaN) oder unendlich sind; füllen Sie sie zuerst mit Luft (-1000 HE).</translation>
+        </message>
+        <message>
+            <source>The volume {name} is a label map; choose a CT in Hounsfield units.</source>
+            <translation>Das Volumen {name} ist eine Labelmap; wählen Sie ein CT in Hounsfield-Einheiten.</translation>
+        </message>
+        <message>
+            <source>The volume {name} was removed while it was segmented; the result was discarded.</source>
+            <translation>Das Volumen {name} wurde entfernt, während es segmentiert wurde; das Ergebnis wurde verworfen.</translation>
+        </message>
+        <message>
+            <source>The voxel spacing is {spacing} mm (slice, row, column); each must lie in {smallest} to {largest} mm.</source>
+            <translation>Der Voxelabstand beträgt {spacing} mm (Schicht, Zeile, Spalte); jeder muss zwischen {smallest} und {largest} mm liegen.</translation>
+        </message>
+        <message>
+            <source>The voxels of {name} changed while they were handed over; try again.</source>
+            <translation>Die Voxel von {name} haben sich bei der Übergabe geändert; versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <source>There is no method {method}; choose one of: {known}.</source>
+            <translation>Das Verfahren {method} gibt es nicht; wählen Sie eines von: {known}.</translation>
+        </message>
+        <message>
+            <source>There is no network {name}; expected one of {known}, or the path of a card NAME.json (folders searched: {folders}).</source>
+            <translation>Das Netz {name} gibt es nicht; erwartet wird eines von {known} oder der Pfad einer Karte NAME.json (durchsuchte Ordner: {folders}).</translation>
+        </message>
+        <message>
+            <source>There is not enough memory for this scan; close other data, or crop the volume.</source>
+            <translation>Der Speicher reicht für diese Aufnahme nicht; schließen Sie andere Daten oder schneiden Sie das Volumen zu.</translation>
+        </message>
+        <message>
+            <source>{file} could not be written ({reason}); free some space or choose another folder.</source>
+            <translation>{file} ließ sich nicht schreiben ({reason}); schaffen Sie Platz oder wählen Sie einen anderen Ordner.</translation>
+        </message>
+        <message>
+            <source>{file} could not be written ({reason}); free some space or give another output folder.</source>
+            <translation>{file} ließ sich nicht schreiben ({reason}); schaffen Sie Platz oder wählen Sie einen anderen Ausgabeordner.</translation>
+        </message>
+        <message>
+            <source>{file} could not be written into the temporary folder {folder} ({reason}); free some space.</source>
+            <translation>{file} ließ sich nicht in den temporären Ordner {folder} schreiben ({reason}); schaffen Sie Platz.</translation>
+        </message>
+        <message>
+            <source>{file} was not written to its end; is the disk full?</source>
+            <translation>{file} wurde nicht bis zum Ende geschrieben; ist der Datenträger voll?</translation>
+        </message>
+        <message>
+            <source>{file}, a slice of the scan, is not there any more; DICOM objects refer to it: read the scan again.</source>
+            <translation>{file}, eine Schicht der Aufnahme, ist nicht mehr vorhanden; DICOM-Objekte verweisen darauf: Laden Sie die Aufnahme neu.</translation>
+        </message>
+        <message>
+            <source>{name} has 1 axial slice; the method {method} needs a volume of at least {fewest}.</source>
+            <translation>{name} hat 1 axiale Schicht; das Verfahren {method} braucht ein Volumen mit mindestens {fewest}.</translation>
+        </message>
+        <message>
+            <source>{name} has no value of {lowest} or more; expected a CT in Hounsfield units, with air near -1000 and soft tissue near 0 to 100.</source>
+            <translation>{name} hat keinen Wert ab {lowest}; erwartet wird ein CT in Hounsfield-Einheiten, mit Luft nahe -1000 und Weichgewebe nahe 0 bis 100.</translation>
+        </message>
+        <message>
+            <source>{name} has the same value {value} everywhere; expected a CT in Hounsfield units, with air near -1000 and soft tissue near 0 to 100.</source>
+            <translation>{name} hat überall denselben Wert {value}; erwartet wird ein CT in Hounsfield-Einheiten, mit Luft nahe -1000 und Weichgewebe nahe 0 bis 100.</translation>
+        </message>
+        <message>
+            <source>{name} has values from {low} to {high} and hardly any above {limit}, so no body; expected a CT in Hounsfield units, with air near -1000 and soft tissue near 0 to 100.</source>
+            <translation>{name} hat Werte von {low} bis {high} und kaum welche über {limit}, also keinen Körper; erwartet wird ein CT in Hounsfield-Einheiten, mit Luft nahe -1000 und Weichgewebe nahe 0 bis 100.</translation>
+        </message>
+        <message>
+            <source>{name} has values from {low} to {high} and hardly any below {limit}, so no air; expected a CT in Hounsfield units, with air near -1000 and soft tissue near 0 to 100.</source>
+            <translation>{name} hat Werte von {low} bis {high} und kaum welche unter {limit}, also keine Luft; erwartet wird ein CT in Hounsfield-Einheiten, mit Luft nahe -1000 und Weichgewebe nahe 0 bis 100.</translation>
+        </message>
+        <message>
+            <source>{name} has values from {low} to {high} with air near 0 and soft tissue near 1000: stored values to which the rescale intercept (mostly -1024) was not applied; apply it (HU = slope * stored value + intercept) and try again.</source>
+            <translation>{name} hat Werte von {low} bis {high} mit Luft nahe 0 und Weichgewebe nahe 1000: gespeicherte Werte, auf die der Achsenabschnitt (RescaleIntercept, meist -1024) nicht angewandt wurde; wenden Sie ihn an (HE = Steigung * Wert + Achsenabschnitt) und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <source>{name} has values from {low} to {high}, like a picture or a label map; expected a CT in Hounsfield units, with air near -1000 and soft tissue near 0 to 100.</source>
+            <translation>{name} hat Werte von {low} bis {high}, wie ein Foto oder eine Labelmap; erwartet wird ein CT in Hounsfield-Einheiten, mit Luft nahe -1000 und Weichgewebe nahe 0 bis 100.</translation>
+        </message>
+        <message>
+            <source>{name} has {count} axial slices; the method {method} needs a volume of at least {fewest}.</source>
+            <translation>{name} hat {count} axiale Schichten; das Verfahren {method} braucht ein Volumen mit mindestens {fewest}.</translation>
+        </message>
+        <message>
+            <source>{name} is {width} m wide, {depth} m deep and {length} m long; a CT of a person is at most {widest} m across and {longest} m long: its voxel spacing must be wrong.</source>
+            <translation>{name} ist {width} m breit, {depth} m tief und {length} m lang; das CT eines Menschen ist höchstens {widest} m breit und {longest} m lang: Der Voxelabstand muss falsch sein.</translation>
+        </message>
+        <message>
+            <source>{name} shows no sequence; choose a volume of a 4D scan, or segment it as it is.</source>
+            <translation>{name} zeigt keine Sequenz; wählen Sie ein Volumen einer 4D-Aufnahme oder segmentieren Sie es, wie es ist.</translation>
+        </message>
+        <message>
+            <source>{name} was chosen as CT; choose a scalar volume.</source>
+            <translation>{name} wurde als CT gewählt; wählen Sie ein Skalarvolumen.</translation>
+        </message>
+        <message>
+            <source>{name} was made of frame {number} of {count} ({index}) of {other}, which now shows {shown}; choose that frame (module Sequences), or segment this one.</source>
+            <translation>{name} gehört zu Zeitpunkt {number} von {count} ({index}) von {other}; angezeigt wird jetzt: {shown}. Wählen Sie jenen Zeitpunkt (Modul „Sequences“) oder segmentieren Sie diesen.</translation>
+        </message>
+        <message>
+            <source>{name} was read from {kind}; DICOM objects refer to the images that they were made from: give the DICOM series, or take segmentation.seg.nrrd.</source>
+            <translation>{name} wurde aus {kind} gelesen; DICOM-Objekte verweisen auf die Bilder, aus denen sie gemacht wurden: Laden Sie die DICOM-Serie oder nehmen Sie die Datei .seg.nrrd.</translation>
+        </message>
+        <message>
+            <source>{name} was removed meanwhile; the result was discarded.</source>
+            <translation>{name} wurde inzwischen entfernt; das Ergebnis wurde verworfen.</translation>
+        </message>
+        <message>
+            <source>{packages} could not be installed (is this computer online? the Python console says more); {advice} later.</source>
+            <translation>{packages} ließ sich nicht installieren (ist dieser Rechner online? die Python-Konsole sagt mehr); {advice} später.</translation>
+        </message>
+        <message>
+            <source>{packages} is still missing after the installation; restart Slicer and try again.</source>
+            <translation>{packages} fehlt auch nach der Installation; starten Sie Slicer neu und versuchen Sie es erneut.</translation>
+        </message>
+        <message>
+            <source>{packages} was not installed; {advice}.</source>
+            <translation>{packages} wurde nicht installiert; {advice}.</translation>
+        </message>
+    </context>
+    <context>
+        <name>LungSegmentation.Findings</name>
+        <message>
+            <source>A part of one lung lies on the other side, apart from its own: it may belong to the other lung.</source>
+            <translation>Ein Teil einer Lunge liegt getrennt von ihr auf der anderen Seite: Er gehört vielleicht zur anderen Lunge.</translation>
+        </message>
+        <message>
+            <source>Aerated lung was left out.</source>
+            <translation>Belüftete Lunge wurde ausgelassen.</translation>
+        </message>
+        <message>
+            <source>Aerated tissue was left out: lung, or bowel.</source>
+            <translation>Lufthaltiges Gewebe wurde ausgelassen: Lunge oder Darm.</translation>
+        </message>
+        <message>
+            <source>Air is not near -1000 HU: densities are shifted.</source>
+            <translation>Luft liegt nicht bei -1000 HE: Die Dichten sind verschoben.</translation>
+        </message>
+        <message>
+            <source>Dense tissue was left out that the network takes for lung.</source>
+            <translation>Dichtes Gewebe, das das Netz für Lunge hält, wurde ausgelassen.</translation>
+        </message>
+        <message>
+            <source>Dense tissue was taken for lung and nothing else speaks for it: consolidation, a tumour, or tissue beside the lung such as the aorta, the heart, a hernia, the diaphragm or the chest wall.</source>
+            <translation>Dichtes Gewebe wurde für Lunge gehalten, und nichts anderes spricht dafür: Konsolidierung, Tumor oder Gewebe neben der Lunge wie Aorta, Herz, Hernie, Zwerchfell oder Brustwand.</translation>
+        </message>
+        <message>
+            <source>Fat and the aorta may have been taken for lung.</source>
+            <translation>Fett und die Aorta wurden vielleicht für Lunge gehalten.</translation>
+        </message>
+        <message>
+            <source>Fat may have been taken for lung.</source>
+            <translation>Fett wurde vielleicht für Lunge gehalten.</translation>
+        </message>
+        <message>
+            <source>Look at the image and correct its header.</source>
+            <translation>Sehen Sie sich das Bild an und berichtigen Sie seinen Header.</translation>
+        </message>
+        <message>
+            <source>No left lung was found: removed, without air, or missed.</source>
+            <translation>Keine linke Lunge wurde gefunden: Sie wurde entfernt, ist ohne Luft oder wurde übersehen.</translation>
+        </message>
+        <message>
+            <source>No right and no left lung was found: removed, without air, or missed.</source>
+            <translation>Weder rechte noch linke Lunge wurde gefunden: Sie wurden entfernt, sind ohne Luft oder wurden übersehen.</translation>
+        </message>
+        <message>
+            <source>No right lung was found: removed, without air, or missed.</source>
+            <translation>Keine rechte Lunge wurde gefunden: Sie wurde entfernt, ist ohne Luft oder wurde übersehen.</translation>
+        </message>
+        <message>
+            <source>Only what lies inside the region of interest {name} was kept, which holds {share} % of the lungs: volumes, densities and all other figures are of that part alone, and its cut faces count as surface.</source>
+            <translation>Nur was im Bereich {name} liegt, wurde behalten; er enthält {share} % der Lungen: Volumina, Dichten und alle anderen Zahlen gelten nur für diesen Teil, und seine Schnittflächen zählen zur Oberfläche.</translation>
+        </message>
+        <message>
+            <source>Only what lies inside the region of interest {name} was kept: volumes, densities and all other figures are of that part alone, and its cut faces count as surface.</source>
+            <translation>Nur was im Bereich {name} liegt, wurde behalten: Volumina, Dichten und alle anderen Zahlen gelten nur für diesen Teil, und seine Schnittflächen zählen zur Oberfläche.</translation>
+        </message>
+        <message>
+            <source>Part of the airways is as dense as lung: they may have leaked into it.</source>
+            <translation>Ein Teil der Atemwege ist so dicht wie Lunge: Vielleicht sind sie in die Lunge ausgelaufen.</translation>
+        </message>
+        <message>
+            <source>Right and left lung touch far from the midline: the border between them may be misplaced.</source>
+            <translation>Rechte und linke Lunge berühren sich weit von der Mittellinie: Die Grenze zwischen ihnen liegt vielleicht falsch.</translation>
+        </message>
+        <message>
+            <source>Slice {places}.</source>
+            <translation>Schicht {places}.</translation>
+        </message>
+        <message>
+            <source>Soft tissue lies outside the left lung where the right side has lung: consolidation or a mass may be missing, or there is an effusion or a deformed chest.</source>
+            <translation>Außerhalb der linken Lunge liegt Weichgewebe, wo die rechte Seite Lunge hat: Vielleicht fehlt eine Konsolidierung oder Raumforderung, oder es liegt ein Erguss oder eine Thoraxdeformität vor.</translation>
+        </message>
+        <message>
+            <source>Soft tissue lies outside the right lung where the left side has lung: consolidation or a mass may be missing, or there is an effusion or a deformed chest.</source>
+            <translation>Außerhalb der rechten Lunge liegt Weichgewebe, wo die linke Seite Lunge hat: Vielleicht fehlt eine Konsolidierung oder Raumforderung, oder es liegt ein Erguss oder eine Thoraxdeformität vor.</translation>
+        </message>
+        <message>
+            <source>Soft tissue with lung around it was left out: consolidation or a mass may be missing.</source>
+            <translation>Weichgewebe, um das herum Lunge liegt, wurde ausgelassen: Vielleicht fehlt eine Konsolidierung oder Raumforderung.</translation>
+        </message>
+        <message>
+            <source>The airways are too large: they may have leaked into the lung, or the trachea is wide.</source>
+            <translation>Die Atemwege sind zu groß: Vielleicht sind sie in die Lunge ausgelaufen, oder die Trachea ist weit.</translation>
+        </message>
+        <message>
+            <source>The aorta and fat may have been taken for lung.</source>
+            <translation>Die Aorta und Fett wurden vielleicht für Lunge gehalten.</translation>
+        </message>
+        <message>
+            <source>The aorta may have been taken for lung.</source>
+            <translation>Die Aorta wurde vielleicht für Lunge gehalten.</translation>
+        </message>
+        <message>
+            <source>The header does not fit the anatomy: {faults}.</source>
+            <translation>Der Header passt nicht zur Anatomie: {faults}.</translation>
+        </message>
+        <message>
+            <source>The header may not fit the anatomy: {doubt}.</source>
+            <translation>Der Header passt vielleicht nicht zur Anatomie: {doubt}.</translation>
+        </message>
+        <message>
+            <source>The header says so: contrast medium was given, which raises lung density.</source>
+            <translation>Laut Header wurde Kontrastmittel gegeben, das die Lungendichte erhöht.</translation>
+        </message>
+        <message>
+            <source>The heart is bright: contrast medium was given, which raises lung density.</source>
+            <translation>Das Herz ist hell: Kontrastmittel wurde gegeben, das die Lungendichte erhöht.</translation>
+        </message>
+        <message>
+            <source>The left lung is unusually small beside the other: collapse, resection, a raised diaphragm, or missed disease.</source>
+            <translation>Die linke Lunge ist neben der anderen ungewöhnlich klein: Kollaps, Resektion, Zwerchfellhochstand oder übersehene Erkrankung.</translation>
+        </message>
+        <message>
+            <source>The lungs are cut at {places} of the image: volumes are too small.</source>
+            <translation>Das Bild schneidet die Lungen ab: {places}. Die Volumina sind zu klein.</translation>
+        </message>
+        <message>
+            <source>The lungs are dense and the trachea bows inwards: the scan may be in expiration, or both are diseased.</source>
+            <translation>Die Lungen sind dicht, und die Trachea wölbt sich nach innen: Vielleicht wurde in Exspiration aufgenommen, oder beide sind erkrankt.</translation>
+        </message>
+        <message>
+            <source>The lungs are dense: the scan may be in expiration, or both are diseased.</source>
+            <translation>Die Lungen sind dicht: Vielleicht wurde in Exspiration aufgenommen, oder beide sind erkrankt.</translation>
+        </message>
+        <message>
+            <source>The lungs are unusually large for an adult.</source>
+            <translation>Die Lungen sind für Erwachsene ungewöhnlich groß.</translation>
+        </message>
+        <message>
+            <source>The lungs are unusually small for an adult.</source>
+            <translation>Die Lungen sind für Erwachsene ungewöhnlich klein.</translation>
+        </message>
+        <message>
+            <source>The lungs hold {found}: stomach, bowel or airways may have been taken for lung.</source>
+            <translation>Die Lungen enthalten {found}: Magen, Darm oder Atemwege wurden vielleicht für Lunge gehalten.</translation>
+        </message>
+        <message>
+            <source>The network is unsure of {percent} % of the lungs' dense tissue, in small pieces.</source>
+            <translation>Das Netz ist bei {percent} % des dichten Gewebes der Lungen unsicher, in kleinen Stücken.</translation>
+        </message>
+        <message>
+            <source>The network is unsure whether dense tissue belongs to the lungs.</source>
+            <translation>Das Netz ist unsicher, ob dichtes Gewebe zu den Lungen gehört.</translation>
+        </message>
+        <message>
+            <source>The right lung is unusually small beside the other: collapse, resection, a raised diaphragm, or missed disease.</source>
+            <translation>Die rechte Lunge ist neben der anderen ungewöhnlich klein: Kollaps, Resektion, Zwerchfellhochstand oder übersehene Erkrankung.</translation>
+        </message>
+        <message>
+            <source>The scan is very noisy: the lungs' border is ragged, and emphysema indices are too high.</source>
+            <translation>Die Aufnahme ist stark verrauscht: Der Lungenrand ist ausgefranst, und Emphysem-Indizes sind zu hoch.</translation>
+        </message>
+        <message>
+            <source>The slices are far apart: small structures and densities at borders are blurred.</source>
+            <translation>Die Schichten liegen weit auseinander: Kleine Strukturen und Dichten an Rändern sind verwischt.</translation>
+        </message>
+        <message>
+            <source>The trachea was not found or only in part: its air may be counted as lung.</source>
+            <translation>Die Trachea wurde nicht oder nur teilweise gefunden: Ihre Luft zählt vielleicht zur Lunge.</translation>
+        </message>
+        <message>
+            <source>What is called the left lung lies on the patient's right: the sides are exchanged, or the image is mirrored.</source>
+            <translation>Die als linke Lunge bezeichnete Lunge liegt rechts im Patienten: Die Seiten sind vertauscht, oder das Bild ist gespiegelt.</translation>
+        </message>
+        <message>
+            <source>What is called the right lung lies on the patient's left: the sides are exchanged, or the image is mirrored.</source>
+            <translation>Die als rechte Lunge bezeichnete Lunge liegt links im Patienten: Die Seiten sind vertauscht, oder das Bild ist gespiegelt.</translation>
+        </message>
+        <message>
+            <source>{volume} L of air without lung structure on the left, around slice {slice}: pneumothorax or giant bulla.</source>
+            <translation>{volume} L Luft ohne Lungenstruktur links, um Schicht {slice}: Pneumothorax oder Riesenbulla.</translation>
+        </message>
+        <message>
+            <source>{volume} L of air without lung structure on the right, around slice {slice}: pneumothorax or giant bulla.</source>
+            <translation>{volume} L Luft ohne Lungenstruktur rechts, um Schicht {slice}: Pneumothorax oder Riesenbulla.</translation>
+        </message>
+    </context>
+    <context>
         <name>LungSegmentation.Labels</name>
         <message>
             <source>Airways</source>
@@ -566,6 +1016,193 @@
         </message>
     </context>
     <context>
+        <name>LungSegmentation.Phrases</name>
+        <message>
+            <source> and </source>
+            <translation> und </translation>
+        </message>
+        <message>
+            <source>; and </source>
+            <translation>; und </translation>
+        </message>
+        <message>
+            <source>air that does not hang together with them</source>
+            <translation>Luft ohne Zusammenhang mit ihnen</translation>
+        </message>
+        <message>
+            <source>an image without its DICOM files</source>
+            <translation>einem Bild ohne seine DICOM-Dateien</translation>
+        </message>
+        <message>
+            <source>back</source>
+            <translation>hinten</translation>
+        </message>
+        <message>
+            <source>bottom</source>
+            <translation>unten</translation>
+        </message>
+        <message>
+            <source>choose another method than {method}, or allow the installation</source>
+            <translation>wählen Sie ein anderes Verfahren als {method} oder erlauben Sie die Installation</translation>
+        </message>
+        <message>
+            <source>edge of the round field of view</source>
+            <translation>am Rand des runden Messfelds</translation>
+        </message>
+        <message>
+            <source>export CSV files, or allow the installation</source>
+            <translation>exportieren Sie CSV-Dateien oder erlauben Sie die Installation</translation>
+        </message>
+        <message>
+            <source>feet</source>
+            <translation>Füße</translation>
+        </message>
+        <message>
+            <source>frame {number} of {count} ({index})</source>
+            <translation>Zeitpunkt {number} von {count} ({index})</translation>
+        </message>
+        <message>
+            <source>front</source>
+            <translation>vorn</translation>
+        </message>
+        <message>
+            <source>front and back are exchanged: the spine lies where the header says front</source>
+            <translation>Vorn und hinten sind vertauscht: Die Wirbelsäule liegt, wo im Header „vorn“ steht</translation>
+        </message>
+        <message>
+            <source>gas under them</source>
+            <translation>Gas unter ihnen</translation>
+        </message>
+        <message>
+            <source>head</source>
+            <translation>Kopf</translation>
+        </message>
+        <message>
+            <source>head and feet look exchanged: the windpipe enters the lungs from the end that the header calls the feet</source>
+            <translation>Kopf und Füße scheinen vertauscht: Die Luftröhre tritt von dem Ende her in die Lungen ein, an dem im Header „Füße“ steht</translation>
+        </message>
+        <message>
+            <source>in one of the two</source>
+            <translation>in einer von beiden</translation>
+        </message>
+        <message>
+            <source>in the reference</source>
+            <translation>in der Referenz</translation>
+        </message>
+        <message>
+            <source>in the segmentation</source>
+            <translation>in der Segmentierung</translation>
+        </message>
+        <message>
+            <source>left</source>
+            <translation>links</translation>
+        </message>
+        <message>
+            <source>no sequence</source>
+            <translation>keine Sequenz</translation>
+        </message>
+        <message>
+            <source>right</source>
+            <translation>rechts</translation>
+        </message>
+        <message>
+            <source>slice {slice}</source>
+            <translation>Schicht {slice}</translation>
+        </message>
+        <message>
+            <source>slices without a measurement in the middle</source>
+            <translation>an Schichten ohne Messung in der Mitte</translation>
+        </message>
+        <message>
+            <source>the axes are exchanged: the patient's head lies where the header says {head}, and the back where it says {back}</source>
+            <translation>Die Achsen sind vertauscht: Der Kopf des Patienten liegt, wo im Header „{head}“ steht, und der Rücken, wo „{back}“ steht</translation>
+        </message>
+        <message>
+            <source>the back</source>
+            <translation>hinten</translation>
+        </message>
+        <message>
+            <source>the bottom</source>
+            <translation>unten</translation>
+        </message>
+        <message>
+            <source>the edge of the round field of view</source>
+            <translation>am Rand des runden Messfelds</translation>
+        </message>
+        <message>
+            <source>the front</source>
+            <translation>vorn</translation>
+        </message>
+        <message>
+            <source>the left edge</source>
+            <translation>am linken Rand</translation>
+        </message>
+        <message>
+            <source>the network runs without it; try</source>
+            <translation>das Netz läuft auch ohne; versuchen Sie es</translation>
+        </message>
+        <message>
+            <source>the reference</source>
+            <translation>der Referenz</translation>
+        </message>
+        <message>
+            <source>the right edge</source>
+            <translation>am rechten Rand</translation>
+        </message>
+        <message>
+            <source>the segmentation</source>
+            <translation>der Segmentierung</translation>
+        </message>
+        <message>
+            <source>the spine runs from what it calls {start} to {end}</source>
+            <translation>Die Wirbelsäule verläuft von dem, was er „{start}“ nennt, zu „{end}“</translation>
+        </message>
+        <message>
+            <source>the top</source>
+            <translation>oben</translation>
+        </message>
+        <message>
+            <source>the trachea</source>
+            <translation>die Trachea</translation>
+        </message>
+        <message>
+            <source>the two sides mirror each other from what it calls {start} to {end}</source>
+            <translation>Die beiden Seiten spiegeln einander von dem, was er „{start}“ nennt, zu „{end}“</translation>
+        </message>
+        <message>
+            <source>top</source>
+            <translation>oben</translation>
+        </message>
+        <message>
+            <source>{count} at the lower end</source>
+            <translation>{count} am unteren Ende</translation>
+        </message>
+        <message>
+            <source>{count} at the upper end</source>
+            <translation>{count} am oberen Ende</translation>
+        </message>
+        <message>
+            <source>{count} between others</source>
+            <translation>{count} zwischen anderen</translation>
+        </message>
+        <message>
+            <source>{end} ({area} cm²)</source>
+            <translation>{end} ({area} cm²)</translation>
+        </message>
+        <message>
+            <source>{end} ({area} cm², a large part is missing)</source>
+            <translation>{end} ({area} cm², ein großer Teil fehlt)</translation>
+        </message>
+        <message>
+            <source>{end} ({area} cm², about {volume} mL are missing)</source>
+            <translation>{end} ({area} cm², etwa {volume} ml fehlen)</translation>
+        </message>
+        <message>
+            <source>{volume} mL</source>
+            <translation>{volume} ml</translation>
+        </message>
+    </context>
+    <context>
         <name>LungSegmentation.Presets</name>
         <message>
             <source>Bone</source>
@@ -594,6 +1231,291 @@
         <message>
             <source>Soft tissue</source>
             <translation>Weichgewebe</translation>
+        </message>
+    </context>
+    <context>
+        <name>LungSegmentation.Steps</name>
+        <message>
+            <source>Adding dense disease</source>
+            <translation>Dichte Erkrankungen werden ergänzt</translation>
+        </message>
+        <message>
+            <source>Choosing the lungs</source>
+            <translation>Lungen werden ausgewählt</translation>
+        </message>
+        <message>
+            <source>Comparing</source>
+            <translation>Vergleich läuft</translation>
+        </message>
+        <message>
+            <source>Deciding the border</source>
+            <translation>Rand wird bestimmt</translation>
+        </message>
+        <message>
+            <source>Done</source>
+            <translation>Fertig</translation>
+        </message>
+        <message>
+            <source>Drawing the outlines</source>
+            <translation>Umrisse werden gezeichnet</translation>
+        </message>
+        <message>
+            <source>Filling vessels and nodules</source>
+            <translation>Gefäße und Rundherde werden gefüllt</translation>
+        </message>
+        <message>
+            <source>Finding the airways</source>
+            <translation>Atemwege werden gesucht</translation>
+        </message>
+        <message>
+            <source>Finding the body</source>
+            <translation>Körper wird gesucht</translation>
+        </message>
+        <message>
+            <source>Finding the differences</source>
+            <translation>Unterschiede werden gesucht</translation>
+        </message>
+        <message>
+            <source>Finding the vessels</source>
+            <translation>Gefäße werden gesucht</translation>
+        </message>
+        <message>
+            <source>Masking the lungs coarsely</source>
+            <translation>Lungen werden grob maskiert</translation>
+        </message>
+        <message>
+            <source>Measured</source>
+            <translation>Gemessen</translation>
+        </message>
+        <message>
+            <source>Measuring</source>
+            <translation>Messung läuft</translation>
+        </message>
+        <message>
+            <source>Orienting the image</source>
+            <translation>Bild wird ausgerichtet</translation>
+        </message>
+        <message>
+            <source>Orienting the result</source>
+            <translation>Ergebnis wird ausgerichtet</translation>
+        </message>
+        <message>
+            <source>Recovering dense disease</source>
+            <translation>Dichte Erkrankungen werden ergänzt</translation>
+        </message>
+        <message>
+            <source>Reducing the image</source>
+            <translation>Bild wird verkleinert</translation>
+        </message>
+        <message>
+            <source>Running the network</source>
+            <translation>Netz rechnet</translation>
+        </message>
+        <message>
+            <source>Separating the sides</source>
+            <translation>Seiten werden getrennt</translation>
+        </message>
+        <message>
+            <source>Starting the network</source>
+            <translation>Netz wird gestartet</translation>
+        </message>
+        <message>
+            <source>Tracking contours</source>
+            <translation>Konturen werden verfolgt</translation>
+        </message>
+        <message>
+            <source>Writing DICOM objects</source>
+            <translation>DICOM-Objekte werden geschrieben</translation>
+        </message>
+        <message>
+            <source>Writing tables</source>
+            <translation>Tabellen werden geschrieben</translation>
+        </message>
+        <message>
+            <source>Writing the report</source>
+            <translation>Bericht wird geschrieben</translation>
+        </message>
+    </context>
+    <context>
+        <name>LungSegmentation.Tables</name>
+        <message>
+            <source>Airway branches</source>
+            <translation>Atemwegsäste</translation>
+        </message>
+        <message>
+            <source>Airways</source>
+            <translation>Atemwege</translation>
+        </message>
+        <message>
+            <source>Chart of area</source>
+            <translation>Flächendiagramm</translation>
+        </message>
+        <message>
+            <source>Chart of density</source>
+            <translation>Dichtediagramm</translation>
+        </message>
+        <message>
+            <source>Density</source>
+            <translation>Dichte</translation>
+        </message>
+        <message>
+            <source>Histogram</source>
+            <translation>Histogramm</translation>
+        </message>
+        <message>
+            <source>Limits of low attenuation</source>
+            <translation>Grenzen niedriger Dichte</translation>
+        </message>
+        <message>
+            <source>Quality</source>
+            <translation>Qualität</translation>
+        </message>
+        <message>
+            <source>Slices</source>
+            <translation>Schichten</translation>
+        </message>
+        <message>
+            <source>Vessel branches</source>
+            <translation>Gefäßäste</translation>
+        </message>
+        <message>
+            <source>Vessels</source>
+            <translation>Gefäße</translation>
+        </message>
+        <message>
+            <source>Volumes</source>
+            <translation>Volumen</translation>
+        </message>
+    </context>
+    <context>
+        <name>LungSegmentation.Warnings</name>
+        <message>
+            <source>"left lung" of {whose} lies in the patient's right half, as the anatomy shows it: right and left look exchanged.</source>
+            <translation>Die linke Lunge {whose} liegt nach der Anatomie in der rechten Hälfte des Patienten: Rechts und links scheinen vertauscht.</translation>
+        </message>
+        <message>
+            <source>"left lung" of {whose} lies in the patient's right half: right and left look exchanged.</source>
+            <translation>Die linke Lunge {whose} liegt in der rechten Hälfte des Patienten: Rechts und links scheinen vertauscht.</translation>
+        </message>
+        <message>
+            <source>"right lung" of {whose} lies in the patient's left half, as the anatomy shows it: right and left look exchanged.</source>
+            <translation>Die rechte Lunge {whose} liegt nach der Anatomie in der linken Hälfte des Patienten: Rechts und links scheinen vertauscht.</translation>
+        </message>
+        <message>
+            <source>"right lung" of {whose} lies in the patient's left half: right and left look exchanged.</source>
+            <translation>Die rechte Lunge {whose} liegt in der linken Hälfte des Patienten: Rechts und links scheinen vertauscht.</translation>
+        </message>
+        <message>
+            <source>A transform bends the image by up to {distance} mm, and changes volumes by {percent} %: it was segmented and measured in its own voxels, without that.</source>
+            <translation>Eine Transformation verbiegt das Bild um bis zu {distance} mm und ändert Volumina um {percent} %: Es wurde ohne sie in seinen eigenen Voxeln segmentiert und gemessen.</translation>
+        </message>
+        <message>
+            <source>Both lungs agree (Dice {both}) but neither side does ({right} and {left}): right and left are exchanged {where}; exchange them there, or name its numbers with a labels map.</source>
+            <translation>Beide Lungen stimmen überein (Dice {both}), keine Seite aber für sich ({right} und {left}): Rechts und links sind {where} vertauscht; tauschen Sie sie dort.</translation>
+        </message>
+        <message>
+            <source>How the patient lies could not be told for certain, so the image was taken as its header says: right and left may be wrong; look at the image and correct its header.</source>
+            <translation>Die Lage des Patienten ließ sich nicht sicher erkennen, daher gilt der Header: Rechts und links sind vielleicht falsch; sehen Sie sich das Bild an und berichtigen Sie seinen Header.</translation>
+        </message>
+        <message>
+            <source>It broke the process down in its trial run.</source>
+            <translation>ONNX Runtime hat im Probelauf den Prozess zum Absturz gebracht.</translation>
+        </message>
+        <message>
+            <source>It failed in its trial run ({error}: {reason}).</source>
+            <translation>ONNX Runtime ist im Probelauf gescheitert ({error}: {reason}).</translation>
+        </message>
+        <message>
+            <source>No left lung was found: it may be absent, fully dense, or outside the image.</source>
+            <translation>Keine linke Lunge wurde gefunden: Vielleicht fehlt sie, ist ganz verdichtet oder liegt außerhalb des Bildes.</translation>
+        </message>
+        <message>
+            <source>No right lung was found: it may be absent, fully dense, or outside the image.</source>
+            <translation>Keine rechte Lunge wurde gefunden: Vielleicht fehlt sie, ist ganz verdichtet oder liegt außerhalb des Bildes.</translation>
+        </message>
+        <message>
+            <source>No trachea was found: airways, if any are in the image, are counted as lung.</source>
+            <translation>Es wurde keine Trachea gefunden: Atemwege im Bild, falls vorhanden, zählen zur Lunge.</translation>
+        </message>
+        <message>
+            <source>ONNX Runtime is not installed.</source>
+            <translation>ONNX Runtime ist nicht installiert.</translation>
+        </message>
+        <message>
+            <source>The best classical method, because the network {name} is not there.</source>
+            <translation>Das beste klassische Verfahren, weil das Netz {name} nicht vorhanden ist.</translation>
+        </message>
+        <message>
+            <source>The default; in ONNX Runtime where it works, else in numpy.</source>
+            <translation>Der Standard; in ONNX Runtime, wo es läuft, sonst in numpy.</translation>
+        </message>
+        <message>
+            <source>The edge of the image is filled with {values} HU: it was not measured, and was left out.</source>
+            <translation>Der Bildrand ist mit {values} HE gefüllt: Er wurde nicht gemessen und deshalb ausgelassen.</translation>
+        </message>
+        <message>
+            <source>The image does not hold the whole lungs: they are cut at the {ends}; volumes are those of the part shown.</source>
+            <translation>Das Bild enthält nicht die ganzen Lungen, abgeschnitten: {ends}; die Volumina gelten für den gezeigten Teil.</translation>
+        </message>
+        <message>
+            <source>The image is only {height} mm high: airways were not looked for, and small outlines were left out.</source>
+            <translation>Das Bild ist nur {height} mm hoch: Atemwege wurden nicht gesucht und kleine Umrisse ausgelassen.</translation>
+        </message>
+        <message>
+            <source>The image was turned to segment it; right and left are those of the header and may be exchanged as well: compare them with the heart and the liver.</source>
+            <translation>Das Bild wurde zum Segmentieren gedreht; rechts und links stammen aus dem Header und sind vielleicht ebenfalls vertauscht: Vergleichen Sie sie mit Herz und Leber.</translation>
+        </message>
+        <message>
+            <source>The image was turned to segment it; right and left are those of the header, and the heart lies on the left.</source>
+            <translation>Das Bild wurde zum Segmentieren gedreht; rechts und links stammen aus dem Header, und das Herz liegt links.</translation>
+        </message>
+        <message>
+            <source>The image was turned to segment it; right and left were taken from the anatomy as it lies, unmirrored: compare them with the heart and the liver.</source>
+            <translation>Das Bild wurde zum Segmentieren gedreht; rechts und links stammen ungespiegelt aus der Lage der Anatomie: Vergleichen Sie sie mit Herz und Leber.</translation>
+        </message>
+        <message>
+            <source>The image was turned to segment it; right and left were taken from the anatomy, and the heart lies on the left.</source>
+            <translation>Das Bild wurde zum Segmentieren gedreht; rechts und links stammen aus der Anatomie, und das Herz liegt links.</translation>
+        </message>
+        <message>
+            <source>The image was turned to segment it; right and left were taken from the heart, which would lie on the right otherwise: compare them with the liver.</source>
+            <translation>Das Bild wurde zum Segmentieren gedreht; rechts und links richten sich nach dem Herzen, das sonst rechts läge: Vergleichen Sie sie mit der Leber.</translation>
+        </message>
+        <message>
+            <source>The left lung ({smaller} mL) is much smaller than the right one ({larger} mL): dense disease, effusion or collapse may be missing from it.</source>
+            <translation>Die linke Lunge ({smaller} ml) ist viel kleiner als die rechte ({larger} ml): Vielleicht fehlen ihr dichte Erkrankung, Erguss oder Kollaps.</translation>
+        </message>
+        <message>
+            <source>The network, in numpy: ONNX Runtime, with which it takes less time, is not installed.</source>
+            <translation>Das Netz, in numpy: ONNX Runtime, mit dem es schneller ist, ist nicht installiert.</translation>
+        </message>
+        <message>
+            <source>The right lung ({smaller} mL) is much smaller than the left one ({larger} mL): dense disease, effusion or collapse may be missing from it.</source>
+            <translation>Die rechte Lunge ({smaller} ml) ist viel kleiner als die linke ({larger} ml): Vielleicht fehlen ihr dichte Erkrankung, Erguss oder Kollaps.</translation>
+        </message>
+        <message>
+            <source>{count} of {total} axial slices ({counts}) hold nothing but {values} HU: they were not measured, and were left out.</source>
+            <translation>{count} von {total} axialen Schichten ({counts}) enthalten nur {values} HE: Sie wurden nicht gemessen und deshalb ausgelassen.</translation>
+        </message>
+        <message>
+            <source>{count} voxels lay outside {lowest} to {highest} HU and were clipped.</source>
+            <translation>{count} Voxel lagen außerhalb von {lowest} bis {highest} HE und wurden auf diese Grenzen gesetzt.</translation>
+        </message>
+        <message>
+            <source>{percent} % of its labels differ from numpy's for the network {name}.</source>
+            <translation>Beim Netz {name} weichen {percent} % der Labels von denen mit numpy ab.</translation>
+        </message>
+        <message>
+            <source>{provider} did not start ({reason}); the network runs on {fallback}.</source>
+            <translation>{provider} ist nicht gestartet ({reason}); das Netz läuft mit {fallback}.</translation>
+        </message>
+        <message>
+            <source>{volume} L of air without lung structure on the left was left out of the lung: pneumothorax or giant bulla.</source>
+            <translation>{volume} L Luft ohne Lungenstruktur links wurden aus der Lunge ausgelassen: Pneumothorax oder Riesenbulla.</translation>
+        </message>
+        <message>
+            <source>{volume} L of air without lung structure on the right was left out of the lung: pneumothorax or giant bulla.</source>
+            <translation>{volume} L Luft ohne Lungenstruktur rechts wurden aus der Lunge ausgelassen: Pneumothorax oder Riesenbulla.</translation>
         </message>
     </context>
     <context>
@@ -803,6 +1725,10 @@
         <message>
             <source>Tick it under Outputs, and segment or measure again</source>
             <translation>Unter „Ausgaben“ ankreuzen und erneut segmentieren oder messen</translation>
+        </message>
+        <message>
+            <source>edited</source>
+            <translation>bearbeitet</translation>
         </message>
         <message>
             <source>{density} HU</source>

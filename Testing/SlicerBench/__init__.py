@@ -9,5 +9,5 @@ as a scripted module needs them. Where the environment variable SLICER_PYTHON_SO
 of Slicer's source, Slicer's own packages take their place: the tests in Testing/Module pass on both.
 
 ``application.start()`` starts it all, ``modules.loadModule(path)`` loads a module file. What it can not speak for: menus,
-toolbars and the main window, pictures of slice and 3D views, translations, and installing packages.
+toolbars and the main window, pictures of slice and 3D views, and installing packages.
 """

@@ -18,6 +18,7 @@ from LungSegmentationLib.methods.network import METHOD as NETWORK
 from LungSegmentationLib.registry import AUTO_KEY, METHODS, choose_method, find_method
 
 from .NetworkPicker import NetworkPicker
+from .PanelMessage import inUsersLanguage
 from .ParameterNode import LungSegmentationParameterNode
 
 _STEPS_IN_RANGE = 20
@@ -73,11 +74,11 @@ class MethodForm:
             self.method, reason = choose_method(key)
         except InputError as error:
             self.method = None
-            self._ui.methodSummaryLabel.text = str(error)
+            self._ui.methodSummaryLabel.text = inUsersLanguage(str(error))
             self._showFields(None)
             return
         method = self.method
-        summary = _text(method.summary)
+        summary, reason = _text(method.summary), inUsersLanguage(reason).removesuffix(".")
         if key == AUTO_KEY and method is NETWORK:
             summary = _("{title}: {summary}").format(title=_text(method.title), summary=summary)
         elif key == AUTO_KEY:  # not what was hoped for

@@ -34,7 +34,7 @@ from .PanelComparison import PanelComparison
 from .PanelExport import Measured, PanelExport
 from .PanelFrames import PanelFrames
 from .PanelLog import PanelLog
-from .PanelMessage import PanelMessage
+from .PanelMessage import PanelMessage, inUsersLanguage
 from .PanelResult import PanelResult
 from .PanelRun import PanelRun
 from .PanelRuntime import PanelRuntime
@@ -275,7 +275,7 @@ class Panel(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no types
             yield from whileThere(Comparison.showComparison(output, volumeNode, compared), output, volumeNode)
             self.update()
             if compared.warnings:
-                self._message.showError("; ".join(compared.warnings))
+                self._message.showError("; ".join(inUsersLanguage(text).removesuffix(".") for text in compared.warnings))
 
         heading = _("Failed to compare the segmentations")
         with self._message.errorsShown(heading):

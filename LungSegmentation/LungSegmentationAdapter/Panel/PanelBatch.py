@@ -14,7 +14,7 @@ from slicer.util import VTKObservationMixin
 from LungSegmentationLib.errors import LungSegmentationError
 
 from ..Scene.ResultNodes import isResult
-from .PanelMessage import PanelMessage
+from .PanelMessage import PanelMessage, inUsersLanguage
 
 Segment = Callable[[slicer.vtkMRMLScalarVolumeNode, Callable[[], None], Callable[[str], None]], None]
 
@@ -100,7 +100,8 @@ class PanelBatch(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no ty
 
     def _onFailed(self, name: str, reason: str) -> None:
         # The engine names the volume itself.
-        self._failures.append(reason if reason.startswith(name) else _("{name}: {reason}").format(name=name, reason=reason))
+        said = inUsersLanguage(reason).removesuffix(".")
+        self._failures.append(said if reason.startswith(name) else _("{name}: {reason}").format(name=name, reason=said))
         self._next()
 
     def _report(self) -> None:

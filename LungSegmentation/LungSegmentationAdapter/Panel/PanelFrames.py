@@ -16,7 +16,7 @@ from ..Run.FrameSeries import OVER_TIME, FrameSeries
 from ..Scene.Display import showTable
 from ..Scene.ResultNodes import findNode
 from ..Scene.Sequences import frameOf
-from .PanelMessage import PanelMessage
+from .PanelMessage import PanelMessage, inUsersLanguage
 
 Keep = Callable[[Any, Any], Steps[None]]
 Segment = Callable[[slicer.vtkMRMLScalarVolumeNode, Keep, Callable[[], None], Callable[[str], None]], None]
@@ -94,4 +94,5 @@ class PanelFrames:
 
     def _fail(self, number: int, reason: str) -> None:
         self.stop()
-        self._message.showError(_("Frame {number}: {reason}; no frame was kept").format(number=number + 1, reason=reason.rstrip(".")))
+        said = inUsersLanguage(reason).rstrip(".")
+        self._message.showError(_("Frame {number}: {reason}; no frame was kept").format(number=number + 1, reason=said))

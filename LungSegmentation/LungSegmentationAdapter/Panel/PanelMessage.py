@@ -8,19 +8,20 @@ from typing import Any
 
 import slicer
 import slicer.util
+from slicer.i18n import translate
 
 from LungSegmentationLib.errors import LungSegmentationError
+
+from .Templates import asSentence, translated
 
 # White on these can be read on light and dark themes alike.
 GREEN, AMBER, RED = "#1d7a46", "#9a6200", "#b3261e"
 _BOX = "QLabel {{ background: {colour}; color: white; padding: 6px; border-radius: 3px; }}"
 
 
-def asSentence(text: str) -> str:
-    """Begin with a capital and end with a full stop, as the engine's messages do not."""
-    text = text.strip()
-    ending = "" if text.endswith((".", "!", "?")) or "\n" in text else "."
-    return text[:1].upper() + text[1:] + ending
+def inUsersLanguage(text: str) -> str:
+    """Translate a finding, a warning or an error of the engine; one that is not known stays as it is."""
+    return translated(text, translate)
 
 
 def colourLabel(label: Any, colour: str) -> None:
@@ -51,7 +52,7 @@ class PanelMessage:
     def showFailure(self, heading: str, text: str, details: str) -> None:
         """Say what broke down, in the line and in a dialog with its details."""
         self.showError(text)
-        slicer.util.errorDisplay(f"{heading}.\n\n{asSentence(text)}", detailedText=details)
+        slicer.util.errorDisplay(f"{heading}.\n\n{asSentence(inUsersLanguage(text))}", detailedText=details)
 
     @contextmanager
     def errorsShown(self, heading: str, waitCursor: bool = False) -> Iterator[None]:
@@ -64,6 +65,6 @@ class PanelMessage:
                 self.showError(str(error))
 
     def _show(self, text: str, colour: str) -> None:
-        self._label.text = asSentence(text)
+        self._label.text = asSentence(inUsersLanguage(text))
         colourLabel(self._label, colour)
         self._label.visible = True

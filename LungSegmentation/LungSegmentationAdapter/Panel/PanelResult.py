@@ -20,7 +20,8 @@ from ..Run.SegmentationLogic import volumeOfSegmentation
 from ..Scene import Display, Plots, Tables
 from ..Scene.ResultSummary import Figures, ResultSummary, Statement, readSummary, writeSummary
 from ..Scene.Sequences import frameOf
-from .PanelMessage import AMBER, GREEN, RED, asSentence, colourLabel
+from .PanelMessage import AMBER, GREEN, RED, colourLabel, inUsersLanguage
+from .Templates import asSentence
 
 _NOTHING = "–"
 
@@ -123,7 +124,7 @@ class PanelResult(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no t
         label = getattr(self._ui, f"{kind}Label")
         lines, show = [f"<b>{escape(title)}</b>"] * bool(title), _("Show")
         for number, statement in enumerate(statements):
-            text = escape(asSentence(translate("LungSegmentation.Quality", statement.text)))
+            text = escape(asSentence(inUsersLanguage(statement.text)))
             link = f" <a href='{kind} {number}'>{escape(show)}</a>" if statement.places_ijk else ""
             lines.append(f"• {text}{link}")
         label.text = "".join(f"<p style='margin: 0 0 3px 0'>{line}</p>" for line in lines)
@@ -149,7 +150,7 @@ class PanelResult(VTKObservationMixin):  # type: ignore[misc]  # Slicer has no t
         menu.clear()
         for node in nodes.values():
             title = node.GetName().removeprefix(f"{self._name()} ")
-            action = menu.addAction(title[:1].upper() + title[1:])
+            action = menu.addAction(translate("LungSegmentation.Tables", title[:1].upper() + title[1:]))
             action.connect("triggered()", lambda node=node: show(node))
         button.enabled = bool(nodes)
         button.toolTip = "" if nodes else _("Tick it under Outputs, and segment or measure again")
@@ -194,9 +195,9 @@ def _nameWithColour(colour: tuple[int, int, int], name: str) -> str:
 
 
 def _methodTitle(method: str) -> str:
-    """Name a method as the picker does; what :mod:`.Measurement` adds for edited segments stays."""
+    """Name a method as the picker does, with what :mod:`.Measurement` adds for edited segments."""
     from LungSegmentationLib.registry import METHODS
 
     key, comma, remark = method.partition(", ")
     titles = {known.key: translate("LungSegmentation.Methods", known.title) for known in METHODS}
-    return titles.get(key, key) + comma + remark
+    return titles.get(key, key) + comma + (_("edited") if remark == "edited" else remark)

@@ -7,7 +7,8 @@ from typing import Any
 from slicer.i18n import tr as _
 
 from ..Run import Dependencies, NetworkRuntime
-from .PanelMessage import PanelMessage, asSentence
+from .PanelMessage import PanelMessage, inUsersLanguage
+from .Templates import asSentence
 
 
 class PanelRuntime:
@@ -33,7 +34,7 @@ class PanelRuntime:
         elif not why:
             text = _("The network runs by ONNX Runtime.")
         else:
-            text = asSentence(_("The network runs in numpy, which Slicer has: {reason}").format(reason=why))
+            text = asSentence(_("The network runs in numpy, which Slicer has: {reason}").format(reason=inUsersLanguage(why)))
         self._ui.runtimeLabel.text = text
         self._ui.runtimeButton.visible = not Dependencies.ONNXRUNTIME.isInstalled()
 
