@@ -158,7 +158,7 @@ def test_requirements_are_the_packages_asked_for_in_slicer_with_the_bounds_of_th
     requirements = [line for line in lines if not line.startswith("#")]
     names = [re.split("[<>=]", line)[0] for line in requirements]
     asked_for = (MODULE / "LungSegmentationAdapter" / "Run" / "Dependencies.py").read_text(encoding="utf-8")
-    assert names == sorted(re.findall(r'^[A-Z_]+ = Package\("([^"]+)"', asked_for, re.MULTILINE))
+    assert names == sorted(re.findall(r'^[A-Z_]+ = Package\("([^"]+)"', asked_for, re.MULTILINE), key=str.lower)
     pip_package = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert [line for line in requirements if f'"{line}"' not in pip_package] == []
 
