@@ -34,6 +34,8 @@ class RunParameters:
         SHA-256 of the network that the method runs; empty where it runs none.
     identifiers : bool
         Whether results may hold names of files and UIDs.
+    label_mapping : str, optional
+        Name of the numbering in which each label map is written too.
     """
 
     method: str
@@ -45,6 +47,7 @@ class RunParameters:
     viewer: bool = True
     network: str = ""
     identifiers: bool = False
+    label_mapping: str | None = None
 
     def facts(self) -> dict[str, Any]:
         """Give what a result depends on, as JSON has it."""
@@ -58,6 +61,7 @@ class RunParameters:
             "network": self.network,
             "identifiers": self.identifiers,
             "version": __version__,
+            **({} if self.label_mapping is None else {"label_mapping": self.label_mapping}),
         }
 
     @property
@@ -75,6 +79,7 @@ def run_parameters(
     report: bool = True,
     viewer: bool = True,
     identifiers: bool = False,
+    label_mapping: str | None = None,
 ) -> RunParameters:
     """Settle what runs: the method that ``auto`` is, and every parameter's value.
 
@@ -86,6 +91,7 @@ def run_parameters(
     airways, vessels : bool
     vessel_rule : str, optional
     report, viewer, identifiers : bool
+    label_mapping : str, optional
 
     Returns
     -------
@@ -94,10 +100,11 @@ def run_parameters(
     Raises
     ------
     InputError
-        When there is no such method, parameter or rule.
+        When there is no such method, parameter, rule or numbering.
     """
     from dataclasses import asdict
 
+    from ..io.label_mappings import find_written_mapping
     from ..network.model_store import find_model
     from ..pipeline import vessel_rule_key
     from ..registry import choose_method
@@ -109,7 +116,9 @@ def run_parameters(
         network = find_model(str(every["model"])).card.sha256
         if os.path.exists(str(every["model"])):  # workers may have another current folder
             every["model"] = os.path.realpath(str(every["model"]))
-    return RunParameters(chosen.key, every, airways, vessels, vessel_rule_key(vessel_rule), report, viewer, network, identifiers)
+    mapping = None if label_mapping is None else find_written_mapping(label_mapping).name
+    rule = vessel_rule_key(vessel_rule)
+    return RunParameters(chosen.key, every, airways, vessels, rule, report, viewer, network, identifiers, mapping)
 
 
 def content_id(paths: Iterable[str]) -> str:

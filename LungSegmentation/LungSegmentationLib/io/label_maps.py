@@ -19,6 +19,7 @@ from .dicom.rtstruct import read_structures
 from .dicom.seg import read_segmentation
 from .dicom.structure_objects import Kind, find_object
 from .file_checks import is_folder
+from .label_mappings import find_mapping
 from .label_numbers import read_label_numbers
 from .slicer_segments import read_coded_segments
 
@@ -56,13 +57,15 @@ class LabelImage:
 
 
 def parse_labels_map(text: str) -> dict[int, str]:
-    """Parse which number means what, such as ``1=right_lung,2=left_lung,3=airways,4=background``.
+    """Parse which number means what, such as ``1=right_lung,2=left_lung,3=airways,4=background``, or a tool's name such as ``lungmask``.
 
     Raises
     ------
     InputError
-        If a part is not ``NUMBER=REGION``, a region is unknown or a number comes twice.
+        If a part is not ``NUMBER=REGION``, a region is unknown or a number comes twice, or there is no numbering of that name.
     """
+    if text.strip()[:1].isalpha() and "=" not in text:
+        return dict(find_mapping(text).meanings)
     meanings: dict[int, str] = {}
     for part in text.split(","):
         number, _, key = (word.strip() for word in part.partition("="))
