@@ -20,11 +20,14 @@ TEST_OPTIONS := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loa
 OLD_SLICER := $(VENV)-slicer-5.10
 OLD_SLICER_TESTS := Testing/Adapter/test_Nodes.py $(addprefix Testing/Lib/test_,$(addsuffix .py,dicom dicom_agreement dicom_pixels \
 	dicom_series label_maps_dicom hounsfield io grids volume numpy_runner measurement tables))
+# Versions of Python, or paths of interpreters, that the wheel runs on; what is not installed, uv downloads.
+PYTHONS ?= 3.10 3.13
+WHEEL_TESTS := $(filter-out Testing/Adapter/%,$(OLD_SLICER_TESTS))
 # Set to 1, the tests of training run too; torch is a large download on most machines.
 TRAINING ?=
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test coverage lint score bench hard field vessels trees uncertainty verdicts malformed fuzz kills montage command review-speed \
+.PHONY: demo test coverage lint wheels score bench hard field vessels trees uncertainty verdicts malformed fuzz kills montage command review-speed \
 	studies clean help
 
 help:
@@ -33,6 +36,7 @@ help:
 	@echo "make test            run every test with Slicer 5.12's packages, a part of them with 5.10's (TRAINING=1: those of training too, which install torch)"
 	@echo "make coverage        run the engine's tests, and list what they leave out; fails below 95 % of its lines"
 	@echo "make lint            check style and types"
+	@echo "make wheels          build what is released, run the wheel with Python 3.10 and 3.13, oldest and newest packages (PYTHONS=3.12)"
 	@echo "make score           score the command on real scans (DATA=folder with cases.csv), write Testing/Baselines"
 	@echo "make bench           our methods and the sources' steps side by side: scans, speed, networks, growth (PARTS=--speed for one)"
 	@echo "make hard            score every method on real scans made harder on purpose, write Testing/Baselines"
@@ -101,6 +105,10 @@ lint: $(VENV)/.ready-lint
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+wheels: $(BIN)/python
+	$(BIN)/python -c "import uv" 2>/dev/null || $(PIP) uv
+	$(BIN)/python Testing/wheels.py --pythons $(PYTHONS) --tests $(WHEEL_TESTS)
 
 score: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/score.py "$(DATA)/cases.csv" --output Testing/Baselines
