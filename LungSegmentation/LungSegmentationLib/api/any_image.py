@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from os import PathLike
@@ -87,7 +87,13 @@ class Segmentation(segmentation.Segmentation):
     def _numbered(self, label_mapping: str | None) -> np.ndarray:
         return self.labels if label_mapping is None else renumbered(self.labels, find_written_mapping(label_mapping))
 
-    def save(self, folder: str | PathLike[str], overwrite: bool = False, label_mapping: str | None = None) -> None:
+    def save(
+        self,
+        folder: str | PathLike[str],
+        overwrite: bool = False,
+        label_mapping: str | None = None,
+        table_layouts: Collection[str] = (),
+    ) -> None:
         """Write all files of the command ``lungsegmentation segment`` into a folder; all of them or none.
 
         Parameters
@@ -98,17 +104,19 @@ class Segmentation(segmentation.Segmentation):
             Replace the files of an earlier result.
         label_mapping : str, optional
             As in :meth:`to_sitk`: the label map is written with these numbers too, as ``labels_NAME.nii.gz``.
+        table_layouts : collection of str
+            ``cip`` or ``pyradiomics``: the measures are written as these tools' tables too; see :mod:`LungSegmentationLib.tables.layouts`.
 
         Raises
         ------
         InputError
-            As :meth:`to_sitk`.
+            As :meth:`to_sitk`, or when there is no such table layout.
         OutputError
             When the folder holds a result or cannot be written.
         """
         from ..output.result_folder import save_result
 
-        save_result(self, Path(folder), overwrite, label_mapping)
+        save_result(self, Path(folder), overwrite, label_mapping, table_layouts)
 
     def measure(self) -> dict[str, pd.DataFrame] | dict[str, list[dict[str, Cell]]]:
         """Measure and check; computed once.

@@ -67,4 +67,13 @@ def write_scan(task: Task, folder: Path, name: str) -> None:
     measures = measure(result)
     result = replace(result, timings_s={**result.timings_s, "Measuring": time.perf_counter() - start})
     mapping = None if parameters.label_mapping is None else find_mapping(parameters.label_mapping)
-    write_files(result, measures, folder, timings_s, report=parameters.report, viewer=parameters.viewer, label_mapping=mapping)
+    write_files(
+        result,
+        measures,
+        folder,
+        timings_s,
+        report=parameters.report,
+        viewer=parameters.viewer,
+        label_mapping=mapping,
+        table_layouts=parameters.table_layouts,
+    )

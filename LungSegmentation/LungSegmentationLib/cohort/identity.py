@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,6 +36,8 @@ class RunParameters:
         Whether results may hold names of files and UIDs.
     label_mapping : str, optional
         Name of the numbering in which each label map is written too.
+    table_layouts : sequence of str
+        Names of tools in whose tables the measures are written too.
     """
 
     method: str
@@ -48,6 +50,7 @@ class RunParameters:
     network: str = ""
     identifiers: bool = False
     label_mapping: str | None = None
+    table_layouts: Sequence[str] = ()
 
     def facts(self) -> dict[str, Any]:
         """Give what a result depends on, as JSON has it."""
@@ -61,7 +64,9 @@ class RunParameters:
             "network": self.network,
             "identifiers": self.identifiers,
             "version": __version__,
+            # Only where they are asked for: results of earlier versions of this program keep their key.
             **({} if self.label_mapping is None else {"label_mapping": self.label_mapping}),
+            **({"table_layouts": list(self.table_layouts)} if self.table_layouts else {}),
         }
 
     @property
@@ -80,6 +85,7 @@ def run_parameters(
     viewer: bool = True,
     identifiers: bool = False,
     label_mapping: str | None = None,
+    table_layouts: Sequence[str] = (),
 ) -> RunParameters:
     """Settle what runs: the method that ``auto`` is, and every parameter's value.
 
@@ -92,6 +98,7 @@ def run_parameters(
     vessel_rule : str, optional
     report, viewer, identifiers : bool
     label_mapping : str, optional
+    table_layouts : sequence of str
 
     Returns
     -------
@@ -100,7 +107,7 @@ def run_parameters(
     Raises
     ------
     InputError
-        When there is no such method, parameter, rule or numbering.
+        When there is no such method, parameter, rule, numbering or table layout.
     """
     from dataclasses import asdict
 
@@ -108,6 +115,7 @@ def run_parameters(
     from ..network.model_store import find_model
     from ..pipeline import vessel_rule_key
     from ..registry import choose_method
+    from ..tables.layouts import check_layouts
 
     chosen, _ = choose_method(method)
     every = asdict(chosen.make_parameters(values))
@@ -117,8 +125,8 @@ def run_parameters(
         if os.path.exists(str(every["model"])):  # workers may have another current folder
             every["model"] = os.path.realpath(str(every["model"]))
     mapping = None if label_mapping is None else find_written_mapping(label_mapping).name
-    rule = vessel_rule_key(vessel_rule)
-    return RunParameters(chosen.key, every, airways, vessels, rule, report, viewer, network, identifiers, mapping)
+    rule, layouts = vessel_rule_key(vessel_rule), check_layouts(table_layouts)
+    return RunParameters(chosen.key, every, airways, vessels, rule, report, viewer, network, identifiers, mapping, layouts)
 
 
 def content_id(paths: Iterable[str]) -> str:

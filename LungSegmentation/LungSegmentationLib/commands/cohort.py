@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from .method_parameters import add_method_parameters, method_parameters
-from .options import add_label_mapping, add_output, add_run_options
+from .options import add_label_mapping, add_output, add_run_options, add_table_layout
 from .terminal import given_path, shown, write_text
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ def add_cohort(commands: Any, with_parameters: bool) -> None:
     )
     cohort.add_argument("--vessel-rule", metavar="KEY", help="how to find the vessels: tubularity (default) or threshold")
     add_label_mapping(cohort)
+    add_table_layout(cohort)
     cohort.add_argument("--report", action=argparse.BooleanOptionalAction, default=True, help="write report.html for each scan")
     cohort.add_argument(
         "--viewer", action=argparse.BooleanOptionalAction, default=True, help="write viewer.html for each scan, which holds its voxels"
@@ -149,6 +150,7 @@ def _settled(options: argparse.Namespace) -> Options:
             options.viewer,
             options.identifiers,
             options.label_mapping,
+            options.table_layouts,
         ),
         workers=options.workers,
         scheduler=options.scheduler,

@@ -66,6 +66,18 @@ def add_label_mapping(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_table_layout(parser: argparse.ArgumentParser) -> None:
+    """Add the option that chooses tables of other tools; it may be given more than once."""
+    parser.add_argument(
+        "--table-layout",
+        dest="table_layouts",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="write the measures as another tool's table too: cip (cip_phenotypes.csv) or pyradiomics (pyradiomics.csv); may be repeated",
+    )
+
+
 def add_comparison(parser: argparse.ArgumentParser, results: str, references: str) -> None:
     """Add the options of a comparison with a reference.
 

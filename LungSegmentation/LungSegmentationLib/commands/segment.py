@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..progress import part_of
 from .method_parameters import add_method_parameters, method_parameters
-from .options import SCAN_HELP, add_label_mapping, add_output, add_run_options, add_series, progress_of
+from .options import SCAN_HELP, add_label_mapping, add_output, add_run_options, add_series, add_table_layout, progress_of
 from .terminal import given_path, report_text, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ..io.label_mappings import LabelMapping
     from ..measures import Measures
     from ..output.result_folder import SceneWriter
     from ..segmentation import Segmentation
@@ -48,6 +49,7 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
               vessels.csv             vessel volume by calibre (BV5, BV5-10, BV10, TBV), branches by radius
               vessel_branches.csv     length, radius and order of each branch of the vessels
               *_centrelines.vtp       middle lines of airways and vessels, in LPS
+              cip_phenotypes.csv, pyradiomics.csv    with --table-layout: measures as these tools' tables
               quality.csv             what to check before using the numbers
               NAME_measures.xlsx      all tables as one workbook; NAME is the scan's
               measures.json           all tables for programs
@@ -78,6 +80,7 @@ def _add_options(segment: argparse.ArgumentParser) -> None:
     segment.add_argument("--vessel-rule", metavar="KEY", help="how to find the vessels: tubularity (default) or threshold")
     segment.add_argument("--probability", action="store_true", help="write the lung probability too; method network only")
     add_label_mapping(segment)
+    add_table_layout(segment)
     segment.add_argument("--no-report", dest="report", action="store_false", help="do not write report.html")
     segment.add_argument("--no-viewer", dest="viewer", action="store_false", help="do not write viewer.html, which holds the CT's voxels")
     segment.add_argument("--scene", action="store_true", help="write a scene for 3D Slicer too; needs lungsegmentation[mrml]")
@@ -97,7 +100,6 @@ def _run_segment(options: argparse.Namespace) -> None:
     scene_writer = find_scene_writer() if options.scene else None
     dicom = _dicom_objects(options)
     parameters = method_parameters(options)
-    from ..io.label_mappings import find_written_mapping
     from ..network.onnx_session import providers_set_to
     from ..output.atomic_folder import atomic_folder
     from ..output.result_folder import result_names, write_files
@@ -105,7 +107,7 @@ def _run_segment(options: argparse.Namespace) -> None:
     from ..volume import scan_name
 
     find_method(options.method).make_parameters(parameters)
-    mapping = None if options.label_mapping is None else find_written_mapping(options.label_mapping)
+    mapping, layouts = _of_other_tools(options)
     name = scan_name(options.input)
     with (
         atomic_folder(options.output, lambda: result_names(options.output, name), options.overwrite, [options.input]) as staging,
@@ -147,11 +149,27 @@ def _run_segment(options: argparse.Namespace) -> None:
             options.viewer,
             dicom,
             mapping,
+            layouts,
         )
         written = [file_name for file_name in result_names(staging, name) if (staging / file_name).exists()]
     if not options.quiet:
         notes = () if mapping is None else mapping.note(result.labels)
         _show(replace(result, warnings=(*result.warnings, *notes)), measures, options.output, written)
+
+
+def _of_other_tools(options: argparse.Namespace) -> tuple[LabelMapping | None, tuple[str, ...]]:
+    """Find the numbering and the tables that are wanted besides our own.
+
+    Raises
+    ------
+    InputError
+        When there is none of a name.
+    """
+    from ..io.label_mappings import find_written_mapping
+    from ..tables.layouts import check_layouts
+
+    mapping = None if options.label_mapping is None else find_written_mapping(options.label_mapping)
+    return mapping, check_layouts(options.table_layouts)
 
 
 def _show(result: Segmentation, measures: Measures, folder: Path, written: Sequence[str]) -> None:

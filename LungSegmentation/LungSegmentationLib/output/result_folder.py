@@ -18,6 +18,7 @@ from ..labels import REGIONS, VESSEL_REGIONS, Region
 from ..measures import Measures, measure
 from ..progress import Progress, no_progress, part_of
 from ..segmentation import Segmentation
+from ..tables.layouts import check_layouts, write_layouts
 from ..tables.table_files import TABLE_NAMES, table_names, write_tables
 from .atomic_folder import atomic_folder
 from .dicom_objects import SEG_NAME, SR_NAME, DicomObjects
@@ -59,7 +60,13 @@ def result_names(folder: Path, input_name: str) -> tuple[str, ...]:
     return (*table_names(folder, input_name), *(name for name in RESULT_NAMES if name not in TABLE_NAMES))
 
 
-def save_result(result: Segmentation, folder: str | Path, overwrite: bool = False, label_mapping: str | None = None) -> None:
+def save_result(
+    result: Segmentation,
+    folder: str | Path,
+    overwrite: bool = False,
+    label_mapping: str | None = None,
+    table_layouts: Collection[str] = (),
+) -> None:
     """Measure a result and write its files into a folder; they appear all together or not at all.
 
     Parameters
@@ -71,17 +78,20 @@ def save_result(result: Segmentation, folder: str | Path, overwrite: bool = Fals
         Replace the files of an earlier result.
     label_mapping : str, optional
         Name of a tool's numbering, in which the label map is written too; see :mod:`LungSegmentationLib.io.label_mappings`.
+    table_layouts : collection of str
+        Names of tools in whose tables the measures are written too; see :mod:`LungSegmentationLib.tables.layouts`.
 
     Raises
     ------
     InputError
-        When the numbering is unknown, or has no number for a whole lung.
+        When the numbering is unknown, or has no number for a whole lung, or a table layout is unknown.
     OutputError
         When the folder holds a result or cannot be written.
     """
     mapping = None if label_mapping is None else find_written_mapping(label_mapping)
+    layouts = check_layouts(table_layouts)
     with atomic_folder(Path(folder), lambda: result_names(Path(folder), result.volume.name), overwrite) as staging:
-        write_files(result, measure(result), staging, label_mapping=mapping)
+        write_files(result, measure(result), staging, label_mapping=mapping, table_layouts=layouts)
 
 
 def write_files(
@@ -95,6 +105,7 @@ def write_files(
     viewer: bool = True,
     dicom: Collection[str] = (),
     label_mapping: LabelMapping | None = None,
+    table_layouts: Collection[str] = (),
 ) -> None:
     """Write a result's files into an empty folder, each verified.
 
@@ -117,6 +128,8 @@ def write_files(
         Which DICOM objects to write: :data:`.dicom_objects.SEG_NAME`, :data:`.dicom_objects.SR_NAME`; the scan comes from DICOM then.
     label_mapping : LabelMapping, optional
         The label map is written in this numbering too.
+    table_layouts : collection of str
+        Keys of :data:`LungSegmentationLib.tables.layouts.TABLE_LAYOUTS`: tables that are written too.
 
     Raises
     ------
@@ -134,6 +147,7 @@ def write_files(
     _write_side_by_side(result, measures, folder, report, viewer, part_of(progress, 0.0, 0.8))
     progress(0.8, "Writing the tables")
     write_tables(measures.tables, result.volume.name, folder)
+    write_layouts(table_layouts, result, folder)
     objects = DicomObjects(result, measures)
     for name in (SEG_NAME, SR_NAME):
         if name in dicom:
