@@ -1,6 +1,7 @@
 """Label maps in the numbering of other tools: written, read, and what a numbering cannot hold is said."""
 
 import json
+from pathlib import Path
 
 import nibabel
 import numpy as np
@@ -10,11 +11,13 @@ from phantoms import small_phantom
 
 from LungSegmentationLib import segment
 from LungSegmentationLib.cohort.identity import run_parameters
+from LungSegmentationLib.cohort.result_layouts import RESULT_LAYOUTS
 from LungSegmentationLib.commands import main as cli
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.io.label_mappings import LABEL_MAPPINGS, WRITTEN_NAMES, find_mapping, renumbered
-from LungSegmentationLib.io.label_maps import parse_labels_map
+from LungSegmentationLib.io.label_maps import REGION_KEYS, parse_labels_map
 from LungSegmentationLib.output.label_files import write_nifti
+from LungSegmentationLib.tables.layouts import TABLE_LAYOUTS
 
 METHOD = "connected-components"
 # Background, right lung, left lung, airways, by hand from the sources that the module names.
@@ -125,3 +128,20 @@ def test_a_cohort_knows_results_with_and_without_a_mapping_apart():
     assert run_parameters(METHOD, {}, label_mapping="PTK") == run_parameters(METHOD, {}, label_mapping="ptk")
     with pytest.raises(InputError, match="choose from"):
         run_parameters(METHOD, {}, label_mapping="lobes")
+
+
+def test_the_documentation_has_every_number_of_every_tool():
+    text = (Path(__file__).resolve().parents[2] / "docs" / "other_tools.md").read_text(encoding="utf-8")
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| `")]
+    documented = {row[0].strip("`"): row[2:] for row in rows if len(row) == 6}
+    expected = {}
+    for name, mapping in LABEL_MAPPINGS.items():
+        of = {
+            key: ", ".join(str(number) for number, region in sorted(mapping.meanings.items()) if region == key) for key in REGION_KEYS[:3]
+        }
+        cells = [of[key] or "–" for key in ("right_lung", "left_lung", "airways")]
+        expected[name] = [*cells, "yes" if mapping.written else "no"]
+    expected["totalsegmentator"][2] += " (trachea)"
+    assert documented == expected
+    for name in (*TABLE_LAYOUTS, *RESULT_LAYOUTS):
+        assert f"`{name}`" in text
