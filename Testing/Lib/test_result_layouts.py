@@ -63,12 +63,15 @@ def test_bids_names_patients_and_scans_and_describes_itself(tmp_path):
     write_result_layout(find_layout("bids"), tmp_path)
     folder = tmp_path / "bids"
     scans = [("sub-77ee", "ses-0a1b"), ("sub-77ee", "ses-0c2d"), ("sub-0e3f", "ses-0e3f")]
-    maps = {f"{sub}/{ses}/ct/{sub}_{ses}_desc-{of}_dseg.nii.gz" for sub, ses in scans for of in ("lungs", "vessels")}
-    assert places(folder) == maps | {"dataset_description.json", "desc-lungs_dseg.tsv", "desc-vessels_dseg.tsv"}
-    assert (folder / "sub-77ee/ses-0c2d/ct/sub-77ee_ses-0c2d_desc-vessels_dseg.nii.gz").read_bytes() == b"twov"
+    maps = {f"{sub}/{ses}/anat/{sub}_{ses}_desc-{of}_dseg.nii.gz" for sub, ses in scans for of in ("lungs", "vessels")}
+    of_labels = {f"desc-{of}_dseg.{ending}" for of in ("lungs", "vessels") for ending in ("json", "tsv")}
+    assert places(folder) == maps | of_labels | {"dataset_description.json", "README"}
+    assert (folder / "sub-77ee/ses-0c2d/anat/sub-77ee_ses-0c2d_desc-vessels_dseg.nii.gz").read_bytes() == b"twov"
     description = json.loads((folder / "dataset_description.json").read_text(encoding="utf-8"))
     assert description["DatasetType"] == "derivative" and description["GeneratedBy"][0]["Name"] == "LungSegmentation"
     assert description["Name"] and re.fullmatch(r"1\.\d+\.\d+", description["BIDSVersion"])
+    of_lungs = json.loads((folder / "desc-lungs_dseg.json").read_text(encoding="utf-8"))
+    assert of_lungs == {"Description": "Right lung, left lung and airways.", "SpatialReference": "orig"}
     table = (folder / "desc-lungs_dseg.tsv").read_text(encoding="utf-8").splitlines()
     assert table == ["index\tname\tcolor", "1\tRight lung\t#E68C6E", "2\tLeft lung\t#6EAAE6", "3\tAirways\t#F5DC5A"]
 
@@ -89,9 +92,9 @@ def test_a_layout_follows_the_results_and_leaves_other_files_alone(tmp_path):
     write_result(tmp_path, "0c2d", "", b"two")
     layout = find_layout("bids")
     write_result_layout(layout, tmp_path)
-    kept = tmp_path / "bids/sub-0c2d/ses-0c2d/ct/mine.nii.gz"
+    kept = tmp_path / "bids/sub-0c2d/ses-0c2d/anat/mine.nii.gz"
     kept.write_bytes(b"mine")
-    first = tmp_path / "bids/sub-77ee/ses-0a1b/ct/sub-77ee_ses-0a1b_desc-lungs_dseg.nii.gz"
+    first = tmp_path / "bids/sub-77ee/ses-0a1b/anat/sub-77ee_ses-0a1b_desc-lungs_dseg.nii.gz"
     before = first.stat().st_mtime_ns
     write_result_layout(layout, tmp_path)
     assert first.stat().st_mtime_ns == before  # what has not changed is not written again
@@ -99,8 +102,8 @@ def test_a_layout_follows_the_results_and_leaves_other_files_alone(tmp_path):
     shutil.rmtree(tmp_path / "scans" / "0c2d")
     assert "bids" in rebuild_tables(tmp_path, layout=layout)
     found = {path for path in places(tmp_path / "bids") if path.endswith(".nii.gz")}
-    new = "sub-88ff/ses-0a1b/ct/sub-88ff_ses-0a1b_desc-lungs_dseg.nii.gz"
-    assert found == {new, new.replace("lungs", "vessels"), "sub-0c2d/ses-0c2d/ct/mine.nii.gz"}
+    new = "sub-88ff/ses-0a1b/anat/sub-88ff_ses-0a1b_desc-lungs_dseg.nii.gz"
+    assert found == {new, new.replace("lungs", "vessels"), "sub-0c2d/ses-0c2d/anat/mine.nii.gz"}
     assert (tmp_path / "bids" / new).read_bytes() == b"ones" and not (tmp_path / "bids" / "sub-77ee").exists()
 
 

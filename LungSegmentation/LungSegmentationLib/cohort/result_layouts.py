@@ -1,7 +1,7 @@
 """The label maps of a run over many scans once more, in the folders that other tools look in: as copies, made of ``scans`` alone.
 
 ``bids``: a derivative dataset of BIDS (``dataset_description.json``, names of entities, ``dseg`` with a table of its labels:
-https://bids-specification.readthedocs.io/en/stable/derivatives/imaging.html). BIDS knows no CT yet; the folder ``ct`` is ours.
+https://bids-specification.readthedocs.io/en/stable/derivatives/imaging.html). BIDS has no data type for CT yet: ``anat`` stands in.
 ``monai``: a folder for each scan with files of its name, as MONAI's ``SaveImage`` writes them, and a list of them as its
 ``load_decathlon_datalist`` reads (https://docs.monai.io).
 """
@@ -28,6 +28,12 @@ from .whole_file import whole_file
 
 _BIDS_VERSION = "1.10.0"
 _LABELS, _VESSELS = "labels.nii.gz", "vessels.nii.gz"
+_BIDS_README = """\
+Label maps of chest CT, made by LungSegmentation (command cohort).
+
+Each sub- is a patient, or a scan whose patient is not known; each ses- is a scan, named by the content of its files.
+BIDS has no data type for CT yet: the label maps are in the folders anat.
+"""
 _BIDS_NAMES = {_LABELS: "desc-lungs_dseg", _VESSELS: "desc-vessels_dseg"}
 _MONAI_NAMES = {_LABELS: "seg", _VESSELS: "vessels"}
 
@@ -59,7 +65,7 @@ def _bids_place(record: Mapping[str, Any], file_name: str) -> PurePosixPath | No
         return None
     # Labels are letters and digits alone. Without a patient each scan is a subject of its own.
     subject, session = (f"{key}-{_plain(value)}" for key, value in (("sub", record.get("patient") or record["id"]), ("ses", record["id"])))
-    return PurePosixPath(subject, session, "ct", f"{subject}_{session}_{_BIDS_NAMES[file_name]}.nii.gz")
+    return PurePosixPath(subject, session, "anat", f"{subject}_{session}_{_BIDS_NAMES[file_name]}.nii.gz")
 
 
 def _bids_texts(_records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -69,8 +75,14 @@ def _bids_texts(_records: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         "DatasetType": "derivative",
         "GeneratedBy": [{"Name": "LungSegmentation", "Version": __version__}],
     }
-    texts = {"dataset_description.json": json.dumps(description, indent=2) + "\n"}
-    texts |= {f"{_BIDS_NAMES[_LABELS]}.tsv": _label_table(REGIONS), f"{_BIDS_NAMES[_VESSELS]}.tsv": _label_table(VESSEL_REGIONS)}
+    texts = {"dataset_description.json": json.dumps(description, indent=2) + "\n", "README": _BIDS_README}
+    for name, meaning, regions in (
+        (_LABELS, "Right lung, left lung and airways.", REGIONS),
+        (_VESSELS, "Vessels in the right and in the left lung.", VESSEL_REGIONS),
+    ):
+        # "orig" is the scan's own grid. Files at the top hold for all below them.
+        texts[f"{_BIDS_NAMES[name]}.json"] = json.dumps({"Description": meaning, "SpatialReference": "orig"}, indent=2) + "\n"
+        texts[f"{_BIDS_NAMES[name]}.tsv"] = _label_table(regions)
     return texts
 
 
@@ -95,7 +107,7 @@ RESULT_LAYOUTS: Mapping[str, ResultLayout] = {
     layout.name: layout
     for layout in (
         ResultLayout(
-            "bids", _bids_place, _bids_texts, re.compile(r"sub-\w+/ses-\w+/ct/sub-[^/]+_desc-(?:lungs|vessels)_dseg\.nii\.gz", re.ASCII)
+            "bids", _bids_place, _bids_texts, re.compile(r"sub-\w+/ses-\w+/anat/sub-[^/]+_desc-(?:lungs|vessels)_dseg\.nii\.gz", re.ASCII)
         ),
         ResultLayout("monai", _monai_place, _monai_texts, re.compile(r"(\w+)/\1_(?:seg|vessels)\.nii\.gz", re.ASCII)),
     )
