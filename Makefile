@@ -22,7 +22,7 @@ OLD_SLICER_TESTS := Testing/Adapter/test_Nodes.py $(addprefix Testing/Lib/test_,
 	dicom_series label_maps_dicom hounsfield io grids volume numpy_runner measurement tables))
 # Versions of Python, or paths of interpreters, that the wheel runs on; what is not installed, uv downloads.
 PYTHONS ?= 3.10 3.13
-WHEEL_TESTS := $(filter-out Testing/Adapter/%,$(OLD_SLICER_TESTS))
+WHEEL_TESTS := $(filter-out Testing/Adapter/%,$(OLD_SLICER_TESTS)) $(addprefix Testing/Lib/test_,dicom_objects.py result_layouts.py)
 # Set to 1, the tests of training run too; torch is a large download on most machines.
 TRAINING ?=
 TORCH ?= torch==2.13.0

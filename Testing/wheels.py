@@ -22,11 +22,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULE = ROOT / "LungSegmentation"
-OLDEST, NEWEST = "oldest", "newest"
-EXTRAS = ("network", "threshold")
+SOME_EXTRAS, ALL_EXTRAS = ("network", "threshold"), ("network", "threshold", "dicom", "cohort")
+# Some extras need newer versions of what the package itself allows older ones of.
+OLDEST = {"oldest": SOME_EXTRAS, "oldest, more extras": ALL_EXTRAS}
+NEWEST = {"newest": ALL_EXTRAS}
 # What the tests need besides what users install.
 TEST_PACKAGES = ("pytest", "hypothesis", "onnx", "nibabel", "pandas")
-SHOWN = ("numpy", "scipy", "simpleitk", "pydicom", "onnxruntime")
+SHOWN = ("numpy", "scipy", "simpleitk", "pydicom", "onnxruntime", "highdicom")
 PACKAGES = ("LungSegmentationLib", "LungSegmentationAdapter")
 MODELS = "LungSegmentationLib/network/models"
 OVERLAP = """
@@ -81,13 +83,13 @@ def environment(folder: Path, python: str, versions: str, wheel: Path) -> Path:
     _uv("venv", "--quiet", "--python", python, folder)
     programs = folder / ("Scripts" if os.name == "nt" else "bin")
     install = ["pip", "install", "--quiet", "--compile-bytecode", "--python", programs / "python"]
-    if versions == OLDEST:
-        extras = [word for extra in EXTRAS for word in ("--extra", extra)]
+    if versions in OLDEST:
+        extras = [word for extra in OLDEST[versions] for word in ("--extra", extra)]
         oldest = ["--resolution", "lowest-direct", "--only-binary", ":all:"]
         _uv(*install, *oldest, "--requirements", ROOT / "pyproject.toml", *extras)
         _uv(*install, "--no-deps", wheel)
     else:
-        _uv(*install, "--upgrade", f"{wheel}[{','.join(EXTRAS)}]")
+        _uv(*install, "--upgrade", f"{wheel}[{','.join(NEWEST[versions])}]")
     return programs
 
 
@@ -119,7 +121,7 @@ def versions_in(programs: Path) -> str:
     """Name the versions of the packages that matter most."""
     listed = _uv("pip", "freeze", "--python", programs / "python")
     found = dict(line.split("==") for line in listed.splitlines() if "==" in line)
-    return ", ".join(f"{name} {found[name]}" for name in SHOWN)
+    return ", ".join(f"{name} {found[name]}" for name in SHOWN if name in found)
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -137,14 +139,14 @@ def main(arguments: list[str] | None = None) -> None:
         print(f"{path.name}: {path.stat().st_size / 1e6:.1f} MB")
     print("\n| Python | versions | runs in s | packages | tests |\n|---|---|---|---|---|", flush=True)
     for python in options.pythons:
-        for versions in (OLDEST, NEWEST):
+        for versions in (*OLDEST, *NEWEST):
             with tempfile.TemporaryDirectory() as name:
                 programs = environment(Path(name) / "environment", python, versions, wheel)
                 start = time.perf_counter()
                 run_wheel(programs, Path(name))
                 seconds = time.perf_counter() - start
                 packages, number = versions_in(programs), _python_version(programs)
-                tests = run_tests(programs, options.tests) if options.tests and versions == OLDEST else ""
+                tests = run_tests(programs, options.tests) if options.tests and versions in OLDEST else ""
                 print(f"| {number} | {versions} | {seconds:.0f} | {packages} | {tests} |", flush=True)
 
 
