@@ -59,6 +59,14 @@ def test_the_workflow_of_releases_compares_the_tag_with_the_one_version():
     assert 'dynamic = ["version"]' in elsewhere and "LungSegmentationLib.version.__version__" in elsewhere
 
 
+def test_hooks_before_a_commit_are_those_of_lint():
+    hooks = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    revisions = {re.search(r"(ruff|mypy)", hook["repo"])[1]: hook["rev"].removeprefix("v") for hook in hooks}
+    assert {item["id"] for hook in hooks for item in hook["hooks"]} == {"ruff-check", "ruff-format", "mypy"}
+    (lint,) = re.findall(r"^lint = \[(.+?)\]", (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert dict(re.findall(r'"(\w+)>=([\d.]+)"', lint)) == revisions
+
+
 def test_citation_is_of_this_version_and_names_the_five_sources():
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
     assert str(citation["version"]) == __version__
