@@ -16,7 +16,9 @@ from LungSegmentationLib.commands import main as cli
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.io.label_mappings import LABEL_MAPPINGS, WRITTEN_NAMES, find_mapping, renumbered
 from LungSegmentationLib.io.label_maps import REGION_KEYS, parse_labels_map
+from LungSegmentationLib.labels import REGIONS
 from LungSegmentationLib.output.label_files import write_nifti
+from LungSegmentationLib.output.seg_nrrd import write_seg_nrrd
 from LungSegmentationLib.tables.layouts import TABLE_LAYOUTS
 
 METHOD = "connected-components"
@@ -119,6 +121,16 @@ def test_a_number_that_the_tool_does_not_have_is_no_lung(scan, tmp_path, capsys)
     assert cli.main(["measure", *places, "--labels-map", "lungmusk"]) == 2
     assert "'lungmusk' is unknown" in capsys.readouterr().err
     assert parse_labels_map("LUNA16") == LABEL_MAPPINGS["luna16"].meanings
+
+
+def test_a_file_that_names_its_segments_is_not_read_by_a_tools_numbers(scan, tmp_path, capsys):
+    write_seg_nrrd(
+        [(small_phantom().labels, {region.label: region for region in REGIONS})], small_phantom().volume, tmp_path / "s.seg.nrrd"
+    )
+    places = [str(scan / "ct.nii.gz"), str(tmp_path / "s.seg.nrrd"), "--output", str(tmp_path / "out")]
+    assert cli.main(["measure", *places, "--label-mapping", "luna16"]) == 2  # by which the airways would be the left lung
+    assert "s.seg.nrrd says itself what its segments are" in capsys.readouterr().err and not (tmp_path / "out").exists()
+    assert cli.main(["measure", *places, "--labels-map", "1=right_lung,2=left_lung,3=airways", "--quiet"]) == 0
 
 
 def test_a_cohort_knows_results_with_and_without_a_mapping_apart():

@@ -22,6 +22,10 @@ _RIGHT, _LEFT, _AIRWAYS = (region.key for region in REGIONS)
 _BACKGROUND = "background"
 
 
+class ToolNumbers(dict[int, str]):
+    """What the numbers in a tool's label maps mean: a region key, or ``background``, of each."""
+
+
 @dataclass(frozen=True)
 class LabelMapping:
     """The numbers of one tool.
@@ -32,7 +36,7 @@ class LabelMapping:
         As a user gives it.
     tool : str
         The tool, and which of its label maps it is.
-    meanings : mapping of int to str
+    meanings : ToolNumbers
         Region key of each number, or ``background`` for what is neither lung nor airways.
     written : mapping of int to int
         The tool's number of each label of :mod:`LungSegmentationLib.labels`; empty where our labels have no number there.
@@ -42,7 +46,7 @@ class LabelMapping:
 
     name: str
     tool: str
-    meanings: Mapping[int, str]
+    meanings: ToolNumbers
     written: Mapping[int, int] = field(default_factory=dict)
     lost: str = ""
 
@@ -56,8 +60,8 @@ class LabelMapping:
         return (f"{self.file_name}: {self.lost}",) if self.lost and AIRWAYS not in self.written and np.any(labels == AIRWAYS) else ()
 
 
-def _total(numbers: Mapping[int, str], classes: int) -> dict[int, str]:
-    return {number: numbers.get(number, _BACKGROUND) for number in range(1, classes + 1)}
+def _total(numbers: Mapping[int, str], classes: int) -> ToolNumbers:
+    return ToolNumbers({number: numbers.get(number, _BACKGROUND) for number in range(1, classes + 1)})
 
 
 _LOBES = "its numbers are those of lobes, which are not found here"
@@ -67,11 +71,11 @@ _WHOLE_LUNGS = {RIGHT_LUNG: 1, LEFT_LUNG: 2}
 LABEL_MAPPINGS: Mapping[str, LabelMapping] = {
     mapping.name: mapping
     for mapping in (
-        LabelMapping("lungmask", "lungmask, models R231 and R231CovidWeb", {1: _RIGHT, 2: _LEFT}, _WHOLE_LUNGS, _NO_AIRWAYS),
+        LabelMapping("lungmask", "lungmask, models R231 and R231CovidWeb", ToolNumbers({1: _RIGHT, 2: _LEFT}), _WHOLE_LUNGS, _NO_AIRWAYS),
         LabelMapping(
             "lungmask-lobes",
             "lungmask, models LTRCLobes and LTRCLobes_R231",
-            {1: _LEFT, 2: _LEFT, 3: _RIGHT, 4: _RIGHT, 5: _RIGHT},
+            ToolNumbers({1: _LEFT, 2: _LEFT, 3: _RIGHT, 4: _RIGHT, 5: _RIGHT}),
             lost=_LOBES,
         ),
         LabelMapping(
@@ -90,11 +94,13 @@ LABEL_MAPPINGS: Mapping[str, LabelMapping] = {
         LabelMapping(
             "luna16",
             "LUNA16, lung masks of the challenge",
-            {3: _LEFT, 4: _RIGHT, 5: _AIRWAYS},
+            ToolNumbers({3: _LEFT, 4: _RIGHT, 5: _AIRWAYS}),
             {LEFT_LUNG: 3, RIGHT_LUNG: 4, AIRWAYS: 5},
         ),
-        LabelMapping("ptk", "Pulmonary Toolkit, left and right lungs", {1: _RIGHT, 2: _LEFT}, _WHOLE_LUNGS, _NO_AIRWAYS),
-        LabelMapping("ptk-lobes", "Pulmonary Toolkit, lobes", {1: _RIGHT, 2: _RIGHT, 4: _RIGHT, 5: _LEFT, 6: _LEFT}, lost=_LOBES),
+        LabelMapping("ptk", "Pulmonary Toolkit, left and right lungs", ToolNumbers({1: _RIGHT, 2: _LEFT}), _WHOLE_LUNGS, _NO_AIRWAYS),
+        LabelMapping(
+            "ptk-lobes", "Pulmonary Toolkit, lobes", ToolNumbers({1: _RIGHT, 2: _RIGHT, 4: _RIGHT, 5: _LEFT, 6: _LEFT}), lost=_LOBES
+        ),
     )
 }
 """Every numbering that is known, by its name."""
