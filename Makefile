@@ -20,14 +20,17 @@ TEST_OPTIONS := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loa
 OLD_SLICER := $(VENV)-slicer-5.10
 OLD_SLICER_TESTS := Testing/Adapter/test_Nodes.py $(addprefix Testing/Lib/test_,$(addsuffix .py,dicom dicom_agreement dicom_pixels \
 	dicom_series label_maps_dicom hounsfield io grids volume numpy_runner measurement tables))
+# Versions of Python, or paths of interpreters, that the wheel runs on; what is not installed, uv downloads.
+PYTHONS ?= 3.10 3.13
+WHEEL_TESTS := $(filter-out Testing/Adapter/%,$(OLD_SLICER_TESTS)) $(addprefix Testing/Lib/test_,dicom_objects.py result_layouts.py)
 # Set to 1, the tests of training run too; torch is a large download on most machines.
 TRAINING ?=
 TORCH ?= torch==2.13.0
 # Set to 1, make docs asks every address of the pages too, which needs a network.
 LINKS ?=
 
-.PHONY: demo test coverage lint docs tables score bench hard field vessels trees uncertainty verdicts malformed fuzz kills montage command review-speed \
-	studies clean help
+.PHONY: demo test coverage lint docs tables wheels score bench hard field vessels trees uncertainty verdicts malformed fuzz kills montage command \
+	review-speed studies clean help
 
 help:
 	@echo "make demo            segment a synthetic chest CT into $(OUTPUT)/"
@@ -37,6 +40,7 @@ help:
 	@echo "make lint            check style and types"
 	@echo "make docs            build the documentation into build/docs/html; a warning fails (LINKS=1: ask external links too)"
 	@echo "make tables          bring the tables of README.md and docs/ up to date with Testing/Baselines"
+	@echo "make wheels          build what is released, run the wheel with Python 3.10 and 3.13, oldest and newest packages (PYTHONS=3.12)"
 	@echo "make score           score the command on real scans (DATA=folder with cases.csv), write Testing/Baselines"
 	@echo "make bench           our methods and the sources' steps side by side: scans, speed, networks, growth (PARTS=--speed for one)"
 	@echo "make hard            score every method on real scans made harder on purpose, write Testing/Baselines"
@@ -117,6 +121,10 @@ docs: $(VENV)/.ready-docs
 
 tables: $(VENV)/.ready-test
 	$(BIN)/python Testing/Documentation/page_tables.py
+
+wheels: $(BIN)/python
+	$(BIN)/python -c "import uv" 2>/dev/null || $(PIP) uv
+	$(BIN)/python Testing/wheels.py --pythons $(PYTHONS) --tests $(WHEEL_TESTS)
 
 score: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/score.py "$(DATA)/cases.csv" --output Testing/Baselines

@@ -21,7 +21,7 @@ from LungSegmentationLib.commands.phantom import PHANTOM_NAMES
 from LungSegmentationLib.commands.segment import find_scene_writer
 from LungSegmentationLib.errors import InputError
 from LungSegmentationLib.output.label_files import write_nifti
-from LungSegmentationLib.output.result_folder import RESULT_NAMES
+from LungSegmentationLib.output.result_folder import MAPPED_NAMES, RESULT_NAMES
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.registry import METHODS
 
@@ -29,7 +29,7 @@ LIBRARY = Path(__file__).resolve().parents[2] / "LungSegmentation"
 # For what is the same after every method.
 QUICK = ("--method", "connected-components", "--no-vessels", "--no-report")
 OF_VESSELS = {"vessels.nii.gz", "vessels.csv", "vessel_branches.csv", "vessel_centrelines.vtp"}
-ON_REQUEST = {"scene.mrb", "probability.nii.gz", "segmentation.dcm", "measurements.dcm"}
+ON_REQUEST = {"scene.mrb", "probability.nii.gz", "segmentation.dcm", "measurements.dcm", *MAPPED_NAMES}
 MADE_NAMES = set(RESULT_NAMES) - ON_REQUEST | {"chest_measures.xlsx"}
 
 

@@ -21,7 +21,7 @@ from LungSegmentationLib.labels import REGIONS
 from LungSegmentationLib.measures import measure
 from LungSegmentationLib.output.atomic_folder import atomic_folder
 from LungSegmentationLib.output.label_files import write_nifti
-from LungSegmentationLib.output.result_folder import RESULT_NAMES, save_result, write_files
+from LungSegmentationLib.output.result_folder import MAPPED_NAMES, RESULT_NAMES, save_result, write_files
 from LungSegmentationLib.output.seg_nrrd import write_seg_nrrd
 from LungSegmentationLib.output.summary import describe_input, orientation_code
 from LungSegmentationLib.output.verification import check_gzip
@@ -189,7 +189,7 @@ def test_a_run_killed_while_writing_leaves_no_half_file_and_the_next_one_cleans_
     assert all(path.name.startswith(".") for path in tmp_path.iterdir())
     save_result(_result(), tmp_path)
     of_vessels = {"vessels.nii.gz", "vessels.csv", "vessel_branches.csv", "vessel_centrelines.vtp"}
-    not_made = of_vessels | {"probability.nii.gz", "scene.mrb", "segmentation.dcm", "measurements.dcm"}
+    not_made = of_vessels | {"probability.nii.gz", "scene.mrb", "segmentation.dcm", "measurements.dcm", *MAPPED_NAMES}
     assert {path.name for path in tmp_path.iterdir()} == set(RESULT_NAMES) - not_made | {"ct_measures.xlsx"}
 
 

@@ -17,6 +17,7 @@ from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.quality.flag import Place, QualityFlag
 from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.tables.csv_files import write_csv
+from LungSegmentationLib.tables.layouts import LAYOUT_NAMES
 from LungSegmentationLib.tables.rows import Column, Table, quality_table, slices_table, volumes_table
 from LungSegmentationLib.tables.table_files import TABLE_NAMES, table_names, workbook_name, write_tables
 from LungSegmentationLib.volume import CtVolume
@@ -158,8 +159,8 @@ def test_any_input_name_makes_a_plain_file_name(name, expected):
 def test_names_of_a_run_hold_the_workbooks_of_earlier_inputs(tmp_path):
     (tmp_path / "old_measures.xlsx").touch()
     (tmp_path / "notes.xlsx").touch()
-    assert table_names(tmp_path, "new") == ("new_measures.xlsx", "old_measures.xlsx", *TABLE_NAMES)
-    assert table_names(tmp_path / "missing", "new") == ("new_measures.xlsx", *TABLE_NAMES)
+    assert table_names(tmp_path, "new") == ("new_measures.xlsx", "old_measures.xlsx", *LAYOUT_NAMES, *TABLE_NAMES)
+    assert table_names(tmp_path / "missing", "new") == ("new_measures.xlsx", *LAYOUT_NAMES, *TABLE_NAMES)
     assert TABLE_NAMES[-1] == "measures.json"
 
 

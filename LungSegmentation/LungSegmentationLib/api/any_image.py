@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from os import PathLike
@@ -17,6 +17,7 @@ import numpy as np
 from .. import pipeline, segmentation
 from ..errors import InputError
 from ..io.in_memory import volume_in_memory
+from ..io.label_mappings import find_written_mapping, renumbered
 from ..io.scans import read_ct
 from ..labels import REGIONS
 from ..measures import Measures, measure
@@ -34,20 +35,46 @@ if TYPE_CHECKING:
 class Segmentation(segmentation.Segmentation):
     """A finished segmentation, on the input's own grid; what it holds is said in :class:`LungSegmentationLib.segmentation.Segmentation`."""
 
-    def to_sitk(self) -> sitk.Image:
-        """Give the labels as an image of SimpleITK: uint8, 0 background, 1 right lung, 2 left lung, 3 airways."""
-        from ..output.label_files import image_on
+    def to_sitk(self, label_mapping: str | None = None) -> sitk.Image:
+        """Give the labels as an image of SimpleITK: uint8, 0 background, 1 right lung, 2 left lung, 3 airways.
 
-        return image_on(self.labels, self.volume)
+        Parameters
+        ----------
+        label_mapping : str, optional
+            Name of another tool, whose numbers they get: ``lungmask``, ``totalsegmentator-mr``, ``luna16`` or ``ptk``; see
+            :mod:`LungSegmentationLib.io.label_mappings`.
 
-    def to_nibabel(self) -> Nifti1Image:
-        """Give the labels as an image of nibabel: uint8 (i, j, k), the affine to RAS in mm; the axes of the file or array that came in.
+        Returns
+        -------
+        SimpleITK.Image
 
         Raises
         ------
         InputError
-            Where nibabel is not installed.
+            When there is no such numbering, or it has no number for a whole lung.
         """
+        from ..output.label_files import image_on
+
+        return image_on(self._numbered(label_mapping), self.volume)
+
+    def to_nibabel(self, label_mapping: str | None = None) -> Nifti1Image:
+        """Give the labels as an image of nibabel: uint8 (i, j, k), the affine to RAS in mm; the axes of the file or array that came in.
+
+        Parameters
+        ----------
+        label_mapping : str, optional
+            As in :meth:`to_sitk`.
+
+        Returns
+        -------
+        nibabel.nifti1.Nifti1Image
+
+        Raises
+        ------
+        InputError
+            Where nibabel is not installed; and as :meth:`to_sitk`.
+        """
+        labels = self._numbered(label_mapping)
         try:
             import nibabel
         except ImportError:
@@ -55,9 +82,18 @@ class Segmentation(segmentation.Segmentation):
         affine = np.eye(4)
         affine[:3, :3] = self.volume.direction_lps * np.array(self.volume.spacing_zyx_mm[::-1])
         affine[:3, 3] = self.volume.origin_lps_mm
-        return nibabel.Nifti1Image(np.ascontiguousarray(self.labels.transpose()), np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine)
+        return nibabel.Nifti1Image(np.ascontiguousarray(labels.transpose()), np.diag([-1.0, -1.0, 1.0, 1.0]) @ affine)
 
-    def save(self, folder: str | PathLike[str], overwrite: bool = False) -> None:
+    def _numbered(self, label_mapping: str | None) -> np.ndarray:
+        return self.labels if label_mapping is None else renumbered(self.labels, find_written_mapping(label_mapping))
+
+    def save(
+        self,
+        folder: str | PathLike[str],
+        overwrite: bool = False,
+        label_mapping: str | None = None,
+        table_layouts: Collection[str] = (),
+    ) -> None:
         """Write all files of the command ``lungsegmentation segment`` into a folder; all of them or none.
 
         Parameters
@@ -66,15 +102,21 @@ class Segmentation(segmentation.Segmentation):
             Made where it is missing.
         overwrite : bool
             Replace the files of an earlier result.
+        label_mapping : str, optional
+            As in :meth:`to_sitk`: the label map is written with these numbers too, as ``labels_NAME.nii.gz``.
+        table_layouts : collection of str
+            ``cip`` or ``pyradiomics``: the measures are written as these tools' tables too; see :mod:`LungSegmentationLib.tables.layouts`.
 
         Raises
         ------
+        InputError
+            As :meth:`to_sitk`, or when there is no such table layout.
         OutputError
             When the folder holds a result or cannot be written.
         """
         from ..output.result_folder import save_result
 
-        save_result(self, Path(folder), overwrite)
+        save_result(self, Path(folder), overwrite, label_mapping, table_layouts)
 
     def measure(self) -> dict[str, pd.DataFrame] | dict[str, list[dict[str, Cell]]]:
         """Measure and check; computed once.

@@ -6,6 +6,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from ..io.label_mappings import find_mapping
 from ..io.scans import read_ct
 from ..measures import measure
 from ..output.result_folder import result_names, write_files
@@ -65,4 +66,14 @@ def write_scan(task: Task, folder: Path, name: str) -> None:
     start = time.perf_counter()
     measures = measure(result)
     result = replace(result, timings_s={**result.timings_s, "Measuring": time.perf_counter() - start})
-    write_files(result, measures, folder, timings_s, report=parameters.report, viewer=parameters.viewer)
+    mapping = None if parameters.label_mapping is None else find_mapping(parameters.label_mapping)
+    write_files(
+        result,
+        measures,
+        folder,
+        timings_s,
+        report=parameters.report,
+        viewer=parameters.viewer,
+        label_mapping=mapping,
+        table_layouts=parameters.table_layouts,
+    )

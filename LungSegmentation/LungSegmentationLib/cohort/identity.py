@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,10 @@ class RunParameters:
         SHA-256 of the network that the method runs; empty where it runs none.
     identifiers : bool
         Whether results may hold names of files and UIDs.
+    label_mapping : str, optional
+        Name of the numbering in which each label map is written too.
+    table_layouts : sequence of str
+        Names of tools in whose tables the measures are written too.
     """
 
     method: str
@@ -45,6 +49,8 @@ class RunParameters:
     viewer: bool = True
     network: str = ""
     identifiers: bool = False
+    label_mapping: str | None = None
+    table_layouts: Sequence[str] = ()
 
     def facts(self) -> dict[str, Any]:
         """Give what a result depends on, as JSON has it."""
@@ -58,6 +64,9 @@ class RunParameters:
             "network": self.network,
             "identifiers": self.identifiers,
             "version": __version__,
+            # Only where they are asked for: results of earlier versions of this program keep their key.
+            **({} if self.label_mapping is None else {"label_mapping": self.label_mapping}),
+            **({"table_layouts": list(self.table_layouts)} if self.table_layouts else {}),
         }
 
     @property
@@ -75,6 +84,8 @@ def run_parameters(
     report: bool = True,
     viewer: bool = True,
     identifiers: bool = False,
+    label_mapping: str | None = None,
+    table_layouts: Sequence[str] = (),
 ) -> RunParameters:
     """Settle what runs: the method that ``auto`` is, and every parameter's value.
 
@@ -86,6 +97,8 @@ def run_parameters(
     airways, vessels : bool
     vessel_rule : str, optional
     report, viewer, identifiers : bool
+    label_mapping : str, optional
+    table_layouts : sequence of str
 
     Returns
     -------
@@ -94,13 +107,15 @@ def run_parameters(
     Raises
     ------
     InputError
-        When there is no such method, parameter or rule.
+        When there is no such method, parameter, rule, numbering or table layout.
     """
     from dataclasses import asdict
 
+    from ..io.label_mappings import find_written_mapping
     from ..network.model_store import find_model
     from ..pipeline import vessel_rule_key
     from ..registry import choose_method
+    from ..tables.layouts import check_layouts
 
     chosen, _ = choose_method(method)
     every = asdict(chosen.make_parameters(values))
@@ -109,7 +124,9 @@ def run_parameters(
         network = find_model(str(every["model"])).card.sha256
         if os.path.exists(str(every["model"])):  # workers may have another current folder
             every["model"] = os.path.realpath(str(every["model"]))
-    return RunParameters(chosen.key, every, airways, vessels, vessel_rule_key(vessel_rule), report, viewer, network, identifiers)
+    mapping = None if label_mapping is None else find_written_mapping(label_mapping).name
+    rule, layouts = vessel_rule_key(vessel_rule), check_layouts(table_layouts)
+    return RunParameters(chosen.key, every, airways, vessels, rule, report, viewer, network, identifiers, mapping, layouts)
 
 
 def content_id(paths: Iterable[str]) -> str:

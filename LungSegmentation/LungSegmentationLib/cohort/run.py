@@ -31,6 +31,7 @@ from .one_scan import DONE, KNOWN, OTHER, SCANS_NAME, Task
 from .privacy import Anonymiser, pseudonym
 from .progress_lines import ProgressLines
 from .rated import load_ratings, with_ratings
+from .result_layouts import ResultLayout, write_result_layout
 from .result_record import change_patient, folder_signature, is_whole, read_record
 from .run_options import Options, Outcome
 from .scan import Scan
@@ -128,6 +129,8 @@ class _Run:
             self._clear_up()
             self._write_tables()
             self._write_index()
+            if options.layout is not None:
+                self._outcome.written.append(write_result_layout(options.layout, options.output))
         self._progress.finish()
         return self._outcome
 
@@ -342,7 +345,7 @@ class _Run:
         return {**row, "source": None, "patient_id": None, "date": None, **facts}
 
 
-def rebuild_tables(output: Path, ratings: Path | None = None) -> list[str]:
+def rebuild_tables(output: Path, ratings: Path | None = None, layout: ResultLayout | None = None) -> list[str]:
     """Make the table of all scans anew from the folders alone.
 
     Parameters
@@ -351,6 +354,8 @@ def rebuild_tables(output: Path, ratings: Path | None = None) -> list[str]:
         Of an earlier run.
     ratings : pathlib.Path, optional
         The CSV file of a review; that in the output folder for None, where there is one.
+    layout : ResultLayout, optional
+        Its folder is brought up to date too.
 
     Returns
     -------
@@ -369,4 +374,5 @@ def rebuild_tables(output: Path, ratings: Path | None = None) -> list[str]:
     with run_lock(output):
         failures = [row_of_failure(entry) for entry in NotDone(output).entries.values()]
         rows = with_ratings([*map(row_of_record, records_of_folders(output)), *failures], output, load_ratings(output, ratings))
-        return write_cohort(rows, output, with_parquet=True)
+        written = write_cohort(rows, output, with_parquet=True)
+        return written if layout is None else [*written, write_result_layout(layout, output)]

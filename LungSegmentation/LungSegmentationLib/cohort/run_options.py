@@ -7,6 +7,7 @@ from pathlib import Path
 
 from . import limits
 from .identity import RunParameters
+from .result_layouts import ResultLayout
 from .scan_process import ENGINE
 
 
@@ -27,6 +28,8 @@ class Options:
     overwrite : bool
     ratings : pathlib.Path, optional
         The CSV file of a review; that in the output folder for None, where there is one.
+    layout : ResultLayout, optional
+        How the label maps are laid out once more, for another tool.
     engine : str
         Module that the scan processes run.
     """
@@ -41,6 +44,7 @@ class Options:
     timeout_s: float | None = limits.DEFAULT_TIMEOUT_SECONDS
     overwrite: bool = False
     ratings: Path | None = None
+    layout: ResultLayout | None = None
     engine: str = ENGINE
 
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError
 from .method_parameters import add_method_parameters, method_parameters
-from .options import add_output, add_run_options
+from .options import add_label_mapping, add_output, add_run_options, add_table_layout
 from .terminal import given_path, shown, write_text
 
 if TYPE_CHECKING:
+    from ..cohort.result_layouts import ResultLayout
     from ..cohort.run_options import Options, Outcome
 
 _PACKAGES = ("dask", "distributed", "cryptography")
@@ -38,6 +39,7 @@ def add_cohort(commands: Any, with_parameters: bool) -> None:
               cohort.csv         a row for each scan: volumes, density, airways, vessels, flags, verdict, timings, error
               index.html         all results to look through and to rate, offline; `lungsegmentation review DIR` keeps the ratings
               cohort.parquet     the same, where pyarrow is installed
+              bids, monai        with --layout: the label maps once more, as a BIDS derivative or as MONAI names them
               changes.csv        where patients have several scans: the change between successive ones
               keys.csv           which ID is which file; only you can read it (mode 0600)
 
@@ -46,6 +48,13 @@ def add_cohort(commands: Any, with_parameters: bool) -> None:
             Exit status: 0 when every scan is done, 2 when one is not (the others are)."""),
         allow_abbrev=False,
     )
+    _add_options(cohort)
+    cohort.set_defaults(run=run_cohort_command)
+    if with_parameters:
+        add_method_parameters(cohort)
+
+
+def _add_options(cohort: argparse.ArgumentParser) -> None:
     cohort.add_argument(
         "inputs", metavar="INPUT", nargs="*", type=given_path, help="folder, image file, DICOM file, or list of scans (CSV)"
     )
@@ -56,6 +65,8 @@ def add_cohort(commands: Any, with_parameters: bool) -> None:
         "--vessels", action=argparse.BooleanOptionalAction, default=True, help="look for vessels, which takes most of the time"
     )
     cohort.add_argument("--vessel-rule", metavar="KEY", help="how to find the vessels: tubularity (default) or threshold")
+    add_label_mapping(cohort)
+    add_table_layout(cohort)
     cohort.add_argument("--report", action=argparse.BooleanOptionalAction, default=True, help="write report.html for each scan")
     cohort.add_argument(
         "--viewer", action=argparse.BooleanOptionalAction, default=True, help="write viewer.html for each scan, which holds its voxels"
@@ -70,12 +81,14 @@ def add_cohort(commands: Any, with_parameters: bool) -> None:
     )
     cohort.add_argument("--retries", metavar="N", type=int, help="how often a scan is tried again whose process was killed; default 2")
     cohort.add_argument("--timeout", metavar="S", type=float, help="how long a scan may take, default 1800 s; 0 for as long as it likes")
+    cohort.add_argument(
+        "--layout",
+        metavar="NAME",
+        help="copy the label maps into folders as another tool wants them too: bids (DIR/bids) or monai (DIR/monai)",
+    )
     cohort.add_argument("--identifiers", action="store_true", help="write sources, PatientID, dates and UIDs into the tables and results")
     cohort.add_argument("--tables", action="store_true", help="only make cohort.csv again, from the folders of DIR alone")
     add_run_options(cohort, "results of other parameters or another version")
-    cohort.set_defaults(run=run_cohort_command)
-    if with_parameters:
-        add_method_parameters(cohort)
 
 
 def run_cohort_command(options: argparse.Namespace) -> None:
@@ -91,7 +104,7 @@ def run_cohort_command(options: argparse.Namespace) -> None:
     if options.tables:
         from ..cohort.run import rebuild_tables
 
-        written = rebuild_tables(options.output, options.ratings)
+        written = rebuild_tables(options.output, options.ratings, _layout(options))
         if not options.quiet:
             write_text(sys.stdout, f"Written to {shown(str(options.output))}: {', '.join(written)}\n")
         return
@@ -147,6 +160,8 @@ def _settled(options: argparse.Namespace) -> Options:
             options.report,
             options.viewer,
             options.identifiers,
+            options.label_mapping,
+            options.table_layouts,
         ),
         workers=options.workers,
         scheduler=options.scheduler,
@@ -155,7 +170,14 @@ def _settled(options: argparse.Namespace) -> Options:
         timeout_s=timeout_s,
         overwrite=options.overwrite,
         ratings=options.ratings,
+        layout=_layout(options),
     )
+
+
+def _layout(options: argparse.Namespace) -> ResultLayout | None:
+    from ..cohort.result_layouts import find_layout
+
+    return None if options.layout is None else find_layout(options.layout)
 
 
 def _summary(outcome: Outcome, options: argparse.Namespace) -> str:

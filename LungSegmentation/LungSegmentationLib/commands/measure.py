@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .options import SCAN_HELP, add_labels_map, add_output, add_run_options, add_series, progress_of
+from .options import SCAN_HELP, add_labels_map, add_output, add_run_options, add_series, add_table_layout, progress_of
 from .terminal import given_path, report_text, write_text
 
 
@@ -28,6 +28,7 @@ def add_measure(commands: Any) -> None:
               airways.csv         volume of the airways, cross-section of the trachea, their tree, Pi10
               airway_branches.csv, airway_centrelines.vtp    the airways' branches
               vessels.csv, vessel_branches.csv, vessel_centrelines.vtp    with --vessels: their volume by calibre, and branches
+              cip_phenotypes.csv, pyradiomics.csv    with --table-layout: measures as these tools' tables
               quality.csv         what to check before using the numbers
               NAME_measures.xlsx  all tables as one workbook; NAME is the scan's
               measures.json       all tables for programs
@@ -42,6 +43,7 @@ def add_measure(commands: Any) -> None:
     )
     add_output(measure, "tables")
     add_labels_map(measure)
+    add_table_layout(measure)
     measure.add_argument("--vessels", metavar="FILE", type=given_path, help="mask on the CT's grid in which vessels are not 0")
     add_series(measure)
     add_run_options(measure, "tables of an earlier run")
@@ -57,9 +59,11 @@ def run_measure(options: argparse.Namespace) -> None:
         When an input cannot be used or the tables cannot be written.
     """
     from ..io.label_maps import parse_labels_map, read_labels, read_vessels
+    from ..tables.layouts import check_layouts, write_layouts
 
     inputs = [path for path in (options.ct, options.labels, options.vessels) if path is not None]
     labels_map = None if options.labels_map is None else parse_labels_map(options.labels_map)
+    layouts = check_layouts(options.table_layouts)
     with progress_of(options) as progress:
         from ..io.scans import read_ct
         from ..measures import measure
@@ -81,7 +85,7 @@ def run_measure(options: argparse.Namespace) -> None:
             warnings = (*volume.warnings, *dict.fromkeys(notes), *sides_of_labels(volume, labels).warnings)
             result = Segmentation(volume, labels, method=f"labels of {options.labels.name}", warnings=warnings, vessels=vessels)
             measures = measure(result, part_of(progress, 0.7, 0.95))
-            written = write_tables(measures.tables, volume.name, staging)
+            written = write_tables(measures.tables, volume.name, staging) + write_layouts(layouts, result, staging)
             for key, lines in measures.centrelines.items():
                 write_whole(partial(write_polydata, lines), staging / POLYDATA_NAMES[key])
                 written.append(POLYDATA_NAMES[key])

@@ -15,6 +15,7 @@ from .terminal import given_path, progress_bar
 if TYPE_CHECKING:
     from ..progress import Progress
 
+LABEL_MAPPING_OPTION = "--label-mapping"
 SCAN_HELP = "DICOM folder or file, or NIfTI, NRRD or MetaImage file, in HU"
 
 
@@ -52,7 +53,29 @@ def add_labels_map(parser: argparse.ArgumentParser, labels: str = "") -> None:
     """Add the option that says what the numbers of a label map mean; ``labels`` names the map, where there are several."""
     of_labels = f" of {labels}" if labels else ""
     names = "right_lung, left_lung, airways or background; default 1=right_lung,2=left_lung,3=airways"
-    parser.add_argument("--labels-map", metavar="MAP", help=f"what each number{of_labels} means: {names}")
+    what = f"what each number{of_labels} means: {names}; or the name of a tool, such as totalsegmentator"
+    parser.add_argument("--labels-map", LABEL_MAPPING_OPTION, dest="labels_map", metavar="MAP", help=what)
+
+
+def add_label_mapping(parser: argparse.ArgumentParser) -> None:
+    """Add the option that chooses the numbering of another tool."""
+    parser.add_argument(
+        LABEL_MAPPING_OPTION,
+        metavar="NAME",
+        help="write the label map with the numbers of another tool too (labels_NAME.nii.gz): lungmask, totalsegmentator-mr, luna16 or ptk",
+    )
+
+
+def add_table_layout(parser: argparse.ArgumentParser) -> None:
+    """Add the option that chooses tables of other tools; it may be given more than once."""
+    parser.add_argument(
+        "--table-layout",
+        dest="table_layouts",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="write the measures as another tool's table too: cip (cip_phenotypes.csv) or pyradiomics (pyradiomics.csv); may be repeated",
+    )
 
 
 def add_comparison(parser: argparse.ArgumentParser, results: str, references: str) -> None:

@@ -15,11 +15,17 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 from ..progress import part_of
 from .method_parameters import add_method_parameters, method_parameters
-from .options import SCAN_HELP, add_output, add_run_options, add_series, progress_of
+from .options import SCAN_HELP, add_label_mapping, add_output, add_run_options, add_series, add_table_layout, progress_of
 from .terminal import given_path, report_text, write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from ..io.label_mappings import LabelMapping
+    from ..measures import Measures
     from ..output.result_folder import SceneWriter
+    from ..segmentation import Segmentation
 
 SCENE_WRITER_GROUP, SCENE_WRITER_NAME, _SCENE_LIBRARY = "lungsegmentation.scene_writers", "mrb", "slicer"
 
@@ -36,6 +42,7 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
         epilog=textwrap.dedent("""\
             files written (all of them or none):
               labels.nii.gz           label map on the input's grid: 1 right lung, 2 left lung, 3 airways
+              labels_NAME.nii.gz      with --label-mapping NAME: the same in the numbering of another tool
               vessels.nii.gz          vessels: 1 in the right lung, 2 in the left one
               probability.nii.gz      with --probability: lung probability, 0 to 255 for 0 to 1
               segmentation.seg.nrrd   the same as named, coloured, coded segments for 3D Slicer
@@ -47,6 +54,7 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
               vessels.csv             vessel volume by calibre (BV5, BV5-10, BV10, TBV), branches by radius
               vessel_branches.csv     length, radius and order of each branch of the vessels
               *_centrelines.vtp       middle lines of airways and vessels, in LPS
+              cip_phenotypes.csv, pyradiomics.csv    with --table-layout: measures as these tools' tables
               quality.csv             what to check before using the numbers
               NAME_measures.xlsx      all tables as one workbook; NAME is the scan's
               measures.json           all tables for programs
@@ -61,6 +69,13 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
             Right and left are the patient's."""),
         allow_abbrev=False,
     )
+    _add_options(segment)
+    segment.set_defaults(run=_run_segment)
+    if with_parameters:
+        add_method_parameters(segment)
+
+
+def _add_options(segment: argparse.ArgumentParser) -> None:
     segment.add_argument("input", metavar="INPUT", type=given_path, help=SCAN_HELP)
     add_output(segment, "result")
     segment.add_argument("--method", metavar="KEY", help="how to find the lungs; `lungsegmentation methods` lists them; default auto")
@@ -69,6 +84,8 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
     segment.add_argument("--no-vessels", dest="vessels", action="store_false", help="do not look for vessels: several times as fast")
     segment.add_argument("--vessel-rule", metavar="KEY", help="how to find the vessels: tubularity (default) or threshold")
     segment.add_argument("--probability", action="store_true", help="write the lung probability too; method network only")
+    add_label_mapping(segment)
+    add_table_layout(segment)
     segment.add_argument("--no-report", dest="report", action="store_false", help="do not write report.html")
     segment.add_argument("--no-viewer", dest="viewer", action="store_false", help="do not write viewer.html, which holds the CT's voxels")
     segment.add_argument("--scene", action="store_true", help="write a scene for 3D Slicer too; needs lungsegmentation[mrml]")
@@ -82,9 +99,6 @@ def add_segment(commands: Any, with_parameters: bool) -> None:
         "default CPUExecutionProvider (also by the environment variable LUNGSEGMENTATION_PROVIDERS)",
     )
     add_run_options(segment, "result of an earlier run")
-    segment.set_defaults(run=_run_segment)
-    if with_parameters:
-        add_method_parameters(segment)
 
 
 def _run_segment(options: argparse.Namespace) -> None:
@@ -98,6 +112,7 @@ def _run_segment(options: argparse.Namespace) -> None:
     from ..volume import scan_name
 
     find_method(options.method).make_parameters(parameters)
+    mapping, layouts = _of_other_tools(options)
     name = scan_name(options.input)
     with (
         atomic_folder(options.output, lambda: result_names(options.output, name), options.overwrite, [options.input]) as staging,
@@ -132,15 +147,45 @@ def _run_segment(options: argparse.Namespace) -> None:
         measures = measure(result, part_of(progress, 0.8, 0.85))
         result = replace(result, timings_s={**result.timings_s, "Measuring": time.perf_counter() - start})
         write_files(
-            result, measures, staging, timings_s, scene_writer, part_of(progress, 0.85, 1.0), options.report, options.viewer, dicom=dicom
+            result,
+            measures,
+            staging,
+            timings_s,
+            scene_writer,
+            part_of(progress, 0.85, 1.0),
+            options.report,
+            options.viewer,
+            dicom,
+            mapping,
+            layouts,
         )
         written = [file_name for file_name in result_names(staging, name) if (staging / file_name).exists()]
     if not options.quiet:
-        from ..tables.rows import volumes_table
+        notes = () if mapping is None else mapping.note(result.labels)
+        _show(replace(result, warnings=(*result.warnings, *notes)), measures, options.output, written)
 
-        reason = f" ({result.method_reason})" if result.method_reason else ""
-        title = f"{result.volume.name}: method {result.method}{reason}"
-        write_text(sys.stdout, report_text(title, volumes_table(measures.volumes), result.warnings, options.output, written))
+
+def _of_other_tools(options: argparse.Namespace) -> tuple[LabelMapping | None, tuple[str, ...]]:
+    """Find the numbering and the tables that are wanted besides our own.
+
+    Raises
+    ------
+    InputError
+        When there is none of a name.
+    """
+    from ..io.label_mappings import find_written_mapping
+    from ..tables.layouts import check_layouts
+
+    mapping = None if options.label_mapping is None else find_written_mapping(options.label_mapping)
+    return mapping, check_layouts(options.table_layouts)
+
+
+def _show(result: Segmentation, measures: Measures, folder: Path, written: Sequence[str]) -> None:
+    from ..tables.rows import volumes_table
+
+    reason = f" ({result.method_reason})" if result.method_reason else ""
+    title = f"{result.volume.name}: method {result.method}{reason}"
+    write_text(sys.stdout, report_text(title, volumes_table(measures.volumes), result.warnings, folder, written))
 
 
 def _import_what_follows() -> None:

@@ -19,6 +19,7 @@ from .dicom.rtstruct import read_structures
 from .dicom.seg import read_segmentation
 from .dicom.structure_objects import Kind, find_object
 from .file_checks import is_folder
+from .label_mappings import ToolNumbers, find_mapping
 from .label_numbers import read_label_numbers
 from .slicer_segments import read_coded_segments
 
@@ -56,13 +57,15 @@ class LabelImage:
 
 
 def parse_labels_map(text: str) -> dict[int, str]:
-    """Parse which number means what, such as ``1=right_lung,2=left_lung,3=airways,4=background``.
+    """Parse which number means what, such as ``1=right_lung,2=left_lung,3=airways,4=background``, or a tool's name such as ``lungmask``.
 
     Raises
     ------
     InputError
-        If a part is not ``NUMBER=REGION``, a region is unknown or a number comes twice.
+        If a part is not ``NUMBER=REGION``, a region is unknown or a number comes twice, or there is no numbering of that name.
     """
+    if text.strip()[:1].isalpha() and "=" not in text:
+        return find_mapping(text).meanings
     meanings: dict[int, str] = {}
     for part in text.split(","):
         number, _, key = (word.strip() for word in part.partition("="))
@@ -140,12 +143,17 @@ def read_label_image(path: Path, labels_map: Mapping[int, str] | None = None, ma
     """
     is_folder(path, _EXPECTED)  # which refuses what is neither a folder nor a file
     found = find_object(path)
+    is_segmentation = path.name.lower().endswith(_SEGMENTATION_ENDING)
+    if isinstance(labels_map, ToolNumbers) and (found is not None or is_segmentation):
+        raise InputError(
+            f"{path.name} says itself what its segments are; a tool's name with {map_option} is for label maps "
+            "(NIfTI, NRRD, MetaImage): leave it out"
+        )
     if found is not None:
         if found[1] is Kind.STRUCTURE_SET:
             return None
         labels, grid = read_segmentation(found[0], labels_map, map_option)
         return LabelImage(labels, grid, path.name, is_part=True)
-    is_segmentation = path.name.lower().endswith(_SEGMENTATION_ENDING)
     if labels_map is None and is_segmentation:
         coded = read_coded_segments(path, map_option)
         return LabelImage(coded.voxels_hu.astype(np.uint8), grid_of(coded), path.name, True, coded.warnings)

@@ -119,15 +119,27 @@ def density_of_histogram(key: str, name: str, histogram: np.ndarray, voxel_volum
         sd_hu=second**0.5,
         skewness=third / second**1.5 if second > 0 else None,
         kurtosis=fourth / second**2 - 3 if second > 0 else None,
-        percentiles_hu={percent: _percentile_hu(hu, counts, percent) for percent in limits.PERCENTILES},
+        percentiles_hu={percent: percentile_hu(hu, counts, percent) for percent in limits.PERCENTILES},
         low_percent={limit: 100.0 * int(counts[hu < limit].sum()) / measured for limit in limits.LOW_ATTENUATION_HU},
         high_percent=100.0 * int(counts[(hu >= low) & (hu <= high)].sum()) / measured,
         mass_g=float(counts @ np.maximum(1.0 + hu / 1000.0, 0.0)) * voxel_volume_ml,
     )
 
 
-def _percentile_hu(hu: np.ndarray, counts: np.ndarray, percent: float) -> float:
-    """Interpolate linearly between the two voxels in rank that the percentile falls between (R. J. Hyndman and Y. Fan 1996, type 7)."""
+def percentile_hu(hu: np.ndarray, counts: np.ndarray, percent: float) -> float:
+    """Interpolate linearly between the two voxels in rank that the percentile falls between (R. J. Hyndman and Y. Fan 1996, type 7).
+
+    Parameters
+    ----------
+    hu, counts : numpy.ndarray
+        Every HU value that occurs, in rising order, and how many voxels have it; not empty.
+    percent : float
+
+    Returns
+    -------
+    float
+        HU.
+    """
     reached = np.cumsum(counts)
     rank = percent / 100.0 * (int(reached[-1]) - 1)
     below = int(rank)

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from types import ModuleType
 from typing import Any
 
@@ -173,8 +174,12 @@ def network_memory_gb() -> float:
     return memory_limit_gb() if is_set else limits.MOST_MEMORY_GB
 
 
+@cache
 def _limit_memory(onnxruntime: ModuleType) -> None:
-    """Let ONNX Runtime refuse a network that asks for more memory than it may have; the first session's limit holds for the process."""
+    """Let ONNX Runtime refuse a network that asks for more memory than it may have; the first session's limit holds for the process.
+
+    Before ONNX Runtime 1.23 a second call raises.
+    """
     of_system = -1
     arena = onnxruntime.OrtArenaCfg(int(min(network_memory_gb() * 1e9, sys.maxsize)), of_system, of_system, of_system)
     kind = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR

@@ -6,16 +6,19 @@ import time
 import zipfile
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import OutputError, output_errors
+from ..io.label_mappings import LABEL_MAPPINGS, WRITTEN_NAMES, LabelMapping, find_written_mapping, renumbered
 from ..labels import REGIONS, VESSEL_REGIONS, Region
 from ..measures import Measures, measure
 from ..progress import Progress, no_progress, part_of
 from ..segmentation import Segmentation
+from ..tables.layouts import check_layouts, write_layouts
 from ..tables.table_files import TABLE_NAMES, table_names, write_tables
 from .atomic_folder import atomic_folder
 from .dicom_objects import SEG_NAME, SR_NAME, DicomObjects
@@ -31,9 +34,12 @@ from .viewer import VIEWER_NAME, write_viewer
 SceneWriter = Callable[[Segmentation, Measures, Path], None]
 _THREADS = 2
 
+MAPPED_NAMES = tuple(LABEL_MAPPINGS[name].file_name for name in WRITTEN_NAMES)
+
 # Every fixed name that a run may write; the workbook is named after the scan. The summary is the last to arrive.
 RESULT_NAMES = (
     "labels.nii.gz",
+    *MAPPED_NAMES,
     "vessels.nii.gz",
     "probability.nii.gz",
     "segmentation.seg.nrrd",
@@ -54,7 +60,13 @@ def result_names(folder: Path, input_name: str) -> tuple[str, ...]:
     return (*table_names(folder, input_name), *(name for name in RESULT_NAMES if name not in TABLE_NAMES))
 
 
-def save_result(result: Segmentation, folder: str | Path, overwrite: bool = False) -> None:
+def save_result(
+    result: Segmentation,
+    folder: str | Path,
+    overwrite: bool = False,
+    label_mapping: str | None = None,
+    table_layouts: Collection[str] = (),
+) -> None:
     """Measure a result and write its files into a folder; they appear all together or not at all.
 
     Parameters
@@ -64,14 +76,22 @@ def save_result(result: Segmentation, folder: str | Path, overwrite: bool = Fals
         Made where it is missing.
     overwrite : bool
         Replace the files of an earlier result.
+    label_mapping : str, optional
+        Name of a tool's numbering, in which the label map is written too; see :mod:`LungSegmentationLib.io.label_mappings`.
+    table_layouts : collection of str
+        Names of tools in whose tables the measures are written too; see :mod:`LungSegmentationLib.tables.layouts`.
 
     Raises
     ------
+    InputError
+        When the numbering is unknown, or has no number for a whole lung, or a table layout is unknown.
     OutputError
         When the folder holds a result or cannot be written.
     """
+    mapping = None if label_mapping is None else find_written_mapping(label_mapping)
+    layouts = check_layouts(table_layouts)
     with atomic_folder(Path(folder), lambda: result_names(Path(folder), result.volume.name), overwrite) as staging:
-        write_files(result, measure(result), staging)
+        write_files(result, measure(result), staging, label_mapping=mapping, table_layouts=layouts)
 
 
 def write_files(
@@ -84,6 +104,8 @@ def write_files(
     report: bool = True,
     viewer: bool = True,
     dicom: Collection[str] = (),
+    label_mapping: LabelMapping | None = None,
+    table_layouts: Collection[str] = (),
 ) -> None:
     """Write a result's files into an empty folder, each verified.
 
@@ -104,6 +126,10 @@ def write_files(
         Whether to write ``viewer.html``, which holds the scan's voxels around the lungs.
     dicom : collection of str
         Which DICOM objects to write: :data:`.dicom_objects.SEG_NAME`, :data:`.dicom_objects.SR_NAME`; the scan comes from DICOM then.
+    label_mapping : LabelMapping, optional
+        The label map is written in this numbering too.
+    table_layouts : collection of str
+        Keys of :data:`LungSegmentationLib.tables.layouts.TABLE_LAYOUTS`: tables that are written too.
 
     Raises
     ------
@@ -113,7 +139,13 @@ def write_files(
         When a file could not be written whole.
     """
     start = time.perf_counter()
+    if label_mapping is not None:
+        write_whole(
+            lambda path: write_nifti(renumbered(result.labels, label_mapping), result.volume, path), folder / label_mapping.file_name
+        )
+        result = replace(result, warnings=(*result.warnings, *label_mapping.note(result.labels)))
     _write_side_by_side(result, measures, folder, report, viewer, part_of(progress, 0.0, 0.8))
+    write_layouts(table_layouts, result, folder)
     objects = DicomObjects(result, measures)
     for name in (SEG_NAME, SR_NAME):
         if name in dicom:

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..errors import output_errors
 from .csv_files import write_csv
 from .json_file import write_json
+from .layouts import LAYOUT_NAMES
 from .rows import Table
 from .workbook import write_workbook
 
@@ -45,7 +46,7 @@ def table_names(folder: Path, input_name: str) -> tuple[str, ...]:
         For :func:`LungSegmentationLib.output.atomic_folder.atomic_folder`; ``measures.json`` is last.
     """
     earlier = {path.name for path in folder.glob(WORKBOOK_PATTERN)} if os.path.isdir(folder) else set()
-    return (*sorted(earlier | {workbook_name(input_name)}), *TABLE_NAMES)
+    return (*sorted(earlier | {workbook_name(input_name)}), *LAYOUT_NAMES, *TABLE_NAMES)
 
 
 def write_tables(tables: Mapping[str, Table], input_name: str, folder: Path) -> list[str]:
