@@ -20,6 +20,8 @@ NOT_RUN = {
     "make": "tests do not start themselves; its targets are checked against the Makefile",
     "dask": "a cluster by hand; Testing/Lib/test_cohort_faults.py starts one",
     "python cluster_example.py": "needs a queue; Testing/Lib/test_cohort_faults.py runs it with --kind local",
+    "segimage2itkimage": "needs a DICOM result; Testing/Lib/test_dcmqi.py runs it",
+    "tid1500reader": "as segimage2itkimage",
     "lungsegmentation cohort /data/study": "needs the cluster's folders",
 }
 # A review serves until Ctrl-C; here it makes the page and ends. Testing/Lib/test_review.py runs the server.

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 import SimpleITK as sitk
 
@@ -24,6 +25,9 @@ def files(tmp_path_factory) -> Path:
     write_nifti(phantom.volume.voxels_hu, phantom.volume, folder / "scan.nii.gz")
     write_nifti(phantom.labels, phantom.volume, folder / "reference.nii.gz")
     write_nifti(phantom.labels * (phantom.labels < 3), phantom.volume, folder / "lungmask.nii.gz")
+    for tool, (right, left, airways) in {"totalsegmentator": (12, 10, 16), "luna16": (4, 3, 5)}.items():
+        numbers = np.array([0, right, left, airways], np.uint8)
+        write_nifti(numbers[phantom.labels], phantom.volume, folder / f"{tool}.nii.gz")
     (folder / "scans").mkdir()
     (folder / "scans" / "first.nii.gz").write_bytes((folder / "scan.nii.gz").read_bytes())
     write_dicom(sitk.ReadImage(str(folder / "scan.nii.gz")), folder / "dicom_folder")
