@@ -3,7 +3,7 @@
 Attributes as in DICOM PS3.3 A.51 and C.8.20: binary, fractional and label map segmentations. A file holds the
 frames that something is marked in, in any order.
 
-highdicom (0.28), which Slicer does not bundle, was measured on 46 files of the tests. It refuses all 7 that can be read, as they
+highdicom (0.28), which Slicer 5.10 does not bundle, was measured on 46 files of the tests. It refuses all 7 that can be read, as they
 lack what the standard requires but a label map does not need (category codes, dimension indices), and takes over 1.5 GB for 2.
 """
 
