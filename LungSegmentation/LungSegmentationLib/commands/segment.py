@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from ..io.label_mappings import LabelMapping
     from ..measures import Measures
     from ..output.result_folder import SceneWriter
+    from ..progress import Progress
     from ..segmentation import Segmentation
+    from ..volume import CtVolume
 
 SCENE_WRITER_GROUP, SCENE_WRITER_NAME, _SCENE_LIBRARY = "lungsegmentation.scene_writers", "mrb", "slicer"
 
@@ -119,12 +121,8 @@ def _run_segment(options: argparse.Namespace) -> None:
         progress_of(options) as progress,
         providers_set_to(options.providers),
     ):
-        from ..io.scans import read_ct
-
         start = time.perf_counter()
-        with ThreadPoolExecutor(1) as beside:  # unpacking a file leaves Python's lock free
-            beside.submit(_import_what_follows)
-            volume = read_ct(options.input, options.series, part_of(progress, 0.0, 0.25))
+        volume = _read(options, part_of(progress, 0.0, 0.25))
         timings_s = {"Reading": time.perf_counter() - start}
         from ..measures import measure
         from ..pipeline import segment
@@ -186,6 +184,14 @@ def _show(result: Segmentation, measures: Measures, folder: Path, written: Seque
     reason = f" ({result.method_reason})" if result.method_reason else ""
     title = f"{result.volume.name}: method {result.method}{reason}"
     write_text(sys.stdout, report_text(title, volumes_table(measures.volumes), result.warnings, folder, written))
+
+
+def _read(options: argparse.Namespace, progress: Progress) -> CtVolume:
+    from ..io.scans import read_ct
+
+    with ThreadPoolExecutor(1) as beside:  # unpacking a file leaves Python's lock free
+        beside.submit(_import_what_follows)
+        return read_ct(options.input, options.series, progress)
 
 
 def _import_what_follows() -> None:
