@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..anatomy.morphology import SpacingZyx, dilated, distance_to_mm
 from . import limits
+from .lattice_lines import LINES_ZYX
 from .neighbourhood import middles_among
 from .rays import directions_over_sphere, ray_exits_mm
 from .tubularity import blurred
@@ -53,8 +55,8 @@ def nodules(fine: np.ndarray, coarse: np.ndarray, lung: np.ndarray, spacing_zyx_
     """
     found = np.zeros(fine.shape, bool)
     near = _Scene(fine, lung, limits.LARGEST_SMALL_NODULE_MM, spacing_zyx_mm)
-    for level in limits.NODULE_LEVEL_RATIOS:
-        _fill(found, near.balls(_peaks(fine, limits.FAINTEST_NODULE_SHARE / level), level), spacing_zyx_mm)
+    for peaks, level in _peaks_of_levels(fine):
+        _fill(found, near.balls(peaks, level), spacing_zyx_mm)
     steps = tuple(round(wide / spacing) for wide, spacing in zip(coarse_spacing, spacing_zyx_mm, strict=True))
     far = _Scene(coarse, _sampled(lung, steps, coarse.shape), limits.LARGEST_NODULE_MM, coarse_spacing)
     offset_mm = (np.asarray(coarse_spacing) - spacing_zyx_mm) / 2
@@ -62,8 +64,8 @@ def nodules(fine: np.ndarray, coarse: np.ndarray, lung: np.ndarray, spacing_zyx_
     for sigma_mm in limits.NODULE_SIGMAS_MM:
         image = blurred(image, sigma_mm, coarse_spacing, already_mm)
         already_mm = sigma_mm
-        for level in limits.NODULE_LEVEL_RATIOS:
-            balls = far.balls(_peaks(image, limits.FAINTEST_NODULE_SHARE / level), level)
+        for peaks, level in _peaks_of_levels(image):
+            balls = far.balls(peaks, level)
             _fill(found, Balls(balls.middles_mm + offset_mm, balls.radii_mm, balls.exits_mm), spacing_zyx_mm)
     return found & lung
 
@@ -73,8 +75,12 @@ def _sampled(mask: np.ndarray, steps: tuple[int, ...], shape: tuple[int, ...]) -
     return np.pad(part, [(0, size - length) for size, length in zip(shape, part.shape, strict=True)])
 
 
-def _peaks(image: np.ndarray, faintest: float) -> np.ndarray:
-    return middles_among(np.flatnonzero(image > faintest), image, 13)
+def _peaks_of_levels(image: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
+    """For each level the peaks that are bright enough for it: flat indices."""
+    faintest = np.float32(limits.FAINTEST_NODULE_SHARE / max(limits.NODULE_LEVEL_RATIOS))
+    peaks = middles_among(np.flatnonzero(image > faintest), image, len(LINES_ZYX))
+    for level in limits.NODULE_LEVEL_RATIOS:
+        yield peaks[image.reshape(-1)[peaks] > np.float32(limits.FAINTEST_NODULE_SHARE / level)], level
 
 
 @dataclass(frozen=True)
