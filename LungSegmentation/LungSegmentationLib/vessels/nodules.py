@@ -14,7 +14,7 @@ from .neighbourhood import middles_among
 from .rays import directions_over_sphere, ray_exits_mm
 from .tubularity import blurred
 
-_RAYS, _FEW_RAYS = 96, 24
+_RAYS, _FEW_RAYS = 192, 24
 
 
 @dataclass(frozen=True)
@@ -77,10 +77,14 @@ def _sampled(mask: np.ndarray, steps: tuple[int, ...], shape: tuple[int, ...]) -
 
 def _peaks_of_levels(image: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
     """For each level the peaks that are bright enough for it: flat indices."""
-    faintest = np.float32(limits.FAINTEST_NODULE_SHARE / max(limits.NODULE_LEVEL_RATIOS))
-    peaks = middles_among(np.flatnonzero(image > faintest), image, len(LINES_ZYX))
-    for level in limits.NODULE_LEVEL_RATIOS:
-        yield peaks[image.reshape(-1)[peaks] > np.float32(limits.FAINTEST_NODULE_SHARE / level)], level
+    faintest = {level: limits.FAINTEST_NODULE_SHARE / level for level in (limits.SOLID_LEVEL_RATIO, *limits.GLASS_LEVEL_RATIOS)}
+    faintest[limits.CORE_LEVEL_RATIO] = limits.FAINTEST_CORE_SHARE
+    # What the scan cuts goes on beyond it as it is at its border.
+    padded = np.pad(image, 1, mode="edge")
+    peaks = middles_among(np.flatnonzero(padded > np.float32(min(faintest.values()))), padded, len(LINES_ZYX))
+    peaks = np.ravel_multi_index([index - 1 for index in np.unravel_index(peaks, padded.shape)], image.shape)
+    for level, share in faintest.items():
+        yield peaks[image.reshape(-1)[peaks] > np.float32(share)], level
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,13 @@ class _Scene:
         spacing = np.asarray(self.spacing_zyx_mm)
         middles_mm = np.stack(np.unravel_index(peaks, self.image.shape), axis=1) * spacing
         levels = self.image.reshape(-1)[peaks] * np.float32(level)
-        smallest_mm = max(limits.SMALLEST_NODULE_MM, limits.SMALLEST_NODULE_VOXELS * float(np.prod(spacing)) ** (1 / 3))
+        smallest_mm = max(
+            limits.SMALLEST_NODULE_MM,
+            limits.SMALLEST_NODULE_VOXELS * float(np.prod(spacing)) ** (1 / 3),
+            limits.SMALLEST_NODULE_SIDE_RATIO * float(spacing.max()),
+        )
+        if level == limits.CORE_LEVEL_RATIO:
+            smallest_mm *= limits.CORE_RADIUS_RATIO
         # Few rays first, which most vessels do not pass.
         for rays, most_open in ((_FEW_RAYS, limits.ROUGHLY_OPEN_RAYS_SHARE), (_RAYS, 1), (_RAYS, 1)):
             exits_mm, radii_mm, counted = self._rays(middles_mm, levels, rays)
@@ -108,16 +118,15 @@ class _Scene:
             shift_mm = np.minimum(exits_mm, limits.OPEN_RATIO * radii_mm[:, None]) @ directions_over_sphere(rays) / rays
             middles_mm = np.clip(before_mm + shift_mm, 0, (np.array(self.image.shape) - 1) * spacing)
         ratios = exits_mm / radii_mm[:, None]
-        is_ball = _share(ratios > limits.OPEN_RATIO, counted) <= limits.MOST_OPEN_RAYS_SHARE
-        is_ball &= _share(ratios < limits.SHORT_RATIO, counted) <= limits.MOST_ODD_RAYS_SHARE
-        is_ball &= _share(ratios > limits.LONG_RATIO, counted) <= limits.MOST_ODD_RAYS_SHARE
+        # In the core's level a wide fork is as round as a wide nodule: there all balls are judged as small ones.
+        is_ball = _is_ball(ratios, counted, radii_mm if level != limits.CORE_LEVEL_RATIO else np.zeros(len(radii_mm)))
         # Vessels that leave are darker than the ball; where three do, it is a fork.
         far_mm, _, counted = self._rays(before_mm[is_ball], levels[is_ball] * np.float32(limits.EXIT_LEVEL_RATIO), _RAYS)
         leaves = far_mm > limits.OPEN_RATIO * radii_mm[is_ball, None] + limits.NODULE_RIM_MM
         is_ball[is_ball] = _share(leaves, counted) <= limits.MOST_EXITS_SHARE
-        if level < limits.NODULE_LEVEL_RATIOS[0]:
+        if level in limits.GLASS_LEVEL_RATIOS:
             # Only where ground glass surrounds the brighter part: the blur alone widens little.
-            _, core_mm, _ = self._rays(before_mm[is_ball], levels[is_ball] * np.float32(limits.NODULE_LEVEL_RATIOS[0] / level), _RAYS)
+            _, core_mm, _ = self._rays(before_mm[is_ball], levels[is_ball] * np.float32(limits.SOLID_LEVEL_RATIO / level), _RAYS)
             is_ball[is_ball] = radii_mm[is_ball] > limits.GLASS_RATIO * core_mm
         roundest = np.flatnonzero(is_ball)[np.argsort(ratios[is_ball].std(axis=1))]
         return Balls(before_mm[roundest], radii_mm[roundest], exits_mm[roundest])
@@ -129,6 +138,15 @@ class _Scene:
         exits_mm, is_inside = ray_exits_mm(self.image, middles_mm, levels, self.lung, directions, longest_mm, self.spacing_zyx_mm)
         radii_mm = _median_of(exits_mm, is_inside)
         return exits_mm, radii_mm, is_inside | (exits_mm > limits.OPEN_RATIO * radii_mm[:, None])
+
+
+def _is_ball(ratios: np.ndarray, counted: np.ndarray, radii_mm: np.ndarray) -> np.ndarray:
+    """Tell where few rays are long or short, and fewer yet are open; in a wide ball more may be."""
+    most_open = np.interp(radii_mm, limits.NODULE_GRADES_MM, limits.MOST_OPEN_RAYS_SHARES)
+    most_long = np.interp(radii_mm, limits.NODULE_GRADES_MM, limits.MOST_LONG_RAYS_SHARES)
+    is_ball: np.ndarray = _share(ratios > limits.OPEN_RATIO, counted) <= most_open
+    is_ball &= _share(ratios > limits.LONG_RATIO, counted) <= most_long
+    return is_ball & (_share(ratios < limits.SHORT_RATIO, counted) <= limits.MOST_SHORT_RAYS_SHARE)
 
 
 def _share(rays: np.ndarray, counted: np.ndarray) -> np.ndarray:
