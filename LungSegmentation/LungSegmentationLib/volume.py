@@ -132,6 +132,12 @@ class AxisOrder:
         """See an array on the input's grid in canonical order: nothing is copied, which is quick where only a part is read."""
         return np.transpose(array, self.axes)[self._steps()]
 
+    def places_of(self, places: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, ...]:
+        """Give the canonical indices along each axis of voxels that are given by their flat indices on the input's grid."""
+        indices = np.unravel_index(places, shape)
+        turned = zip(self.axes, self.flipped, strict=True)
+        return tuple(shape[axis] - 1 - indices[axis] if flip else indices[axis] for axis, flip in turned)
+
     def undo(self, array: np.ndarray) -> np.ndarray:
         """Bring an array in canonical order back to the input's grid (contiguous)."""
         return np.ascontiguousarray(np.transpose(array[self._steps()], np.argsort(self.axes)))

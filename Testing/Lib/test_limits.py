@@ -39,6 +39,7 @@ TECHNICAL = {
     "anatomy/median.py": {"_VOXELS_AT_ONCE"},
     "anatomy/morphology.py": {"_MOST_ROWS", "_COUNTED_TOGETHER"},
     "anatomy/patient_axes.py": {"_MIRROR_CELLS"},
+    "anatomy/pieces.py": {"_NEXT_ROWS"},  # directions
     "anatomy/sides.py": {"_OUTSIDE_RELIEF"},  # higher than any step of the relief
     "anatomy/working_grid.py": {"_THREADS", "_SLAB_VOXELS"},
     "scan_field/find_measured.py": {"_THREADS"},
@@ -52,10 +53,13 @@ TECHNICAL = {
     # Where formulas stay exact and finite; how densely a ring is sampled.
     "vessels/cross_sections.py": {"_THREE_WEIGHTS_BELOW_VOXELS2", "_FAINTEST", "_BRIGHTEST", "_RING_POINTS"},
     "vessels/lattice_lines.py": {"_STEPS"},
+    "vessels/linking.py": {"_TOGETHER"},
+    "vessels/neighbourhood.py": {"_LOOK_UP_COST"},
     "vessels/nodules.py": {"_RAYS", "_FEW_RAYS"},  # how densely directions are sampled
     "vessels/noise.py": {"_NORMAL_SD_OVER_QUARTILE"},  # of the normal distribution
     "vessels/sheets.py": {"_RAYS", "_SAMPLES", "_TUBE", "_SHEET"},  # how densely directions are sampled; labels
-    "vessels/tubularity.py": {"_TRUNCATE", "_SURFACE_TABLE_SIZE"},
+    "vessels/small_airways.py": {"_TOGETHER"},
+    "vessels/tubularity.py": {"_TRUNCATE", "_SURFACE_TABLE_SIZE", "_TOGETHER"},
     "evaluation/comparison.py": {"_THREADS"},
     "evaluation/cohort_statistics.py": {"_SEED", "_NUMBERS_AT_ONCE"},
     "evaluation/cohort_tables.py": {"_EXACT_DECIMALS"},

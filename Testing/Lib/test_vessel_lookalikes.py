@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from LungSegmentationLib.vessels.detection import find_vessels
 from LungSegmentationLib.vessels.linking import linked
+from LungSegmentationLib.vessels.nodules import nodules as nodules_of
 from LungSegmentationLib.vessels.noise import noise_at
 from LungSegmentationLib.vessels.rays import directions_over_sphere, ray_exits_mm
 from LungSegmentationLib.vessels.scars import near_chest_wall
@@ -36,6 +37,41 @@ def test_nodules_of_any_kind_are_no_vessels_and_the_vessels_around_them_are(nodu
     assert np.mean(vessels[of_nodules] > 0) < 0.05
     assert block.vessels.found(vessels, (1.0, 9.0)) > 0.85
     assert block.vessels.found(vessels, (0.7, 1.0)) > 0.85
+
+
+def nodule_scene(radius_mm, vessel_mm, middle_zyx_mm=(18.0, 17.6, 17.3), shape=(52, 50, 50)):
+    """A ball in which a vessel ends, blurred and with noise: the scan, the ball, and the vessel from 3 mm off it on."""
+    z, y, x = (index * 0.7 - middle for index, middle in zip(np.indices(shape), middle_zyx_mm, strict=True))
+    ball = z**2 + y**2 + x**2 < radius_mm**2
+    vessel = (y**2 + z**2 < vessel_mm**2) & (x > 0)
+    noise = correlated_noise(np.random.default_rng(1), list(shape), 15.0)
+    hu = ndimage.gaussian_filter(-860 + 900.0 * (ball | vessel), 0.8) + noise
+    return np.rint(hu).astype(np.int16), ball, vessel & (x > radius_mm + 3)
+
+
+@pytest.mark.parametrize(("radius_mm", "vessel_mm"), [(2.0, 0.7), (2.5, 0.9), (3.5, 1.4), (6.0, 2.5)])
+def test_a_small_nodule_in_which_a_vessel_ends_is_none_and_the_vessel_is_one(radius_mm, vessel_mm):
+    hu, ball, vessel = nodule_scene(radius_mm, vessel_mm)
+    vessels = find_vessels(hu, np.ones(hu.shape, np.uint8), None, VOXEL_MM) > 0
+    assert vessels[ball].mean() < 0.05
+    # The scan's own border is left out.
+    assert vessels[vessel & (np.indices(hu.shape)[2] < 46)].mean() > 0.5
+
+
+@pytest.mark.parametrize("middle_mm", [0.0, 1.4])
+def test_a_nodule_that_the_scan_cuts_is_no_vessel(middle_mm):
+    hu, ball, _ = nodule_scene(4.0, 0.0, (middle_mm, 17.6, 17.3))
+    assert (find_vessels(hu, np.ones(hu.shape, np.uint8), None, VOXEL_MM)[ball] > 0).mean() < 0.05
+
+
+def test_the_end_and_the_fork_of_a_vessel_are_no_nodules():
+    image = tube_image((40, 50, 50), (17.5, 17.5), 1.3, 0.8)
+    image[26:] = 0
+    z, y, x = np.indices(image.shape) * 0.7
+    branch = 0.8 * np.exp(-((x - 17.5) ** 2 + (z - 10.5 - 0.6 * (y - 17.5)) ** 2 / 1.36) / 2 / 1.2**2) * (y > 17.5)
+    image = ndimage.gaussian_filter(np.maximum(image, branch), 0.5).astype(np.float32)
+    coarse = image.reshape(20, 2, 25, 2, 25, 2).mean((1, 3, 5), dtype=np.float32)
+    assert not nodules_of(image, coarse, np.ones(image.shape, bool), VOXEL_MM, (1.4, 1.4, 1.4)).any()
 
 
 def test_scars_septa_and_fissures_are_mostly_no_vessels():

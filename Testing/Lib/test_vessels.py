@@ -18,6 +18,7 @@ from LungSegmentationLib.vessels.cross_sections import cross_section_areas_mm2, 
 from LungSegmentationLib.vessels.detection import VESSEL_RULES, find_vessels
 from LungSegmentationLib.vessels.lattice_lines import LINES_ZYX, line_shares
 from LungSegmentationLib.vessels.neighbourhood import largest_around, nearest_around
+from LungSegmentationLib.vessels.slice_blur import gaussian_blurred
 from LungSegmentationLib.vessels.small_airways import enclosed
 from LungSegmentationLib.vessels.tubular_vessels import blood_contrast
 from LungSegmentationLib.vessels.tubularity import eigenvalues, surface_level
@@ -310,6 +311,16 @@ def test_the_cross_section_of_a_tube_at_any_blur(spacing, blur_mm, direction):
         contrast = np.clip(blood_contrast(hu, np.ones(hu.shape, bool), spacing), 0, 1)
         areas_mm2 = cross_section_areas_mm2(contrast, found, spacing, blur_mm**2 + np.square(spacing) / 12)
         assert np.median(areas_mm2) == pytest.approx(np.pi * radius_mm**2, rel=0.12)
+
+
+@pytest.mark.parametrize(("shape", "sigmas"), [((9, 14, 11), (0.7, 1.3, 0.9)), ((3, 20, 5), (2.1, 0.0, 1.6)), ((1, 1, 7), (1.0, 1.0, 1.0))])
+def test_a_blur_slice_by_slice_is_that_axis_by_axis(shape, sigmas):
+    image = np.random.default_rng(1).random(shape, dtype=np.float32)
+    expected = image
+    for axis, sigma in enumerate(sigmas):
+        if sigma:
+            expected = ndimage.gaussian_filter1d(expected, sigma, axis=axis, mode="nearest", truncate=3.0)
+    np.testing.assert_array_equal(gaussian_blurred(image, sigmas, 3.0), expected)
 
 
 @pytest.mark.parametrize("variances_mm2", [(0.05, 0.3, 0.6), (0.9, 0.02, 1.4)])

@@ -31,6 +31,8 @@ def test_every_voxel_keeps_its_place(direction):
         assert np.allclose(where[int(voxels[index])], position_lps_mm(volume, index))
     assert np.array_equal(order.undo(canonical.voxels_hu), voxels)
     assert order.undo(canonical.voxels_hu).flags.c_contiguous
+    places = np.arange(voxels.size)
+    assert np.array_equal(canonical.voxels_hu[order.places_of(places, voxels.shape)], voxels.reshape(-1)[places])
 
 
 # In whole thousandths: ITK's own matrix code stumbles over the smallest floats.

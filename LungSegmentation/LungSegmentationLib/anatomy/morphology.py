@@ -6,6 +6,8 @@ import numpy as np
 import SimpleITK as sitk
 from scipy import ndimage
 
+from .pieces import pieces_of
+
 SpacingZyx = tuple[float, float, float]
 
 # With more rows in the ball a distance map is faster.
@@ -169,16 +171,11 @@ def long_enough(mask: np.ndarray, shortest_mm: float, spacing_zyx_mm: SpacingZyx
     """Keep the pieces (26-connected) whose bounding box has at least a given diagonal."""
     if shortest_mm <= 0 or not mask.any():
         return mask
-    image = sitk.ConnectedComponent(sitk.GetImageFromArray(mask.view(np.uint8)), True)
-    shapes = sitk.LabelShapeStatisticsImageFilter()
-    shapes.ComputePerimeterOff()
-    shapes.ComputeFeretDiameterOff()
-    shapes.Execute(image)
-    sides_mm = np.asarray(spacing_zyx_mm[::-1])
-    keep = np.zeros(shapes.GetNumberOfLabels() + 1, bool)
-    for label in shapes.GetLabels():
-        keep[label] = np.linalg.norm(np.asarray(shapes.GetBoundingBox(label)[3:]) * sides_mm) >= shortest_mm
-    return keep[sitk.GetArrayViewFromImage(image)]
+    places = np.flatnonzero(mask)
+    pieces = pieces_of(places, mask.shape)
+    kept = np.zeros(mask.shape, bool)
+    kept.reshape(-1)[places[(pieces.diagonals_mm(spacing_zyx_mm) >= shortest_mm)[pieces.numbers]]] = True
+    return kept
 
 
 def bounding_box(mask: np.ndarray, margin_voxels: tuple[int, int, int] = (0, 0, 0)) -> tuple[slice, slice, slice]:

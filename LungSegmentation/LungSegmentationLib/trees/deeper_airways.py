@@ -37,7 +37,7 @@ def deeper_lumen(voxels_hu: np.ndarray, labels: np.ndarray, spacing_zyx_mm: Spac
     step_of_value = np.where(values_hu < highest_hu, np.maximum(values_hu - lowest_hu, 0) // step_hu, NEVER).astype(np.uint8)
     step_of = step_of_value[voxels_hu.view(np.uint16)]
     airways = labels == AIRWAYS
-    step_of[(labels == BACKGROUND) & ~dilated(airways, limits.GAP_MM, spacing_zyx_mm)] = NEVER
+    np.putmask(step_of, (labels == BACKGROUND) & ~dilated(airways, limits.GAP_MM, spacing_zyx_mm), NEVER)
     voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0
     most_voxels = int(limits.MOST_GROWN_ML / voxel_ml)
     reached_at, sizes = flood_by_steps(step_of, airways, steps, most_voxels)

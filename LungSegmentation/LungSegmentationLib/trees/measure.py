@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from ..vessels.calibre import SideVessels
 from ..volume import CtVolume
 from .airways import airway_tree
 from .centrelines import Centrelines, joined
+from .forest import Forest
 from .patient_grid import PatientGrid
 from .vessels import vessel_forest
 from .walls import Wall, airway_walls
@@ -54,32 +56,32 @@ def vessel_trees(volume: CtVolume, sides: Mapping[str, SideVessels]) -> Centreli
         Those of the right lung first; None where no vessel has a branch.
     """
     grids = {key: PatientGrid.of(volume, side.box) for key, side in sides.items() if side.areas_mm2.size}
-    masks = {key: grid.order.apply(sides[key].mask) for key, grid in grids.items()}
-    mediastinum = _mediastinum_lps_mm(masks, grids)
-    forests, points, labels = [], [], []
-    for key, grid in grids.items():
-        field = np.zeros(sides[key].mask.shape, np.float32)
-        field[sides[key].mask] = sides[key].areas_mm2
-        areas_mm2 = grid.order.apply(field)[masks[key]]
-        forest = vessel_forest(masks[key], areas_mm2, grid.from_lps_mm(mediastinum), grid.spacing_zyx_mm)
-        if len(forest):
-            forests.append(forest)
-            points.append(grid.to_lps_mm(forest.points_zyx_mm))
-            labels.append(np.full(len(forest), SIDE_LABELS[key]))
+    voxels = {key: grid.order.places_of(np.flatnonzero(sides[key].mask), sides[key].mask.shape) for key, grid in grids.items()}
+    mediastinum = _mediastinum_lps_mm(voxels, grids)
+
+    def forest_of(key: str) -> Forest:
+        grid = grids[key]
+        mask = grid.order.apply(sides[key].mask)
+        areas_mm2 = sides[key].areas_mm2[np.argsort(np.ravel_multi_index(voxels[key], mask.shape))]
+        return vessel_forest(mask, areas_mm2, grid.from_lps_mm(mediastinum), grid.spacing_zyx_mm)
+
+    with ThreadPoolExecutor(2) as pool:
+        forests = {key: forest for key, forest in zip(grids, pool.map(forest_of, grids), strict=True) if len(forest)}
     if not forests:
         return None
-    both = joined(forests)
+    both = joined(list(forests.values()))
+    points = [grids[key].to_lps_mm(forest.points_zyx_mm) for key, forest in forests.items()]
+    labels = [np.full(len(forest), SIDE_LABELS[key]) for key, forest in forests.items()]
     return Centrelines.of(both, np.concatenate(points), both.generations(), np.concatenate(labels))
 
 
-def _mediastinum_lps_mm(masks: Mapping[str, np.ndarray], grids: Mapping[str, PatientGrid]) -> np.ndarray:
+def _mediastinum_lps_mm(voxels: Mapping[str, tuple[np.ndarray, ...]], grids: Mapping[str, PatientGrid]) -> np.ndarray:
     """Give the middle between both lungs' vessels; beside a single lung's on its inner side."""
     middles = {}
-    for key, mask in masks.items():
-        indices = np.argwhere(mask)
-        middle = indices.mean(axis=0)
-        if len(masks) == 1:
-            middle[2] = indices[:, 2].max() if key == "right_lung" else indices[:, 2].min()
+    for key, (z, y, x) in voxels.items():
+        middle = np.array([z.mean(), y.mean(), x.mean()])
+        if len(voxels) == 1:
+            middle[2] = x.max() if key == "right_lung" else x.min()
         middles[key] = grids[key].to_lps_mm((middle * grids[key].spacing_zyx_mm)[None])[0]
     return np.mean(list(middles.values()), axis=0) if middles else np.zeros(3)
 

@@ -81,7 +81,8 @@ def cut_into_slabs(graph: VoxelGraph, seeds: np.ndarray, spacing_zyx_mm: Spacing
     distances_mm = graph.distances_mm(seeds)
     is_reached = np.isfinite(distances_mm)
     shells = (np.where(is_reached, distances_mm, -thickness_mm) // thickness_mm).astype(np.int32)
-    pieces, count = graph.pieces(shells)
+    steps = [shells[second] - shells[first] for first, second in graph.pairs]
+    pieces, count = graph.pieces(steps)
     shell_of_piece = np.empty(count, np.int32)
     shell_of_piece[pieces] = shells
     # In the order of the front, so that parents come first.
@@ -95,17 +96,15 @@ def cut_into_slabs(graph: VoxelGraph, seeds: np.ndarray, spacing_zyx_mm: Spacing
     voxels = np.bincount(inside, minlength=count)
     places_mm = graph.indices_zyx[is_reached] * np.asarray(spacing_zyx_mm)
     middles = np.stack([np.bincount(inside, places_mm[:, axis], count) for axis in range(3)], axis=1) / voxels[:, None]
-    return Slabs(thickness_mm, of_voxel, middles, voxels, _parents(graph, of_voxel, shells, count))
+    return Slabs(thickness_mm, of_voxel, middles, voxels, _parents(graph, of_voxel, steps, count))
 
 
-def _parents(graph: VoxelGraph, of_voxel: np.ndarray, shells: np.ndarray, count: int) -> np.ndarray:
+def _parents(graph: VoxelGraph, of_voxel: np.ndarray, steps: list[np.ndarray], count: int) -> np.ndarray:
     before, after = [], []
-    for first, second in graph.pairs:
-        crosses = shells[first] != shells[second]
-        first, second = first[crosses], second[crosses]
-        is_ahead = shells[first] > shells[second]
-        before.append(np.where(is_ahead, second, first))
-        after.append(np.where(is_ahead, first, second))
+    for (first, second), step in zip(graph.pairs, steps, strict=True):
+        is_ahead, is_behind = np.flatnonzero(step < 0), np.flatnonzero(step > 0)
+        before += [second[is_ahead], first[is_behind]]
+        after += [first[is_ahead], second[is_behind]]
     parents = np.full(count, ROOT, np.int64)
     links = of_voxel[np.concatenate(after)].astype(np.int64) * count + of_voxel[np.concatenate(before)]
     links, contacts = np.unique(links, return_counts=True)

@@ -71,7 +71,8 @@ def _roots(graph: VoxelGraph, mediastinum_zyx_mm: np.ndarray, spacing_zyx_mm: Sp
     end_away_mm = np.linalg.norm(rough.points_zyx_mm[ends] - mediastinum_zyx_mm, axis=1)
     begin_away_mm = np.linalg.norm(rough.points_zyx_mm[rough.starts[tips]] - mediastinum_zyx_mm, axis=1)
     is_root = (rough.branch_radii_mm()[tips] >= limits.THICK_FROM_MM) & (end_away_mm < np.minimum(np.median(away_mm), begin_away_mm))
-    _, voxels = spatial.cKDTree(places_mm).query(rough.points_zyx_mm[ends])
+    tree = spatial.cKDTree(places_mm)
+    _, voxels = tree.query(rough.points_zyx_mm[ends])
     roots = by_piece[first[:-1]]
     for tip in np.argsort(-end_away_mm, kind="stable"):
         roots[pieces[voxels[tip]]] = voxels[tip]  # the nearest comes last

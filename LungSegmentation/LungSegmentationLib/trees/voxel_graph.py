@@ -10,6 +10,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from ..anatomy.morphology import SpacingZyx
+from ..anatomy.pieces import pieces_of
 
 # One of each pair of opposite steps, and both.
 _HALF = np.array([step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0)])
@@ -34,6 +35,7 @@ class VoxelGraph:
 
     def __init__(self, mask: np.ndarray, spacing_zyx_mm: SpacingZyx) -> None:
         padded = np.pad(mask, 1)
+        self._shape = padded.shape
         self._places = np.flatnonzero(padded)
         self._numbers = np.full(padded.size, _NONE, np.int32)
         self._numbers[self._places] = np.arange(self._places.size, dtype=np.int32)
@@ -51,13 +53,13 @@ class VoxelGraph:
             found.append((first.astype(np.int32), other[first]))
         return found
 
-    def pieces(self, kinds: np.ndarray | None = None) -> tuple[np.ndarray, int]:
+    def pieces(self, steps: list[np.ndarray] | None = None) -> tuple[np.ndarray, int]:
         """Label connected voxels, on request only those of the same kind.
 
         Parameters
         ----------
-        kinds : numpy.ndarray, optional
-            int (n,).
+        steps : list of numpy.ndarray, optional
+            For each of :attr:`pairs`, how far apart both kinds are: 0 where they are the same.
 
         Returns
         -------
@@ -65,16 +67,19 @@ class VoxelGraph:
             int32 (n,), from 0 on.
         count : int
         """
+        if steps is None:
+            pieces = pieces_of(self._places, self._shape)
+            return pieces.numbers, pieces.count
         rows, columns = [], []
-        for first, second in self.pairs:
-            same = slice(None) if kinds is None else kinds[first] == kinds[second]
+        for (first, second), step in zip(self.pairs, steps, strict=True):
+            same = np.flatnonzero(step == 0)
             rows.append(first[same])
             columns.append(second[same])
         row, column = np.concatenate(rows), np.concatenate(columns)
         size = self._places.size
         graph = sparse.coo_array((np.ones(row.size, np.int8), (row, column)), shape=(size, size))
-        count, pieces = csgraph.connected_components(graph, directed=False)
-        return pieces, int(count)
+        count, numbers = csgraph.connected_components(graph, directed=False)
+        return numbers, int(count)
 
     def distances_mm(self, seeds: np.ndarray) -> np.ndarray:
         """Find the length of the shortest way through the mask to the nearest seed.
@@ -99,15 +104,22 @@ class VoxelGraph:
         lengths_mm = np.linalg.norm(_STEPS * self._spacing_zyx_mm, axis=1)[:, None]
         steps = (_STEPS @ self._strides)[:, None]
         bucket_mm = float(lengths_mm.min())
+        is_waiting, order = np.zeros(distances.size, bool), np.empty(distances.size, np.intp)
         waiting = np.unique(seeds)
+        is_waiting[waiting] = True
         while waiting.size:
             ahead_mm = distances[waiting]
             is_now = ahead_mm < ahead_mm.min() + bucket_mm  # no shorter way to these is left
             front, waiting = waiting[is_now], waiting[~is_now]
+            is_waiting[front] = False
             neighbours = self._numbers[self._places[front] + steps]
             lengths = distances[front] + lengths_mm
             is_nearer = lengths < distances[neighbours]
             reached = neighbours[is_nearer]
             np.minimum.at(distances, reached, lengths[is_nearer])
-            waiting = np.unique(np.concatenate([waiting, reached]))
+            reached = reached[~is_waiting[reached]]
+            order[reached] = np.arange(reached.size)  # each once: where its number is written last
+            reached = reached[order[reached] == np.arange(reached.size)]
+            is_waiting[reached] = True
+            waiting = np.concatenate([waiting, reached])
         return distances[:-1]

@@ -115,18 +115,11 @@ def _tubes_of_side(
     box, side = _side_box(lung_labels, label)
     if box is None:
         return None
-    outside = ~(side | lumen[box])
-    allowed = side & ~dilated(outside, limits.BORDER_MM, spacing_zyx_mm) & ~dilated(lumen[box], limits.AIRWAY_WALL_MM, spacing_zyx_mm)
-    doubtful = dilated(outside, limits.BORDER_MM + limits.DOUBTFUL_MM, spacing_zyx_mm)
-    doubtful |= dilated(lumen[box], limits.AIRWAY_WALL_MM + limits.DOUBTFUL_MM, spacing_zyx_mm)
-    mask = tubular_vessels(
-        voxels_hu[box],
-        side,
-        allowed,
-        doubtful,
-        near_wall[box] & dilated(outside, limits.BORDER_MM + limits.DOUBTFUL_MM, spacing_zyx_mm),
-        spacing_zyx_mm,
-    )
+    outside, air = ~(side | lumen[box]), lumen[box]
+    allowed = side & ~dilated(outside, limits.BORDER_MM, spacing_zyx_mm) & ~dilated(air, limits.AIRWAY_WALL_MM, spacing_zyx_mm)
+    at_border = dilated(outside, limits.BORDER_MM + limits.DOUBTFUL_MM, spacing_zyx_mm)
+    doubtful = at_border | dilated(air, limits.AIRWAY_WALL_MM + limits.DOUBTFUL_MM, spacing_zyx_mm)
+    mask = tubular_vessels(voxels_hu[box], side, allowed, doubtful, near_wall[box] & at_border, spacing_zyx_mm)
     return box, long_enough(mask, limits.SHORTEST_VESSEL_MM, spacing_zyx_mm)
 
 

@@ -87,24 +87,32 @@ FAINTEST_RATIO = 4.0
 
 # --- Nodules ---
 # Measured on made-up nodules (Testing/Benchmarks/vessel_lookalikes.py), as the next ones: a nodule ends where half of the brightness in its
-# middle is left; where its middle is solid and its rim ground glass, of -550 HU
-# and 0.3 bright, a third or a fifth. The image is as bright there as the last at least, which neither noise nor parenchyma is.
-NODULE_LEVEL_RATIOS, FAINTEST_NODULE_SHARE = (0.5, 0.35, 0.2), 0.14
+# middle is left; where its middle is solid and its rim ground glass, of -550 HU and 0.3 bright, a third or a fifth. The image is as bright
+# there as the last at least, which neither noise nor parenchyma is.
+SOLID_LEVEL_RATIO, GLASS_LEVEL_RATIOS, FAINTEST_NODULE_SHARE = 0.5, (0.35, 0.2), 0.14
+# Measured on made-up nodules: vessels that enter a small solid nodule are darker than it, and look thinner at a higher level; so does the
+# nodule, by the second. Solid nodules of 4 mm are brighter than the third; forks of thin vessels are darker.
+CORE_LEVEL_RATIO, CORE_RADIUS_RATIO, FAINTEST_CORE_SHARE = 0.6, 0.9, 0.75
 # Reasoned: by so much ground glass around a solid part is wider than the solid part; the blur alone widens less.
 GLASS_RATIO = 1.35
 # Reasoned: blurs at which balls of 4 to 15 mm radius have one peak.
 NODULE_SIGMAS_MM = (1.7, 2.7, 4.3, 6.9)
-# Reasoned: smaller balls cannot be told from a vessel's bend; what is larger than the third needs no fine grid; larger ones are masses.
-SMALLEST_NODULE_MM, SMALLEST_NODULE_VOXELS, LARGEST_SMALL_NODULE_MM, LARGEST_NODULE_MM = 1.5, 2.0, 6.0, 17.0
+# Reasoned: smaller balls cannot be told from a vessel's bend or fork, nor in thick slices from a vessel that crosses one; a nodule of 4 mm
+# looks no smaller than the first. (Radii: in mm, in voxels' mean sides, in their longest sides.)
+SMALLEST_NODULE_MM, SMALLEST_NODULE_VOXELS, SMALLEST_NODULE_SIDE_RATIO = 1.7, 1.7, 0.9
+# Reasoned: what is larger than the first needs no fine grid; larger ones than the second are masses.
+LARGEST_SMALL_NODULE_MM, LARGEST_NODULE_MM = 6.0, 17.0
 # Reasoned: a nodule at the pleura has half of its rays in the lung.
 LEAST_RAYS_IN_LUNG_SHARE = 0.5
 # Measured on made-up nodules: lobes and oval shapes vary the radius by a third, in few directions by more; where a ray goes farther, it
 # leaves along a vessel.
-OPEN_RATIO, SHORT_RATIO, LONG_RATIO, MOST_ODD_RAYS_SHARE = 1.7, 0.6, 1.4, 0.15
-# Measured on made-up nodules: two vessels half as wide as the ball cover 0.045 of the rays, a tube that is none 0.13 (see nodules.py).
-MOST_OPEN_RAYS_SHARE, ROUGHLY_OPEN_RAYS_SHARE = 0.045, 0.13
-# Measured on made-up nodules: at half the level, a vessel of half the brightness counts too; three of them are a fork.
-EXIT_LEVEL_RATIO, MOST_EXITS_SHARE = 0.45, 0.12
+OPEN_RATIO, SHORT_RATIO, LONG_RATIO, MOST_SHORT_RAYS_SHARE = 1.7, 0.6, 1.4, 0.15
+# Measured on made-up nodules and vessels: two vessels half as wide as the ball cover 0.045 of the rays, a tube that is none 0.13 (see
+# nodules.py). By the ball's radius: bends and forks of vessels that few voxels show leave less open than those of wide ones.
+NODULE_GRADES_MM, MOST_OPEN_RAYS_SHARES, MOST_LONG_RAYS_SHARES, ROUGHLY_OPEN_RAYS_SHARE = (2.0, 2.5), (0.03, 0.045), (0.15, 0.2), 0.13
+# Measured on made-up nodules and vessels: at half the level, vessels of half the brightness count too, and blur makes them as wide as a
+# small nodule; what leaves along more rays is a fork.
+EXIT_LEVEL_RATIO, MOST_EXITS_SHARE = 0.45, 0.25
 # Reasoned: up to here rays tell where the ball ends; beyond the level the blur leaves a rim of its own width.
 FILL_RATIO, NODULE_RIM_MM = 1.2, 0.7
 

@@ -8,6 +8,9 @@ from ..anatomy.morphology import SpacingZyx
 from . import limits
 from .lattice_lines import LINES_ZYX
 
+# Time to look a value up somewhere, over that for one of a row in turn.
+_LOOK_UP_COST = 4
+
 
 def ball_offsets(radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Steps (int (n, 3), in voxels) from a voxel to those whose centres lie within a ball, itself included.
@@ -38,20 +41,38 @@ def largest_around(values: np.ndarray, places: np.ndarray, radius_mm: float, spa
     numpy.ndarray
         One value for each place, of the type of ``values``.
     """
-    flat = values.reshape(-1)
-    largest = flat[places]
     offsets = ball_offsets(radius_mm, spacing_zyx_mm)
+    largest = values.reshape(-1)[places]
     inner, outer, outer_zyx = _split_at_border(places, values.shape, offsets)
-    inner_places, inner_largest = places[inner], largest[inner]
+    inner_places, inner_largest, outer_largest = places[inner], largest[inner], largest[outer]
     last = np.asarray(values.shape)[:, None] - 1
-    for offset in offsets:
-        step = int((offset[0] * values.shape[1] + offset[1]) * values.shape[2] + offset[2])
-        np.maximum(inner_largest, flat[inner_places + step], out=inner_largest)
-        # Clipped to the border, a ball's voxel becomes one that lies in the ball as well.
-        z, y, x = np.clip(outer_zyx + offset[:, None], 0, last)
-        largest[outer] = np.maximum(largest[outer], values[z, y, x])
-    largest[inner] = inner_largest
+    # The largest of a row's part serves all places; where these are few, it is not worth a look at all rows.
+    widest = int(offsets[:, 2].max())
+    by_row = places.size * (len(offsets) - len(np.unique(offsets[:, :2], axis=0))) * _LOOK_UP_COST > 2 * widest * values.size
+    rows = _rows(offsets) if by_row else {0: offsets}
+    widened, width = values.copy() if by_row else values, 0
+    for half_width in sorted(rows):
+        while width < half_width:
+            width += 1
+            for wide, narrow in zip(widened, values, strict=True):
+                np.maximum(wide[:, width:], narrow[:, :-width], out=wide[:, width:])
+                np.maximum(wide[:, :-width], narrow[:, width:], out=wide[:, :-width])
+        flat = widened.reshape(-1)
+        for offset in rows[half_width]:
+            step = int((offset[0] * values.shape[1] + offset[1]) * values.shape[2] + offset[2])
+            np.maximum(inner_largest, flat[inner_places + step], out=inner_largest)
+            # Clipped to the border, a ball's voxel becomes one that lies in the ball as well.
+            z, y, x = np.clip(outer_zyx + offset[:, None], 0, last)
+            np.maximum(outer_largest, widened[z, y, x], out=outer_largest)
+    largest[inner], largest[outer] = inner_largest, outer_largest
     return largest
+
+
+def _rows(offsets: np.ndarray) -> dict[int, np.ndarray]:
+    """Give a ball as rows along x: for each half width of a row the steps to the middles of those so wide."""
+    middles, widths = np.unique(offsets[:, :2], axis=0, return_counts=True)
+    middles = np.pad(middles, ((0, 0), (0, 1)))
+    return {int(width) // 2: middles[widths == width] for width in np.unique(widths)}
 
 
 def nearest_around(values: np.ndarray, places: np.ndarray, radius_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
@@ -108,11 +129,15 @@ def middles_among(places: np.ndarray, image: np.ndarray, lines_count: int = limi
     """
     places = places[~_is_near_border(places, image.shape, np.ones(3, int))]
     flat, strides = image.reshape(-1), (image.shape[1] * image.shape[2], image.shape[2], 1)
-    here, lines = flat[places], np.zeros(places.size, np.uint8)
-    for line in LINES_ZYX:
+    here, missed = flat[places], np.zeros(places.size, np.uint8)
+    most_missed = len(LINES_ZYX) - lines_count
+    for number, line in enumerate(LINES_ZYX):
         step = int(np.dot(line, strides))
-        lines += (here >= flat[places + step]) & (here >= flat[places - step])
-    return places[lines >= lines_count]
+        missed += (here < flat[places + step]) | (here < flat[places - step])
+        if number >= most_missed:
+            left = missed <= most_missed
+            places, here, missed = places[left], here[left], missed[left]
+    return places
 
 
 def _split_at_border(places: np.ndarray, shape_zyx: tuple[int, ...], offsets: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from ..anatomy.morphology import SpacingZyx, dilated, distance_to_mm
 from . import limits
+from .lattice_lines import LINES_ZYX
 from .neighbourhood import middles_among
 from .rays import directions_over_sphere, ray_exits_mm
 from .tubularity import blurred
 
-_RAYS, _FEW_RAYS = 96, 24
+_RAYS, _FEW_RAYS = 192, 24
 
 
 @dataclass(frozen=True)
@@ -53,8 +55,8 @@ def nodules(fine: np.ndarray, coarse: np.ndarray, lung: np.ndarray, spacing_zyx_
     """
     found = np.zeros(fine.shape, bool)
     near = _Scene(fine, lung, limits.LARGEST_SMALL_NODULE_MM, spacing_zyx_mm)
-    for level in limits.NODULE_LEVEL_RATIOS:
-        _fill(found, near.balls(_peaks(fine, limits.FAINTEST_NODULE_SHARE / level), level), spacing_zyx_mm)
+    for peaks, level in _peaks_of_levels(fine):
+        _fill(found, near.balls(peaks, level), spacing_zyx_mm)
     steps = tuple(round(wide / spacing) for wide, spacing in zip(coarse_spacing, spacing_zyx_mm, strict=True))
     far = _Scene(coarse, _sampled(lung, steps, coarse.shape), limits.LARGEST_NODULE_MM, coarse_spacing)
     offset_mm = (np.asarray(coarse_spacing) - spacing_zyx_mm) / 2
@@ -62,8 +64,8 @@ def nodules(fine: np.ndarray, coarse: np.ndarray, lung: np.ndarray, spacing_zyx_
     for sigma_mm in limits.NODULE_SIGMAS_MM:
         image = blurred(image, sigma_mm, coarse_spacing, already_mm)
         already_mm = sigma_mm
-        for level in limits.NODULE_LEVEL_RATIOS:
-            balls = far.balls(_peaks(image, limits.FAINTEST_NODULE_SHARE / level), level)
+        for peaks, level in _peaks_of_levels(image):
+            balls = far.balls(peaks, level)
             _fill(found, Balls(balls.middles_mm + offset_mm, balls.radii_mm, balls.exits_mm), spacing_zyx_mm)
     return found & lung
 
@@ -73,8 +75,16 @@ def _sampled(mask: np.ndarray, steps: tuple[int, ...], shape: tuple[int, ...]) -
     return np.pad(part, [(0, size - length) for size, length in zip(shape, part.shape, strict=True)])
 
 
-def _peaks(image: np.ndarray, faintest: float) -> np.ndarray:
-    return middles_among(np.flatnonzero(image > faintest), image, 13)
+def _peaks_of_levels(image: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
+    """For each level the peaks that are bright enough for it: flat indices."""
+    faintest = {level: limits.FAINTEST_NODULE_SHARE / level for level in (limits.SOLID_LEVEL_RATIO, *limits.GLASS_LEVEL_RATIOS)}
+    faintest[limits.CORE_LEVEL_RATIO] = limits.FAINTEST_CORE_SHARE
+    # What the scan cuts goes on beyond it as it is at its border.
+    padded = np.pad(image, 1, mode="edge")
+    peaks = middles_among(np.flatnonzero(padded > np.float32(min(faintest.values()))), padded, len(LINES_ZYX))
+    peaks = np.ravel_multi_index([index - 1 for index in np.unravel_index(peaks, padded.shape)], image.shape)
+    for level, share in faintest.items():
+        yield peaks[image.reshape(-1)[peaks] > np.float32(share)], level
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,13 @@ class _Scene:
         spacing = np.asarray(self.spacing_zyx_mm)
         middles_mm = np.stack(np.unravel_index(peaks, self.image.shape), axis=1) * spacing
         levels = self.image.reshape(-1)[peaks] * np.float32(level)
-        smallest_mm = max(limits.SMALLEST_NODULE_MM, limits.SMALLEST_NODULE_VOXELS * float(np.prod(spacing)) ** (1 / 3))
+        smallest_mm = max(
+            limits.SMALLEST_NODULE_MM,
+            limits.SMALLEST_NODULE_VOXELS * float(np.prod(spacing)) ** (1 / 3),
+            limits.SMALLEST_NODULE_SIDE_RATIO * float(spacing.max()),
+        )
+        if level == limits.CORE_LEVEL_RATIO:
+            smallest_mm *= limits.CORE_RADIUS_RATIO
         # Few rays first, which most vessels do not pass.
         for rays, most_open in ((_FEW_RAYS, limits.ROUGHLY_OPEN_RAYS_SHARE), (_RAYS, 1), (_RAYS, 1)):
             exits_mm, radii_mm, counted = self._rays(middles_mm, levels, rays)
@@ -102,16 +118,15 @@ class _Scene:
             shift_mm = np.minimum(exits_mm, limits.OPEN_RATIO * radii_mm[:, None]) @ directions_over_sphere(rays) / rays
             middles_mm = np.clip(before_mm + shift_mm, 0, (np.array(self.image.shape) - 1) * spacing)
         ratios = exits_mm / radii_mm[:, None]
-        is_ball = _share(ratios > limits.OPEN_RATIO, counted) <= limits.MOST_OPEN_RAYS_SHARE
-        is_ball &= _share(ratios < limits.SHORT_RATIO, counted) <= limits.MOST_ODD_RAYS_SHARE
-        is_ball &= _share(ratios > limits.LONG_RATIO, counted) <= limits.MOST_ODD_RAYS_SHARE
+        # In the core's level a wide fork is as round as a wide nodule: there all balls are judged as small ones.
+        is_ball = _is_ball(ratios, counted, radii_mm if level != limits.CORE_LEVEL_RATIO else np.zeros(len(radii_mm)))
         # Vessels that leave are darker than the ball; where three do, it is a fork.
         far_mm, _, counted = self._rays(before_mm[is_ball], levels[is_ball] * np.float32(limits.EXIT_LEVEL_RATIO), _RAYS)
         leaves = far_mm > limits.OPEN_RATIO * radii_mm[is_ball, None] + limits.NODULE_RIM_MM
         is_ball[is_ball] = _share(leaves, counted) <= limits.MOST_EXITS_SHARE
-        if level < limits.NODULE_LEVEL_RATIOS[0]:
+        if level in limits.GLASS_LEVEL_RATIOS:
             # Only where ground glass surrounds the brighter part: the blur alone widens little.
-            _, core_mm, _ = self._rays(before_mm[is_ball], levels[is_ball] * np.float32(limits.NODULE_LEVEL_RATIOS[0] / level), _RAYS)
+            _, core_mm, _ = self._rays(before_mm[is_ball], levels[is_ball] * np.float32(limits.SOLID_LEVEL_RATIO / level), _RAYS)
             is_ball[is_ball] = radii_mm[is_ball] > limits.GLASS_RATIO * core_mm
         roundest = np.flatnonzero(is_ball)[np.argsort(ratios[is_ball].std(axis=1))]
         return Balls(before_mm[roundest], radii_mm[roundest], exits_mm[roundest])
@@ -123,6 +138,15 @@ class _Scene:
         exits_mm, is_inside = ray_exits_mm(self.image, middles_mm, levels, self.lung, directions, longest_mm, self.spacing_zyx_mm)
         radii_mm = _median_of(exits_mm, is_inside)
         return exits_mm, radii_mm, is_inside | (exits_mm > limits.OPEN_RATIO * radii_mm[:, None])
+
+
+def _is_ball(ratios: np.ndarray, counted: np.ndarray, radii_mm: np.ndarray) -> np.ndarray:
+    """Tell where few rays are long or short, and fewer yet are open; in a wide ball more may be."""
+    most_open = np.interp(radii_mm, limits.NODULE_GRADES_MM, limits.MOST_OPEN_RAYS_SHARES)
+    most_long = np.interp(radii_mm, limits.NODULE_GRADES_MM, limits.MOST_LONG_RAYS_SHARES)
+    is_ball: np.ndarray = _share(ratios > limits.OPEN_RATIO, counted) <= most_open
+    is_ball &= _share(ratios > limits.LONG_RATIO, counted) <= most_long
+    return is_ball & (_share(ratios < limits.SHORT_RATIO, counted) <= limits.MOST_SHORT_RAYS_SHARE)
 
 
 def _share(rays: np.ndarray, counted: np.ndarray) -> np.ndarray:

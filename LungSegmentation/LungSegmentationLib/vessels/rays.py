@@ -57,21 +57,27 @@ def ray_exits_mm(
     exits_mm = np.full((len(middles_mm), len(directions)), longest_mm, np.float32)
     is_inside = np.ones(exits_mm.shape, bool)
     rows, rays = (index.reshape(-1) for index in np.indices(exits_mm.shape))
-    starts, moves = middles_mm / spacing + 0.5, directions * step_mm / spacing
-    shape = np.array(image.shape)
+    starts, moves = (middles_mm / spacing + 0.5).T.copy(), (directions * step_mm / spacing).T.copy()
+    shape = image.shape
     flat_image, flat_lung = image.reshape(-1), lung.reshape(-1)
-    strides = np.array((shape[1] * shape[2], shape[2], 1))
-    before = flat_image[np.clip(np.floor(starts).astype(np.int64), 0, shape - 1) @ strides][rows]
+    first = np.clip(np.floor(starts).astype(np.int64), 0, np.array(shape)[:, None] - 1)
+    before = flat_image[np.ravel_multi_index(tuple(first), shape)][rows]
     for step in range(1, int(np.ceil(longest_mm / step_mm)) + 1):
         if rows.size == 0:
             break
-        voxels = np.floor(starts[rows] + step * moves[rays]).astype(np.int64)
-        places = np.clip(voxels, 0, shape - 1) @ strides
-        is_out = ((voxels < 0) | (voxels >= shape)).any(axis=1) | ~flat_lung[places]
+        z, y, x = (np.floor(start[rows] + step * move[rays]).astype(np.int64) for start, move in zip(starts, moves, strict=True))
+        is_out = (z < 0) | (z >= shape[0]) | (y < 0) | (y >= shape[1]) | (x < 0) | (x >= shape[2])
+        if is_out.any():
+            z, y, x = (index.clip(0, size - 1) for index, size in zip((z, y, x), shape, strict=True))
+        places = (z * shape[1] + y) * shape[2] + x
+        is_out |= ~flat_lung[places]
         here, level = flat_image[places], levels[rows]
-        ends = is_out | (here < level)
-        part = np.clip((before - level) / np.maximum(before - here, np.float32(1e-6)), 0, 1)[ends]
-        exits_mm[rows[ends], rays[ends]] = np.minimum((step - 1 + part) * step_mm, longest_mm)
+        ended = np.flatnonzero(is_out | (here < level))
+        drop = np.maximum(before[ended] - here[ended], np.float32(1e-6))
+        part = np.clip((before[ended] - level[ended]) / drop, 0, 1)
+        exits_mm[rows[ended], rays[ended]] = np.minimum((step - 1 + part) * step_mm, longest_mm)
         is_inside[rows[is_out], rays[is_out]] = False
-        rows, rays, before = rows[~ends], rays[~ends], here[~ends]
+        left = np.ones(rows.size, bool)
+        left[ended] = False
+        rows, rays, before = rows[left], rays[left], here[left]
     return exits_mm, is_inside

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import SimpleITK as sitk
 
 from ..anatomy.morphology import SpacingZyx, dilated
+from ..anatomy.pieces import pieces_of
 from ..scan_field.outline_hull import convex_field
 from . import limits
 
@@ -56,21 +56,17 @@ def scars_among(image: np.ndarray, vessels: np.ndarray, at_wall: np.ndarray, spa
     numpy.ndarray
         bool (z, y, x).
     """
-    thick = vessels & (image > limits.THICK_SHARE)
+    places = np.flatnonzero(vessels)
+    places = places[image.reshape(-1)[places] > limits.THICK_SHARE]
+    foot = at_wall.reshape(-1)[places]
     scars = np.zeros(vessels.shape, bool)
-    if not (thick & at_wall).any():
+    if not foot.any():
         return scars
-    pieces_image = sitk.ConnectedComponent(sitk.GetImageFromArray(thick.view(np.uint8)), True)
-    pieces = sitk.GetArrayViewFromImage(pieces_image)
-    at_wall_ml = np.bincount(pieces[at_wall & thick], minlength=int(pieces.max()) + 1) * np.prod(spacing_zyx_mm) / 1000
-    shapes = sitk.LabelShapeStatisticsImageFilter()
-    shapes.ComputePerimeterOff()
-    shapes.ComputeFeretDiameterOff()
-    shapes.Execute(pieces_image)
-    is_scar = at_wall_ml >= limits.SCAR_FOOT_ML
-    for label in np.flatnonzero(is_scar).tolist():
-        start, size = np.reshape(shapes.GetBoundingBox(label), (2, 3))
-        # What the scan cuts may go on.
-        is_whole = (start > 0).all() and (start + size < thick.shape[::-1]).all()
-        is_scar[label] = is_whole and np.linalg.norm(size * spacing_zyx_mm[::-1]) <= limits.LONGEST_SCAR_MM
-    return dilated(is_scar[pieces], limits.SCAR_RIM_MM, spacing_zyx_mm) & vessels
+    pieces = pieces_of(places, vessels.shape)
+    at_wall_ml = np.bincount(pieces.numbers[foot], minlength=pieces.count) * np.prod(spacing_zyx_mm) / 1000
+    first, last = pieces.boxes()
+    # What the scan cuts may go on.
+    is_whole = (first > 0).all(axis=1) & (last < np.array(vessels.shape) - 1).all(axis=1)
+    is_scar = (at_wall_ml >= limits.SCAR_FOOT_ML) & is_whole & (pieces.diagonals_mm(spacing_zyx_mm) <= limits.LONGEST_SCAR_MM)
+    scars.reshape(-1)[places[is_scar[pieces.numbers]]] = True
+    return dilated(scars, limits.SCAR_RIM_MM, spacing_zyx_mm) & vessels

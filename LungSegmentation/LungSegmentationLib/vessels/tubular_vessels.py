@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import SimpleITK as sitk
 
 from ..anatomy.morphology import SpacingZyx, dilated
+from ..anatomy.pieces import pieces_of
 from . import limits
 from .contrast import blood_contrast
 from .linking import linked
@@ -78,7 +78,7 @@ def tubular_vessels(
     is_thin = tubes & (scale < count_fine)
     # The level at a thin vessel's surface follows the brightest place nearby, and may lie above its own middle.
     vessels.reshape(-1)[middles_among(candidates[is_thin & ~doubtful.reshape(-1)[candidates]], fine)] = True
-    faintest = np.full(fine.shape, np.inf, np.float32)
+    faintest = np.zeros(fine.shape, np.float32)
     faintest.reshape(-1)[candidates] = limits.FAINTEST_RATIO * noise
     vessels = _whole(vessels, fine, candidates[is_thin], faintest, at_wall, spacing_zyx_mm)
     return vessels & ~walls_of_small_airways(fine, vessels, lung, spacing_zyx_mm)
@@ -185,15 +185,14 @@ def _strongest(answers: list[np.ndarray], resolved: list[bool]) -> tuple[np.ndar
 
 
 def _connected_to_strong(shape_zyx: tuple[int, ...], places: np.ndarray, answer: np.ndarray) -> np.ndarray:
-    """Places that answer at least weakly and hang together (26-connected) with one that answers strongly."""
-    weak = np.zeros(shape_zyx, np.uint8)
-    weak.reshape(-1)[places] = answer >= limits.WEAKEST_TUBE_RATIO
-    image = sitk.ConnectedComponent(sitk.GetImageFromArray(weak), True)
-    pieces = sitk.GetArrayViewFromImage(image).reshape(-1)[places]
-    is_kept = np.zeros(int(pieces.max(initial=0)) + 1, bool)
-    is_kept[pieces[answer >= limits.STRONG_TUBE_RATIO]] = True
-    is_kept[0] = False
-    return is_kept[pieces]
+    """Tell which places answer at least weakly and hang together (26-connected) with one that answers strongly."""
+    weak = np.flatnonzero(answer >= limits.WEAKEST_TUBE_RATIO)
+    pieces = pieces_of(places[weak], shape_zyx)
+    is_strong = np.zeros(pieces.count, bool)
+    is_strong[pieces.numbers[answer[weak] >= limits.STRONG_TUBE_RATIO]] = True
+    is_kept = np.zeros(places.size, bool)
+    is_kept[weak[is_strong[pieces.numbers]]] = True
+    return is_kept
 
 
 def _near(shape_zyx: tuple[int, ...], cores: np.ndarray, places: np.ndarray, reach_mm: float, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
