@@ -367,6 +367,9 @@ def test_the_summary_tells_the_run_but_not_the_patient(tmp_path):
         "modality": "CT",
         "series_uid": "1.2.3",
         "format": "DICOM",
+        "manufacturer": "Maker",
+        "kernel": "B30f",
+        "contrast_agent": False,
         "patient_name": "Doe^Jane",
         "patient_id": "4711",
     }
@@ -384,6 +387,10 @@ def test_the_summary_tells_the_run_but_not_the_patient(tmp_path):
         "format": "DICOM",
         "modality": "CT",
         "series_uid": "1.2.3",
+        "manufacturer": "Maker",
+        "kernel": "B30f",
+        "slice_thickness_mm": None,
+        "contrast_agent": False,
     }
     assert summary["parameters"] == {"threshold_hu": -400.0, "fill": True}
     assert summary["warnings"] == ["one warning"]
