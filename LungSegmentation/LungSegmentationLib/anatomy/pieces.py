@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import csgraph
 
 # Steps (slices, rows) from a row to those of its neighbours that come after it.
 _NEXT_ROWS = ((0, 1), (1, -1), (1, 0), (1, 1))
@@ -61,6 +59,9 @@ def pieces_of(places: np.ndarray, shape_zyx: tuple[int, ...]) -> Pieces:
     -------
     Pieces
     """
+    from scipy import sparse  # together an eighth of what a command takes to start
+    from scipy.sparse import csgraph
+
     rows, columns = np.divmod(places, shape_zyx[2])
     # An empty column and row between all others, so that no neighbour lies beyond the end of one.
     width, height = shape_zyx[2] + 2, shape_zyx[1] + 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 
 from ..background.own_process import end_at_once, keep_to_itself, open_standard_streams
@@ -47,10 +48,18 @@ def main() -> int:
     finally:
         # What follows is Python's own end, which Ctrl-C would fill with a traceback.
         _listen(signal.SIGINT, signal.SIG_IGN)
-    if pressed and status == exit_status.EXIT_INTERRUPTED:
-        # All is written and cleared away. Python itself would end by the signal, not with this status, where it came in code from a text.
-        os._exit(status)
+    if "distributed" not in sys.modules and (status == 0 or (pressed and status == exit_status.EXIT_INTERRUPTED)):
+        # All is written and cleared away, and Python's own end would take a while to free the memory. After Ctrl-C it would end by the
+        # signal, not with this status, where that came in code from a text. Only Dask has to end what it began.
+        _end(status)
     return status
+
+
+def _end(status: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    os._exit(status)
 
 
 def _listen(number: int, handler: object) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from ..labels import REGIONS
 from ..measurement.volumes import RegionMeasure
-from ..measures import Measures
 from ..quality.flag import Kind, QualityFlag, quality_verdict, standing_out
 from ..segmentation import Segmentation
 from .picture_page import LUNG_WINDOW_TEXT, QUIET, TEXT, WARNING, SidePanel, arrange, font_of
@@ -16,6 +15,8 @@ from .result_pictures import ResultPictures
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from ..measures import Measures
 
 _COMPRESSION_LEVEL = 1  # noise shrinks no further at higher ones
 _MINIMUM_HEIGHT = 820

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..measures import Measures
 from ..segmentation import Segmentation
 from ..tables.rows import Table
 from ..version import __version__
@@ -14,6 +14,9 @@ from .overview import draw_overview
 from .rendering import draw_rendering
 from .report_quality import checks_section, quality_sections, verdict_line
 from .result_pictures import ResultPictures
+
+if TYPE_CHECKING:
+    from ..measures import Measures
 
 _OVERVIEW_WIDTH = 1400
 _TABLES = ("volumes", "vessels", "density", "airways")

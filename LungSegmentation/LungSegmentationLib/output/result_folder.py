@@ -9,13 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import OutputError, output_errors
 from ..io.label_mappings import LABEL_MAPPINGS, WRITTEN_NAMES, LabelMapping, find_written_mapping, renumbered
 from ..labels import REGIONS, VESSEL_REGIONS, Region
-from ..measures import Measures, measure
 from ..progress import Progress, no_progress, part_of
 from ..segmentation import Segmentation
 from ..tables.layouts import check_layouts, write_layouts
@@ -31,7 +31,10 @@ from .seg_nrrd import write_seg_nrrd
 from .summary import write_summary
 from .viewer import VIEWER_NAME, write_viewer
 
-SceneWriter = Callable[[Segmentation, Measures, Path], None]
+if TYPE_CHECKING:
+    from ..measures import Measures
+
+SceneWriter = Callable[[Segmentation, "Measures", Path], None]
 _THREADS = 2
 
 MAPPED_NAMES = tuple(LABEL_MAPPINGS[name].file_name for name in WRITTEN_NAMES)
@@ -88,6 +91,8 @@ def save_result(
     OutputError
         When the folder holds a result or cannot be written.
     """
+    from ..measures import measure
+
     mapping = None if label_mapping is None else find_written_mapping(label_mapping)
     layouts = check_layouts(table_layouts)
     with atomic_folder(Path(folder), lambda: result_names(Path(folder), result.volume.name), overwrite) as staging:

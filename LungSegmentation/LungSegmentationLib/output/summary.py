@@ -6,12 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
-from ..measures import Measures
 from ..quality.flag import coverage_verdict, quality_verdict
 from ..segmentation import Segmentation
 from ..version import __version__
 from ..volume import CtVolume, canonical_order
+
+if TYPE_CHECKING:
+    from ..measures import Measures
 
 # Only these facts about the source are passed on: a folder's path, for one, may hold a patient's name.
 _SOURCE_KEYS = ("format", "modality", "series_uid", "manufacturer", "kernel", "slice_thickness_mm", "contrast_agent")

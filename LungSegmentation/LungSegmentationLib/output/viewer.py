@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..labels import LEFT_LUNG, REGIONS, RIGHT_LUNG, VESSEL_REGIONS
-from ..measures import Measures
 from ..presets.window_level import window_level_presets
 from ..quality.findings import merged_findings
 from ..quality.flag import KINDS, Box, quality_verdict
@@ -26,6 +25,8 @@ from .result_pictures import ResultPictures
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from ..measures import Measures
 
 VIEWER_NAME = "viewer.html"
 _SCRIPTS = ("csv.js", "unpack.js", "scan.js", "contours.js", "planes.js", "surfaces.js", "rating_bar.js", "own_rating.js", "viewer.js")
