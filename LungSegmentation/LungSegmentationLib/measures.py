@@ -76,14 +76,16 @@ def measure(result: Segmentation, progress: Progress = no_progress) -> Measures:
 def measured_tables(result: Segmentation) -> tuple[tuple[RegionMeasure, ...], dict[str, Table], Table, dict[str, Centrelines]]:
     """Make volumes, tables, histogram and centrelines of :class:`Measures`: all but what the checks say."""
     volume, labels, vessels = result.volume, result.labels, result.vessels
-    voxel_counts = count_voxels(volume, labels, vessels)
-    slices = measure_slices(volume, labels, vessels, voxel_counts)
-    tables = {
-        "volumes": detailed_volumes_table(measure_in_detail(volume, labels, vessels, voxel_counts)),
-        "slices": slices_table(slices),
-        "density": density_table(measure_density(voxel_counts, volume.voxel_volume_ml)),
-    }
-    airways = airway_branches(volume, labels)
+    with ThreadPoolExecutor(1) as pool:
+        following_airways = pool.submit(airway_branches, volume, labels)
+        voxel_counts = count_voxels(volume, labels, vessels)
+        slices = measure_slices(volume, labels, vessels, voxel_counts)
+        tables = {
+            "volumes": detailed_volumes_table(measure_in_detail(volume, labels, vessels, voxel_counts)),
+            "slices": slices_table(slices),
+            "density": density_table(measure_density(voxel_counts, volume.voxel_volume_ml)),
+        }
+        airways = following_airways.result()
     tables["airways"] = airways_table(measure_airways(volume, voxel_counts, slices), airway_tree_figures(airways))
     tables["airway_branches"] = airway_branches_table(airways)
     lines = {} if airways is None else {"airways": airways.lines}

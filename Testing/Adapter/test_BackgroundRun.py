@@ -233,6 +233,14 @@ def test_run_without_callbacks_that_nobody_keeps_cleans_up(volume, temporaryFold
 
 
 @needs_proc
+def test_the_worker_lets_the_window_go_before(volume):
+    seen = []
+    recorder = Recorder(lambda run, fraction: seen.append(os.getpriority(os.PRIO_PROCESS, run.workerPid)))
+    assert recorder.finish(Job(volume))[0] == "finished"
+    assert min(seen) == min(os.getpriority(os.PRIO_PROCESS, 0) + 5, 19)
+
+
+@needs_proc
 @pytest.mark.parametrize(
     ("number", "said"), [(signal.SIGKILL, "crashed or was killed"), (signal.SIGSEGV, "Segmentation fault")], ids=["kill", "segfault"]
 )

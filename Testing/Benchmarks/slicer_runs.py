@@ -88,7 +88,7 @@ def click_once(widget: Any) -> Click:
     widget.ui.segmentButton.click()
     if not widget.panel.isRunning():
         raise SystemExit(f"the run did not start: {widget.ui.messageLabel.text}")
-    watch.start(0)
+    watch.start(_TICK_MS)  # without a pause it would take a whole core from the engine
     loop.exec()
     end = time.perf_counter()
     timer.stop()
@@ -153,9 +153,10 @@ def main() -> None:
     parser.add_argument("--shape", type=int, nargs=3, default=(300, 512, 512), metavar=("SLICES", "ROWS", "COLUMNS"))
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--method", default="connected-components")
+    parser.add_argument("--name", help="of the row; the method's by default")
     parser.add_argument("--output", type=Path, default=REPOSITORY / "Testing" / "Baselines" / "slicer.csv")
     options = parser.parse_args()
-    row = bench(tuple(options.shape), options.runs, options.method)
+    row = {**bench(tuple(options.shape), options.runs, options.method), "method": options.name or options.method}
     print(f"\n{markdown_table(COLUMNS, [row])}")
     before = read_csv(options.output) if options.output.exists() else []
     same = ("voxels_zyx", "method")

@@ -23,6 +23,7 @@ from .steps import run_all
 
 Send = Callable[[Mapping[str, object]], None]
 
+_NICENESS = 5  # the window goes before, which wants a moment now and then while the engine has all cores
 _SMALLEST_STEP = 0.005  # a finer bar is not seen, and a caller that is slow to read must not hold up the work
 
 
@@ -37,6 +38,8 @@ def main() -> int:
     folder = Path(sys.argv[1])
     open_standard_streams()
     keep_to_itself()
+    if hasattr(os, "nice"):
+        os.nice(_NICENESS)
     commands, lines = _take_streams()
     faulthandler.enable()
     logging.basicConfig(format="%(message)s")
