@@ -19,7 +19,7 @@ SECONDS ?= 60
 TEST_OPTIONS := --numprocesses logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 OLD_SLICER := $(VENV)-slicer-5.10
 OLD_SLICER_TESTS := Testing/Adapter/test_Nodes.py $(addprefix Testing/Lib/test_,$(addsuffix .py,dicom dicom_agreement dicom_pixels \
-	dicom_series label_maps_dicom hounsfield io grids volume numpy_runner measurement tables))
+	dicom_series label_maps_dicom hounsfield io grids volume numpy_runner measurement tables pieces trees))
 # Versions of Python, or paths of interpreters, that the wheel runs on; what is not installed, uv downloads.
 PYTHONS ?= 3.10 3.13
 WHEEL_TESTS := $(filter-out Testing/Adapter/%,$(OLD_SLICER_TESTS)) $(addprefix Testing/Lib/test_,dicom_objects.py result_layouts.py)

@@ -59,9 +59,6 @@ def pieces_of(places: np.ndarray, shape_zyx: tuple[int, ...]) -> Pieces:
     -------
     Pieces
     """
-    from scipy import sparse  # together an eighth of what a command takes to start
-    from scipy.sparse import csgraph
-
     rows, columns = np.divmod(places, shape_zyx[2])
     # An empty column and row between all others, so that no neighbour lies beyond the end of one.
     width, height = shape_zyx[2] + 2, shape_zyx[1] + 2
@@ -72,11 +69,37 @@ def pieces_of(places: np.ndarray, shape_zyx: tuple[int, ...]) -> Pieces:
     last = np.append(first[1:], places.size)[: first.size] - 1
     links = [_links(padded[first], padded[last], (slices * height + step) * width) for slices, step in _NEXT_ROWS]
     one, other = (np.concatenate(side) for side in zip(*links, strict=True))
-    graph = sparse.coo_array((np.ones(one.size, np.int8), (one, other)), shape=(first.size, first.size))
-    count, of_run = csgraph.connected_components(graph, directed=False)
+    of_run, count = joined(one, other, first.size)
     slices, rows = np.divmod(rows[first], shape_zyx[1])
     corners = [np.stack([slices, rows, columns[end]], axis=1) for end in (first, last)]
-    return Pieces(np.repeat(of_run, last - first + 1), int(count), of_run, *corners)
+    return Pieces(np.repeat(of_run, last - first + 1), count, of_run, *corners)
+
+
+def joined(one: np.ndarray, other: np.ndarray, size: int) -> tuple[np.ndarray, int]:
+    """Number what hangs together by pairs.
+
+    Parameters
+    ----------
+    one, other : numpy.ndarray
+        int (pairs,): what each pair joins, from 0 on.
+    size : int
+        How many things there are.
+
+    Returns
+    -------
+    numbers : numpy.ndarray
+        int32 (size,): the piece of each thing, from 0 on.
+    count : int
+        Number of pieces.
+    """
+    from scipy import sparse  # together an eighth of what a command takes to start
+    from scipy.sparse import csgraph
+
+    # In 32 bits: scipy 1.11 numbers nothing, and only prints an error, where the pairs are of 64.
+    pairs = one.astype(np.int32), other.astype(np.int32)
+    graph = sparse.coo_array((np.ones(one.size, np.int8), pairs), shape=(size, size))
+    count, numbers = csgraph.connected_components(graph, directed=False)
+    return numbers, int(count)
 
 
 def _links(starts: np.ndarray, ends: np.ndarray, ahead: int) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..anatomy.chest import Chest
 from ..anatomy.limits import WORKING_VOXEL_MM
+from ..anatomy.pieces import joined
 from ..method import Method, parameter
 from ..progress import Progress, part_of
 from ..segmentation import LungMask
@@ -154,14 +155,8 @@ def _large_or_high(numbers: np.ndarray, slice_of: np.ndarray, large: np.ndarray,
     numpy.ndarray
         bool, per region.
     """
-    # Imported here: every command and every process in the background would wait for them.
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     both = (numbers[:-1] > 0) & (numbers[1:] > 0)
-    lower, upper = numbers[:-1][both], numbers[1:][both]
-    graph = coo_array((np.ones(lower.size, bool), (lower, upper)), shape=(large.size, large.size)).tocsr()
-    count, chain = connected_components(graph, directed=False)
+    chain, count = joined(numbers[:-1][both], numbers[1:][both], large.size)
     with_large = np.bincount(chain, weights=large, minlength=count) > 0
     lowest, highest = np.full(count, numbers.shape[0]), np.full(count, -1)
     np.minimum.at(lowest, chain, slice_of)

@@ -6,11 +6,9 @@ from functools import cached_property
 from itertools import product
 
 import numpy as np
-from scipy import sparse
-from scipy.sparse import csgraph
 
 from ..anatomy.morphology import SpacingZyx
-from ..anatomy.pieces import pieces_of
+from ..anatomy.pieces import joined, pieces_of
 
 # One of each pair of opposite steps, and both.
 _HALF = np.array([step for step in product((-1, 0, 1), repeat=3) if step > (0, 0, 0)])
@@ -75,11 +73,7 @@ class VoxelGraph:
             same = np.flatnonzero(step == 0)
             rows.append(first[same])
             columns.append(second[same])
-        row, column = np.concatenate(rows), np.concatenate(columns)
-        size = self._places.size
-        graph = sparse.coo_array((np.ones(row.size, np.int8), (row, column)), shape=(size, size))
-        count, numbers = csgraph.connected_components(graph, directed=False)
-        return numbers, int(count)
+        return joined(np.concatenate(rows), np.concatenate(columns), self._places.size)
 
     def distances_mm(self, seeds: np.ndarray) -> np.ndarray:
         """Find the length of the shortest way through the mask to the nearest seed.
