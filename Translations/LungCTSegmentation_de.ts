@@ -1016,6 +1016,21 @@
         </message>
     </context>
     <context>
+        <name>LungSegmentation.Packages</name>
+        <message>
+            <source>image processing of the method threshold</source>
+            <translation>Bildverarbeitung des Verfahrens Schwelle und Umrisse</translation>
+        </message>
+        <message>
+            <source>runs the network in less time</source>
+            <translation>rechnet das Netz in weniger Zeit</translation>
+        </message>
+        <message>
+            <source>writes Excel workbooks</source>
+            <translation>schreibt Excel-Arbeitsmappen</translation>
+        </message>
+    </context>
+    <context>
         <name>LungSegmentation.Phrases</name>
         <message>
             <source> and </source>
@@ -1786,6 +1801,25 @@
         <message>
             <source>{title} (level {level} HU, width {width} HU)</source>
             <translation>{title} (Mitte {level} HE, Breite {width} HE)</translation>
+        </message>
+    </context>
+    <context>
+        <name>Run.InstallationQuestion</name>
+        <message>
+            <source>An Excel workbook needs what Slicer does not have yet:</source>
+            <translation>Eine Excel-Arbeitsmappe braucht etwas, das Slicer noch nicht hat:</translation>
+        </message>
+        <message>
+            <source>Download and install it now? This needs the internet, once.</source>
+            <translation>Jetzt herunterladen und installieren? Das braucht einmal das Internet.</translation>
+        </message>
+        <message>
+            <source>The method {title} needs what Slicer does not have yet:</source>
+            <translation>Das Verfahren {title} braucht etwas, das Slicer noch nicht hat:</translation>
+        </message>
+        <message>
+            <source>The network runs as it is; it takes less time with what Slicer does not have:</source>
+            <translation>Das Netz läuft, wie es ist; weniger Zeit braucht es mit etwas, das Slicer nicht hat:</translation>
         </message>
     </context>
 </TS>

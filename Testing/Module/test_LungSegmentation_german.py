@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from LungSegmentationLib.background.jobs import Job
+from LungSegmentationLib.errors import InputError
+from LungSegmentationLib.registry import METHODS
 
 from .panel_helpers import METHOD, MODULE_FILE, Panel, phantom
 
@@ -118,3 +120,21 @@ def test_an_error_is_german(panel, scene):
     panel.choose(addVolumeNode(scene, replace(volume, voxels_hu=np.full_like(volume.voxels_hu, 40), name="Flat")))
     panel.segment()
     assert panel.message.startswith("Flat hat überall denselben Wert 40; erwartet wird ein CT")
+
+
+def test_the_question_before_an_installation_is_german(panel, monkeypatch):
+    import slicer
+
+    from LungSegmentationAdapter.Run import Dependencies
+
+    questions = []
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda text, title: questions.append(text))
+    monkeypatch.setattr(Dependencies.Package, "isInstalled", lambda _package: False)
+    assert not Dependencies.offerOnnxRuntime()
+    threshold = next(method for method in METHODS if method.key == "threshold")
+    for ask in (Dependencies.ensureWorkbooks, lambda: Dependencies.ensureMethod(threshold)):
+        with pytest.raises(InputError):
+            ask()
+    assert "Das Netz läuft, wie es ist" in questions[0] and "onnxruntime: rechnet das Netz in weniger Zeit" in questions[0]
+    assert "schreibt Excel-Arbeitsmappen" in questions[1] and "Das Verfahren Schwelle und Umrisse" in questions[2]
+    assert not any(ENGLISH & words(question) for question in questions)

@@ -80,7 +80,7 @@ def ensureMethod(method: Method) -> None:
         When the user refuses or the packages cannot be installed. Methods that need none still work.
     """
     advice = f"choose another method than {method.title}, or allow the installation"
-    _ensure(missingPackages(method), f"The method {method.title}", advice)
+    _ensure(missingPackages(method), advice, method.title)
 
 
 def ensureWorkbooks() -> None:
@@ -91,7 +91,7 @@ def ensureWorkbooks() -> None:
     InputError
         As :func:`ensureMethod`.
     """
-    _ensure([XLSXWRITER] if not XLSXWRITER.isInstalled() else [], "An Excel workbook", "export CSV files, or allow the installation")
+    _ensure([XLSXWRITER] if not XLSXWRITER.isInstalled() else [], "export CSV files, or allow the installation")
 
 
 def offerOnnxRuntime() -> bool:
@@ -107,16 +107,16 @@ def offerOnnxRuntime() -> bool:
     InputError
         If it cannot be installed.
     """
-    if not _agreed([ONNXRUNTIME], "The network runs as it is; it takes less time with what Slicer does not have:"):
+    if not _agreed([ONNXRUNTIME], isForSpeed=True):
         return False
     _installOrExplain([ONNXRUNTIME], "the network runs without it; try")
     return True
 
 
-def _ensure(missing: Sequence[Package], who: str, advice: str) -> None:
+def _ensure(missing: Sequence[Package], advice: str, method: str | None = None) -> None:
     if not missing:
         return
-    if not _agreed(missing, f"{who} needs what Slicer does not have yet:"):
+    if not _agreed(missing, method):
         raise InputError(f"{_names(missing)} was not installed; {advice}")
     _installOrExplain(missing, advice)
 
@@ -132,10 +132,11 @@ def _installOrExplain(packages: Sequence[Package], advice: str) -> None:
         raise InputError(f"{_names(packages)} could not be installed {_WHY}; {advice} later") from error
 
 
-def _agreed(packages: Sequence[Package], why: str) -> bool:
-    listed = "\n".join(f"- {package.name}: {package.purpose}" for package in packages)
-    question = f"{why}\n\n{listed}\n\nDownload and install it now? This needs the internet, once."
-    return bool(slicer.util.confirmOkCancelDisplay(question, f"{REQUESTER} - {_names(packages)}"))
+def _agreed(packages: Sequence[Package], method: str | None = None, *, isForSpeed: bool = False) -> bool:
+    from .InstallationQuestion import question  # needs the application, which everything else here runs without
+
+    text = question({package.name: package.purpose for package in packages}, method, isForSpeed=isForSpeed)
+    return bool(slicer.util.confirmOkCancelDisplay(text, f"{REQUESTER} - {_names(packages)}"))
 
 
 def _install(packages: Sequence[Package]) -> None:
