@@ -9,6 +9,8 @@ DATA ?= ../shared/data
 MONTAGES ?= build/montages
 PARTS ?=
 LEFT_OUT ?=
+# Folder of Training.cross_validate: networks that were trained without some patients.
+NETWORKS ?=
 COUNT ?= 3000
 SEED ?= 1
 # A kind of file, or all, that atheris changes instead; for so many seconds each.
@@ -29,7 +31,7 @@ TORCH ?= torch==2.13.0
 # Set to 1, make docs asks every address of the pages too, which needs a network.
 LINKS ?=
 
-.PHONY: demo test coverage lint docs tables wheels score bench hard field vessels trees uncertainty verdicts malformed fuzz kills montage command \
+.PHONY: demo test coverage lint docs tables wheels score bench hard field vessels trees uncertainty verdicts left-out malformed fuzz kills montage command \
 	review-speed studies clean help
 
 help:
@@ -49,6 +51,7 @@ help:
 	@echo "make vessels         find the vessels of phantoms, compare with the truth, write Testing/Baselines"
 	@echo "make trees           measure vessel trees and airway walls of phantoms, count real airways' branches, write Testing/Baselines"
 	@echo "make verdicts        judge right results and painted faults, write Testing/Baselines"
+	@echo "make left-out        score networks on the patients that they never saw (NETWORKS=folder), write Testing/Baselines; verdicts and hard take them too"
 	@echo "make malformed       give every wrong input of the tests to the command, with 10 s and 1.5 GB each, write Testing/Baselines"
 	@echo "make fuzz            read COUNT=3000 files that were changed at random, from SEED=1 on (GUIDED=all: through atheris, SECONDS=60 a kind)"
 	@echo "make kills           kill runs at every step and race four at once: is any result ever lost?"
@@ -133,7 +136,7 @@ bench: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/bench.py --cases "$(DATA)/cases.csv" --output Testing/Baselines $(if $(LEFT_OUT),--left-out "$(LEFT_OUT)") $(PARTS)
 
 hard: $(VENV)/.ready-bench
-	$(BIN)/python Testing/Benchmarks/hard_inputs.py "$(DATA)/cases.csv" --output Testing/Baselines
+	$(BIN)/python Testing/Benchmarks/hard_inputs.py "$(DATA)/cases.csv" --output Testing/Baselines $(if $(NETWORKS),--networks "$(NETWORKS)")
 
 field: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/field_inputs.py "$(DATA)/cases.csv" --output Testing/Baselines
@@ -147,7 +150,10 @@ trees: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/airway_trees.py "$(DATA)/cases.csv" --output Testing/Baselines
 
 verdicts: $(VENV)/.ready-bench
-	$(BIN)/python Testing/Benchmarks/verdicts.py "$(DATA)/cases.csv" --output Testing/Baselines
+	$(BIN)/python Testing/Benchmarks/verdicts.py "$(DATA)/cases.csv" --output Testing/Baselines $(if $(NETWORKS),--networks "$(NETWORKS)")
+
+left-out: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/left_out.py "$(DATA)/cases.csv" --networks "$(NETWORKS)" --output Testing/Baselines/left_out/compact_version_5_scans.csv
 
 uncertainty: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/uncertainty.py "$(DATA)/cases.csv" --output Testing/Baselines

@@ -1,6 +1,6 @@
 """Score methods on scans made harder on purpose: one change at a time, the reference changed with it.
 
-    python hard_inputs.py CASES.csv --output FOLDER [--method KEY ...] [--scan NAME ...] [--change NAME ...] [--network NAME.json]
+    python hard_inputs.py CASES.csv --output FOLDER [--method KEY ...] [--scan NAME ...] [--change NAME ...] [--networks FOLDER]
                           [--montages FOLDER]
 
 Writes ``hard_inputs.csv`` (scan x change x method) and ``hard_inputs.md`` (change x method).
@@ -17,6 +17,7 @@ import numpy as np
 from comparison import largest_piece_ml, lung_overlaps
 from hard_changes import CHANGES
 from hard_scan import HardScan
+from left_out_networks import LeftOutNetworks, parameters_for
 from LungSegmentationLib.errors import LungSegmentationError
 from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.labels import AIRWAYS, BACKGROUND, LEFT_LUNG, RIGHT_LUNG
@@ -38,8 +39,10 @@ MEAN_COLUMNS = (
 NOTES = """
 Real scans, each changed in one way (`Testing/Benchmarks/hard_changes.py`), against their references changed alike;
 made by `hard_inputs.py`. Lowest and largest are over the scans; a failure is a scan without a result or with a Dice
-coefficient below 0.9. The network was trained on these scans, as they were before the changes.
+coefficient below 0.9.
 """
+SEEN = "The network was trained on these scans, as they were before the changes."
+LEFT_OUT = "Each scan was segmented by a network that never saw its patient."
 FAILED_BELOW = 0.9
 
 
@@ -51,9 +54,10 @@ def main() -> None:
     parser.add_argument("--method", action="append", choices=[method.key for method in METHODS], help="only this method (may be repeated)")
     parser.add_argument("--scan", action="append", default=[], help="only this scan (may be repeated)")
     parser.add_argument("--change", action="append", choices=list(CHANGES), help="only this change (may be repeated)")
-    parser.add_argument("--network", type=Path, help="card of the network to use, such as one that never saw these scans")
+    parser.add_argument("--networks", type=Path, help="folder of networks trained without some patients; each scan gets one")
     parser.add_argument("--montages", type=Path, help="folder for pictures of the worst results (patients: never commit them)")
     arguments = parser.parse_args()
+    networks = LeftOutNetworks(arguments.networks) if arguments.networks else None
     methods = arguments.method or [method.key for method in METHODS]
     rows: list[Row] = []
     for case in read_cases(arguments.cases, arguments.scan):
@@ -61,7 +65,7 @@ def main() -> None:
         for name in arguments.change or CHANGES:
             hard = CHANGES[name](scan, np.random.default_rng(0))
             for key in methods:
-                row, labels = _scored(case.name, name, key, hard, arguments.network)
+                row, labels = _scored(case.name, name, key, hard, networks)
                 rows.append(row)
                 print(*(f"{column}={row[column]}" for column in COLUMNS if row[column] not in ("", None)), flush=True)
                 if arguments.montages and float(str(row["dice_both"])) < _worth_a_look(scan, hard):
@@ -71,7 +75,9 @@ def main() -> None:
     print(f"\n{table}")
     write_csv(arguments.output / "hard_inputs.csv", COLUMNS, rows)
     names = ", ".join(dict.fromkeys(str(row["name"]) for row in rows))
-    (arguments.output / "hard_inputs.md").write_text(f"# Hard inputs\n{NOTES}\nScans: {names}.\n\n{table}", encoding="utf-8")
+    (arguments.output / "hard_inputs.md").write_text(
+        f"# Hard inputs\n{NOTES}{LEFT_OUT if networks else SEEN}\n\nScans: {names}.\n\n{table}", encoding="utf-8"
+    )
 
 
 def _read(case: Case) -> HardScan:
@@ -80,10 +86,10 @@ def _read(case: Case) -> HardScan:
     return HardScan(canonical, order.apply(reference), order.apply(certain))
 
 
-def _scored(name: str, change: str, key: str, hard: HardScan, network: Path | None) -> tuple[Row, np.ndarray]:
+def _scored(name: str, change: str, key: str, hard: HardScan, networks: LeftOutNetworks | None) -> tuple[Row, np.ndarray]:
     labels, warnings, error = np.zeros(hard.reference.shape, np.uint8), 0, ""
     try:
-        result = segment(hard.volume, key, {"model": str(network)} if network and key == "network" else None)
+        result = segment(hard.volume, key, parameters_for(name, key, networks))
         labels, warnings = result.labels, len(result.warnings)
     except LungSegmentationError as failure:
         error = str(failure)

@@ -1,6 +1,6 @@
 """Is the verdict to be believed? Results as they come, and results with faults painted into them.
 
-    python verdicts.py CASES.csv --output FOLDER [--scan NAME ...] [--method KEY ...]
+    python verdicts.py CASES.csv --output FOLDER [--scan NAME ...] [--method KEY ...] [--networks FOLDER]
 
 Every result of every method is judged as it is, right where its largest wrong piece is at most 30 mL. Into one right result of each scan
 each kind of fault is painted. Writes ``verdicts.csv`` (a row a case) and ``verdicts.md`` (a row a kind).
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from left_out_networks import LeftOutNetworks, parameters_for
 from LungSegmentationLib.evaluation.gross_errors import gross_errors
 from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.pipeline import segment
@@ -48,30 +49,33 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder for the tables")
     parser.add_argument("--scan", action="append", default=[], help="only this scan (may be repeated)")
     parser.add_argument("--method", action="append", choices=METHODS, help="only results of this method (may be repeated)")
+    parser.add_argument("--networks", type=Path, help="folder of networks trained without some patients; each scan gets one")
     arguments = parser.parse_args()
+    networks = LeftOutNetworks(arguments.networks) if arguments.networks else None
     rows: list[Row] = []
     for number, case in enumerate(read_cases(arguments.cases, arguments.scan)):
-        for row in judge(case, "AB"[number % 2], arguments.method or METHODS):
+        for row in judge(case, "AB"[number % 2], arguments.method or METHODS, networks):
             rows.append(row)
             print(*(f"{name}={row[name]}" for name in COLUMNS if row[name] != ""), flush=True)
-    write_tables(rows, arguments.output)
+    write_tables(rows, arguments.output, networks is not None)
 
 
-def write_tables(rows: Sequence[Row], folder: Path) -> None:
+def write_tables(rows: Sequence[Row], folder: Path, are_left_out: bool) -> None:
     """Write ``verdicts.csv`` and ``verdicts.md``, and print the latter's table."""
     table = markdown_table(SUMMARY_COLUMNS, summary(rows))
     print(f"\n{table}")
     write_csv(folder / "verdicts.csv", COLUMNS, rows)
-    (folder / "verdicts.md").write_text(f"# Verdicts on right and wrong results\n{NOTES}\n{table}", encoding="utf-8")
+    whose = "Each scan was segmented by a network that never saw its patient." if are_left_out else "The network has seen the scans."
+    (folder / "verdicts.md").write_text(f"# Verdicts on right and wrong results\n{NOTES}{whose}\n\n{table}", encoding="utf-8")
 
 
-def judge(case: Case, half: str, methods: Sequence[str]) -> Iterator[Row]:
+def judge(case: Case, half: str, methods: Sequence[str], networks: LeftOutNetworks | None) -> Iterator[Row]:
     """Judge a scan's results as they come, and with every fault painted into the first right one."""
     volume = read_ct(case.ct)
     reference, certain = case.read_reference()
     good: Segmentation | None = None
     for method in methods:
-        result = segment(volume, method)
+        result = segment(volume, method, parameters_for(case.name, method, networks))
         row = judged(result, reference, ~certain) | {"scan": case.name, "half": half, "method": method}
         yield row | {"case": GOOD if row["right"] else GROSS}
         if row["right"] and good is None:
