@@ -39,8 +39,9 @@ LOOKALIKES = [
     )
     for kinds in (NODULES, OTHERS)
 ]
-DIAMETERS_MM = {"4_to_6_mm": (4.0, 6.0), "6_to_10_mm": (6.0, 10.0), "from_10_mm": (10.0, 99.0)}
+DIAMETERS_MM = {"all": (0.0, 99.0), "4_to_6_mm": (4.0, 6.0), "6_to_10_mm": (6.0, 10.0), "from_10_mm": (10.0, 99.0)}
 AT_VESSEL_MM = 1.1
+NODULE_SHELL_MM = 1.5
 THORAX_MM = (300.0, 358.4, 358.4)
 COVERAGE = (0.4, 0.6)
 CHESTS = [
@@ -100,7 +101,7 @@ def volume_row(spacing: tuple[float, float, float], blur_mm: float, noise_hu: fl
     total_ml = sum(side.total_ml for side in sides)
     truth = np.isin(phantom.structures, (Structure.VESSEL_RIGHT, Structure.VESSEL_LEFT))
     walls = np.isin(phantom.structures, (Structure.SMALL_AIRWAY_WALL_RIGHT, Structure.SMALL_AIRWAY_WALL_LEFT))
-    nodules = np.isin(phantom.structures, (Structure.NODULE_RIGHT, Structure.NODULE_LEFT))
+    nodules = _nodules_beside_vessels(np.isin(phantom.structures, (Structure.NODULE_RIGHT, Structure.NODULE_LEFT)), truth, spacing)
     off_vessels = walls & (ndimage.distance_transform_edt(~truth, spacing) > AT_VESSEL_MM)
     areas_mm2 = np.pi * vessel_radii_mm(**body)[truth] ** 2
     figures = (
@@ -110,6 +111,16 @@ def volume_row(spacing: tuple[float, float, float], blur_mm: float, noise_hu: fl
         *_percents(*((vessels[part] > 0).mean() for part in (walls, off_vessels, nodules))),
     )
     return dict(zip(VOLUME_COLUMNS, (_written(spacing), blur_mm, noise_hu, seed, *figures), strict=True))
+
+
+def _nodules_beside_vessels(nodules: np.ndarray, vessels: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
+    """Leave out nodules that the phantom draws inside a vessel, where nothing shows them: those whose shell is mostly vessel."""
+    labels, count = ndimage.label(nodules)
+    distances_mm, nearest = ndimage.distance_transform_edt(~nodules, spacing, return_indices=True)
+    shell = (distances_mm > 0) & (distances_mm <= NODULE_SHELL_MM)
+    owners = labels[tuple(index[shell] for index in nearest)]
+    vessel_shares = np.bincount(owners, vessels[shell], count + 1) / np.maximum(np.bincount(owners, minlength=count + 1), 1)
+    return nodules & (vessel_shares < 0.5)[labels]
 
 
 def _percents(*shares: float) -> tuple[float, ...]:

@@ -28,9 +28,11 @@ def vessel_trees() -> str:
 def vessel_lookalikes() -> str:
     """Say which share of what is no vessel is called vessel."""
     titles = {
+        "solid_nodule_all": "Solid nodules, together",
         "solid_nodule_4_to_6_mm": "Solid nodule, 4 to 6 mm",
         "solid_nodule_6_to_10_mm": "Solid nodule, 6 to 10 mm",
         "solid_nodule_from_10_mm": "Solid nodule, from 10 mm",
+        "part_solid_nodule_all": "Part-solid nodules, together",
         "part_solid_nodule_4_to_6_mm": "Part-solid nodule, 4 to 6 mm",
         "part_solid_nodule_6_to_10_mm": "Part-solid nodule, 6 to 10 mm",
         "part_solid_nodule_from_10_mm": "Part-solid nodule, from 10 mm",

@@ -64,6 +64,19 @@ def test_a_nodule_that_the_scan_cuts_is_no_vessel(middle_mm):
     assert (find_vessels(hu, np.ones(hu.shape, np.uint8), None, VOXEL_MM)[ball] > 0).mean() < 0.05
 
 
+@pytest.mark.parametrize("core_mm", [0.0, 4.0])
+def test_ground_glass_between_wide_vessels_is_no_vessel_and_they_are(core_mm):
+    z, y, x = (index * 0.7 - 19.0 for index in np.indices((55, 55, 55)))
+    distance_mm = np.sqrt(z**2 + y**2 + x**2)
+    glass = distance_mm < 8.0
+    wide = ((y - 10.0) ** 2 + z**2 < 3.0**2) | ((x + 10.5) ** 2 + (z - 2) ** 2 < 3.0**2) | ((z - 10.0) ** 2 + x**2 < 3.0**2)
+    hu = np.where(wide | (distance_mm < core_mm), 40.0, np.where(glass, -550.0, -860.0))
+    hu = ndimage.gaussian_filter(hu, 0.8) + correlated_noise(np.random.default_rng(2), list(hu.shape), 15.0)
+    vessels = find_vessels(np.rint(hu).astype(np.int16), np.ones(hu.shape, np.uint8), None, VOXEL_MM) > 0
+    assert vessels[glass & ~wide].mean() < 0.05
+    assert vessels[wide & ~glass][::3].mean() > 0.7
+
+
 def test_the_end_and_the_fork_of_a_vessel_are_no_nodules():
     image = tube_image((40, 50, 50), (17.5, 17.5), 1.3, 0.8)
     image[26:] = 0
@@ -191,8 +204,17 @@ def test_rays_leave_a_ball_at_its_radius_and_end_with_the_lung():
     assert np.linalg.norm(directions.mean(axis=0)) < 0.02
     np.testing.assert_allclose(np.linalg.norm(directions, axis=1), 1)
     middle, level = np.array([[20.0, 20.0, 20.0]]), np.array([0.5], np.float32)
-    exits_mm, is_inside = ray_exits_mm(image, middle, level, lung, directions, 12.0, spacing)
+    exits_mm, is_inside = ray_exits_mm(image, middle, level, lung, directions, 12.0, spacing, np.inf)
     np.testing.assert_allclose(exits_mm[is_inside], 6.0, atol=0.8)
     assert exits_mm[is_inside].mean() == pytest.approx(6.0, abs=0.15)
     deepest_mm = directions[:, 1] * 6.0
     assert is_inside[0, deepest_mm < 1.0].all() and not is_inside[0, deepest_mm > 3.0].any()
+
+
+def test_a_ray_ends_where_it_gets_much_brighter_than_it_was():
+    image = np.full((1, 1, 40), 0.3, np.float32)
+    image[..., :4], image[..., 20:] = 0.5, 0.9
+    ahead, spacing = np.array([[0.0, 0.0, 1.0]]), (1.0, 1.0, 1.0)
+    start, level = np.array([[0.0, 0.0, 0.0]]), np.array([0.2], np.float32)
+    exits_mm = [float(ray_exits_mm(image, start, level, image > 0, ahead, 30.0, spacing, rise)[0][0, 0]) for rise in (np.inf, 0.5, 0.7)]
+    assert exits_mm == [30.0, pytest.approx(19.5, abs=0.8), 30.0]

@@ -95,6 +95,8 @@ SOLID_LEVEL_RATIO, GLASS_LEVEL_RATIOS, FAINTEST_NODULE_SHARE = 0.5, (0.35, 0.2),
 CORE_LEVEL_RATIO, CORE_RADIUS_RATIO, FAINTEST_CORE_SHARE = 0.6, 0.9, 0.75
 # Reasoned: by so much ground glass around a solid part is wider than the solid part; the blur alone widens less.
 GLASS_RATIO = 1.35
+# Reasoned: a ray that gets so much brighter than it was has left the ball, or its ground glass, for a vessel beside it.
+VESSEL_BESIDE_SHARE = 0.25
 # Reasoned: blurs at which balls of 4 to 15 mm radius have one peak.
 NODULE_SIGMAS_MM = (1.7, 2.7, 4.3, 6.9)
 # Reasoned: smaller balls cannot be told from a vessel's bend or fork, nor in thick slices from a vessel that crosses one; a nodule of 4 mm

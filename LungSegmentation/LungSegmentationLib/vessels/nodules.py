@@ -135,7 +135,8 @@ class _Scene:
         """How far rays go (n, rays), their median (n,), and which count: not those that leave the lung near the middle."""
         longest_mm = limits.OPEN_RATIO * self.largest_mm
         directions = directions_over_sphere(rays)
-        exits_mm, is_inside = ray_exits_mm(self.image, middles_mm, levels, self.lung, directions, longest_mm, self.spacing_zyx_mm)
+        rise = limits.VESSEL_BESIDE_SHARE
+        exits_mm, is_inside = ray_exits_mm(self.image, middles_mm, levels, self.lung, directions, longest_mm, self.spacing_zyx_mm, rise)
         radii_mm = _median_of(exits_mm, is_inside)
         return exits_mm, radii_mm, is_inside | (exits_mm > limits.OPEN_RATIO * radii_mm[:, None])
 

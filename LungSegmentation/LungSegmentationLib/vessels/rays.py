@@ -26,8 +26,9 @@ def ray_exits_mm(
     directions: np.ndarray,
     longest_mm: float,
     spacing_zyx_mm: SpacingZyx,
+    most_rise: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Follow rays until the image falls below a level, or the lung ends.
+    """Follow rays until the image falls below a level, rises by much from the darkest place before, or the lung ends.
 
     Parameters
     ----------
@@ -44,6 +45,8 @@ def ray_exits_mm(
     longest_mm : float
         Where a ray ends that has not ended before.
     spacing_zyx_mm : tuple of float
+    most_rise : float
+        By how much a ray may get brighter than the darkest place before.
 
     Returns
     -------
@@ -62,6 +65,7 @@ def ray_exits_mm(
     flat_image, flat_lung = image.reshape(-1), lung.reshape(-1)
     first = np.clip(np.floor(starts).astype(np.int64), 0, np.array(shape)[:, None] - 1)
     before = flat_image[np.ravel_multi_index(tuple(first), shape)][rows]
+    darkest = before
     for step in range(1, int(np.ceil(longest_mm / step_mm)) + 1):
         if rows.size == 0:
             break
@@ -72,12 +76,12 @@ def ray_exits_mm(
         places = (z * shape[1] + y) * shape[2] + x
         is_out |= ~flat_lung[places]
         here, level = flat_image[places], levels[rows]
-        ended = np.flatnonzero(is_out | (here < level))
+        ended = np.flatnonzero(is_out | (here < level) | (here > darkest + np.float32(most_rise)))
         drop = np.maximum(before[ended] - here[ended], np.float32(1e-6))
         part = np.clip((before[ended] - level[ended]) / drop, 0, 1)
         exits_mm[rows[ended], rays[ended]] = np.minimum((step - 1 + part) * step_mm, longest_mm)
         is_inside[rows[is_out], rays[is_out]] = False
         left = np.ones(rows.size, bool)
         left[ended] = False
-        rows, rays, before = rows[left], rays[left], here[left]
+        rows, rays, before, darkest = rows[left], rays[left], here[left], np.minimum(darkest, here)[left]
     return exits_mm, is_inside
