@@ -11,9 +11,11 @@ from LungSegmentationLib.measurement.histograms import LOWEST_HU, VoxelCounts
 from LungSegmentationLib.output.charts import LEFT_COLOUR, RIGHT_COLOUR, VESSEL_COLOUR, Chart, round_ticks
 from LungSegmentationLib.output.measure_charts import draw_area_profile, draw_histogram
 from LungSegmentationLib.output.rendering import draw_rendering
+from LungSegmentationLib.output.tree_picture import draw_trees
 from LungSegmentationLib.segmentation import Segmentation
 from LungSegmentationLib.tables.histogram_rows import histogram_table
 from LungSegmentationLib.tables.rows import Column, Table
+from LungSegmentationLib.trees.centrelines import Centrelines
 from LungSegmentationLib.volume import CtVolume
 from LungSegmentationLib.web.reduced_scan import reduced_scan
 
@@ -149,3 +151,49 @@ def test_vessels_are_seen_in_the_lungs_and_those_before_the_airway_hide_it(balls
 
 def test_of_nothing_there_is_no_rendering(balls):
     assert draw_rendering(reduced_scan(replace(balls, labels=np.zeros_like(balls.labels)))) is None
+
+
+def lines_of(*branches):
+    """Trees of straight branches that do not touch: start and end in mm (x, y, z), radius, generation, order."""
+    points = np.concatenate([np.linspace(start, end, 9) for start, end, *_ in branches])
+    count = len(branches)
+    return Centrelines(
+        points.astype(np.float32),
+        np.repeat([float(branch[2]) for branch in branches], 9).astype(np.float32),
+        (9 * np.arange(count + 1)).astype(np.int32),
+        np.full(count, -1, np.int32),
+        *(np.array([branch[column] for branch in branches], np.int32) for column in (3, 4)),
+        np.ones(count, np.int32),
+    )
+
+
+def shown(pixels, colour):
+    return np.abs(pixels - np.array(colour)).max(axis=-1) < 3
+
+
+def test_trees_are_drawn_from_in_front_as_wide_as_they_are_and_coloured_by_order():
+    low_right = ((-90, 0, 10), (-30, 0, 10), 3.0, 2, 1)
+    high_left = ((30, 0, 90), (90, 0, 90), 6.0, 1, 3)
+    behind = ((60, 20, 60), (60, 20, 120), 3.0, 1, 2)
+    vessels, airways = lines_of(low_right, high_left, behind), lines_of(((0, 0, 20), (0, 0, 100), 8.0, 0, 2))
+    picture = np.asarray(draw_trees({"airways": airways, "vessels": vessels}), int)
+    drawn = picture[34:]  # below the legend
+    first, second, third = (shown(drawn[:, :640], colour) for colour in ((134, 176, 214), (74, 134, 190), (60, 92, 160)))
+    assert np.nonzero(first)[1].max() < 320 < np.nonzero(third)[1].min()  # the patient's right is on the left
+    assert np.nonzero(third)[0].mean() < np.nonzero(first)[0].mean() - 100  # the head is up
+    wide, narrow = (np.median(mask.sum(axis=0)[mask.any(axis=0)]) for mask in (third, first))
+    assert wide == pytest.approx(2 * narrow, abs=3)
+    assert not (second & third).any() and len(set(np.diff(np.flatnonzero(second.any(axis=1))))) == 2  # the front one hides the one behind
+    trachea = shown(drawn[:, 640:], (120, 16, 30))
+    assert abs(np.nonzero(trachea)[1].mean() - 320) < 2 and np.ptp(np.nonzero(trachea)[0]) > 3 * np.ptp(np.nonzero(trachea)[1])
+    alone = np.asarray(draw_trees({"airways": airways}), int)
+    assert alone.shape[1] == 640 and shown(alone[34:], (120, 16, 30)).any()
+
+
+def test_without_a_tree_there_is_no_picture():
+    assert draw_trees({}) is None and draw_trees({"vessels": lines_of_none()}) is None
+
+
+def lines_of_none():
+    nothing = np.empty(0, np.int32)
+    return Centrelines(np.empty((0, 3), np.float32), np.empty(0, np.float32), np.zeros(1, np.int32), nothing, nothing, nothing, nothing)

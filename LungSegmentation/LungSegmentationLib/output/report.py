@@ -14,6 +14,7 @@ from .overview import draw_overview
 from .rendering import draw_rendering
 from .report_quality import checks_section, quality_sections, verdict_line
 from .result_pictures import ResultPictures
+from .tree_picture import draw_trees
 
 if TYPE_CHECKING:
     from ..measures import Measures
@@ -40,7 +41,7 @@ def write_report(
     path : pathlib.Path
         The file.
     rendering : bool
-        Whether to draw the picture in three dimensions, which takes some tenths of a second.
+        Whether to draw the lungs in three dimensions and the trees, which takes some tenths of a second.
     pictures : ResultPictures, optional
         Of the same result, where they were drawn before.
 
@@ -103,6 +104,9 @@ def _pictures(result: Segmentation, measures: Measures, rendering: bool, picture
         caption = "Lungs, airways and vessels from in front (the patient's right is on the left) and from the right and above"
         missing = "There is no picture in three dimensions: the result is empty."
         parts.append(html.paragraph(missing) if picture is None else html.figure(picture, caption, "JPEG"))
+        trees = draw_trees(measures.centrelines)
+        caption = "Middle lines of vessels and airways from in front, as wide as these are, coloured by order and generation"
+        parts += [] if trees is None else [html.figure(trees, caption, "JPEG")]
     return "\n".join(parts)
 
 
