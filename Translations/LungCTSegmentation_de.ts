@@ -618,6 +618,14 @@
     <context>
         <name>LungSegmentation.Findings</name>
         <message>
+            <source>A large part of the left lung was taken for vessels: consolidation or scars may be among them, and all figures of vessels are too large there.</source>
+            <translation>Ein großer Teil der linken Lunge wurde für Gefäße gehalten: Konsolidierung oder Narben können darunter sein, und alle Maße der Gefäße sind dort zu groß.</translation>
+        </message>
+        <message>
+            <source>A large part of the right lung was taken for vessels: consolidation or scars may be among them, and all figures of vessels are too large there.</source>
+            <translation>Ein großer Teil der rechten Lunge wurde für Gefäße gehalten: Konsolidierung oder Narben können darunter sein, und alle Maße der Gefäße sind dort zu groß.</translation>
+        </message>
+        <message>
             <source>A part of one lung lies on the other side, apart from its own: it may belong to the other lung.</source>
             <translation>Ein Teil einer Lunge liegt getrennt von ihr auf der anderen Seite: Er gehört vielleicht zur anderen Lunge.</translation>
         </message>

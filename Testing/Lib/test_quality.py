@@ -282,3 +282,16 @@ def test_a_healthy_real_scan_passes(shared_data):
     flags = quality_flags(segment(read_ct(shared_data / "lidc0002_ct.nii.gz"), "connected-components"))
     assert {flag.key: flag.verdict for flag in flags}["missing_tissue"] == "pass"
     assert quality_verdict(flags) == "pass"
+
+
+def test_a_lung_that_is_called_vessel_to_a_large_part_is_noted(healthy):
+    right, left = (healthy.labels == label for label in (1, 2))
+    rows = np.arange(healthy.labels.shape[1])[:, None] % 20
+    for percent, verdict in ((5, "pass"), (20, "note")):
+        stripes = np.broadcast_to(rows < percent / 5, right.shape)
+        vessels = np.where(right & stripes, 1, np.where(left & (rows < 1), 2, 0)).astype(np.uint8)
+        (flag,) = (flag for flag in quality_flags(replace(healthy, vessels=vessels)) if flag.key == "vessel_share")
+        assert flag.value == pytest.approx(percent, rel=0.3) and flag.verdict == verdict and flag.kind == "note"
+    assert "right lung" in flag.reason
+    (flag,) = (flag for flag in quality_flags(healthy) if flag.key == "vessel_share")
+    assert flag.value is None and "not looked for" in flag.reason

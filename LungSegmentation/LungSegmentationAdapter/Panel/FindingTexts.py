@@ -100,5 +100,13 @@ FINDINGS = (
         "The lungs are dense and the trachea bows inwards: the scan may be in expiration, or both are diseased.",
     ),
     QT_TRANSLATE_NOOP("LungSegmentation.Findings", "Slice {places}."),
+    QT_TRANSLATE_NOOP(
+        "LungSegmentation.Findings",
+        "A large part of the right lung was taken for vessels: consolidation or scars may be among them, and all figures of vessels are too large there.",  # noqa: E501  lupdate wants it in one piece
+    ),
+    QT_TRANSLATE_NOOP(
+        "LungSegmentation.Findings",
+        "A large part of the left lung was taken for vessels: consolidation or scars may be among them, and all figures of vessels are too large there.",  # noqa: E501  lupdate wants it in one piece
+    ),
 )
 """Findings, coverage and notes, sentence by sentence."""

@@ -72,6 +72,11 @@ class QualityGrid:
         z, y, x = (np.arange(size) * step + step // 2 for size, step in zip(self.sample_labels.shape, self.steps_zyx, strict=True))
         return z, y, x
 
+    def sampled(self, array: np.ndarray) -> np.ndarray:
+        """Take the sample of another array of the result's own grid."""
+        z, y, x = self.places_zyx()
+        return self.order.view(array)[np.ix_(z, y, x)]
+
     def volume_ml(self, label: int) -> float:
         """Volume of a label, counted on the result's own grid."""
         return float(self.counts[label]) * float(np.prod(self.spacing_zyx_mm)) / 1000.0

@@ -12,7 +12,7 @@ from .grid import QualityGrid
 
 
 def scan_notes(grid: QualityGrid, result: Segmentation, airways: AirwayFindings) -> tuple[QualityFlag, ...]:
-    """Note the lungs' size, the density of air, noise, the slices, contrast medium and breathing.
+    """Note the lungs' size, the density of air, noise, the slices, contrast medium, breathing and the vessels' share.
 
     Parameters
     ----------
@@ -34,6 +34,7 @@ def scan_notes(grid: QualityGrid, result: Segmentation, airways: AirwayFindings)
         _slice_distance(grid),
         _contrast(grid, result),
         _expiration(grid, airways),
+        _vessel_share(grid, result),
     )
 
 
@@ -111,3 +112,24 @@ def _expiration(grid: QualityGrid, airways: AirwayFindings) -> QualityFlag:
             f"The lungs are dense{' and the trachea bows inwards' if bowed else ''}: the scan may be in expiration, or both are diseased."
         )
     return QualityFlag("expiration", "Breathing: density of the airier lung", "note", airier_hu, "HU", limit, _noted(expired), reason)
+
+
+def _vessel_share(grid: QualityGrid, result: Segmentation) -> QualityFlag:
+    key, title, limit = "vessel_share", "Vessels' share of a lung, the larger one", f"at most {limits.VESSELS_NOTE_PERCENT:g}"
+    shares = {}
+    if result.vessels is not None:
+        vessels = grid.sampled(result.vessels) != 0
+        lungs = {side: grid.sample_labels == label for side, label in (("right", RIGHT_LUNG), ("left", LEFT_LUNG))}
+        shares = {side: 100 * float(vessels[lung].mean()) for side, lung in lungs.items() if lung.any()}
+    if not shares:
+        reason = f"It was not judged: {'no lung was found' if result.vessels is not None else 'the vessels were not looked for'}."
+        return QualityFlag(key, title, "note", None, "%", limit, "pass", reason)
+    side = max(shares, key=shares.__getitem__)
+    verdict = _noted(shares[side] > limits.VESSELS_NOTE_PERCENT)
+    reason = "The vessels fill as much of the lungs as they usually do."
+    if verdict != "pass":
+        reason = (
+            f"A large part of the {side} lung was taken for vessels: consolidation or scars may be among them, and all figures of vessels "
+            "are too large there."
+        )
+    return QualityFlag(key, title, "note", shares[side], "%", limit, verdict, reason)
