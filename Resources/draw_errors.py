@@ -1,6 +1,6 @@
 """Draw Resources/left_out_errors.png: where networks that never saw a patient go wrong.
 
-    .venv/bin/python Resources/draw_errors.py ../shared/data/cases.csv lidc0314=runs/fold0/compact.json fourdlung113=runs/fold1/compact.json
+    .venv/bin/python Resources/draw_errors.py ../shared/data/cases.csv lidc0314 fourdlung113 --networks runs/left_out
 
 Each scan is shown in the two slices with the largest errors at least seven slices apart: reference green, network red. lidc0314 is of
 LIDC-IDRI (doi 10.7937/K9/TCIA.2015.LO9QL9SX), fourdlung113 of 4D-Lung (doi 10.7937/K9/TCIA.2016.ELN8YGLE), both The Cancer Imaging
@@ -20,6 +20,7 @@ from scipy import ndimage
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(REPOSITORY / "Testing" / "Benchmarks"), str(REPOSITORY / "LungSegmentation")]
 
+from left_out_networks import LeftOutNetworks, parameters_for  # noqa: E402
 from LungSegmentationLib.io.scans import read_ct  # noqa: E402
 from LungSegmentationLib.pipeline import segment  # noqa: E402
 from scans import read_cases  # noqa: E402
@@ -30,12 +31,12 @@ _REFERENCE, _NETWORK, _TEXT, _GROUND = (90, 220, 90), (255, 80, 60), (230, 230, 
 _APART_SLICES = 7
 
 
-def pictures(cases: Path, name: str, card: str) -> list[tuple[str, Image.Image]]:
+def pictures(cases: Path, name: str, networks: LeftOutNetworks) -> list[tuple[str, Image.Image]]:
     """Draw a scan's two worst slices, each with its title."""
     (case,) = read_cases(cases, [name])
     volume = read_ct(case.ct)
     reference, _ = case.read_reference()
-    labels = segment(volume, "network", {"model": card}).labels
+    labels = segment(volume, "network", parameters_for(name, "network", networks)).labels
     lungs = [(array == 1) | (array == 2) for array in (reference, labels)]
     errors = np.count_nonzero(ndimage.binary_opening(lungs[0] != lungs[1], iterations=2), axis=(1, 2))
     worst = int(errors.argmax())
@@ -64,10 +65,12 @@ def main() -> None:
     """Read the command line and draw."""
     parser = argparse.ArgumentParser(description="Draw where networks that never saw a patient go wrong.")
     parser.add_argument("cases", type=Path)
-    parser.add_argument("results", nargs="+", metavar="NAME=CARD.json", help="a scan and the network that never saw its patient")
+    parser.add_argument("names", nargs="+", metavar="NAME", help="a scan")
+    parser.add_argument("--networks", type=Path, required=True, help="folder of networks trained without some patients")
     parser.add_argument("--output", type=Path, default=REPOSITORY / "Resources" / "left_out_errors.png")
     arguments = parser.parse_args()
-    rows = [pictures(arguments.cases, *result.split("=", 1)) for result in arguments.results]
+    networks = LeftOutNetworks(arguments.networks)
+    rows = [pictures(arguments.cases, name, networks) for name in arguments.names]
     heights = [_TITLE_HEIGHT + max(picture.height for _, picture in row) for row in rows]
     sheet = Image.new("RGB", (2 * _WIDTH + _GAP, sum(heights)), _GROUND)
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(15)
