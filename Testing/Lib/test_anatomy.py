@@ -392,6 +392,33 @@ def test_lung_that_a_round_view_cuts_is_inside_and_room_air_is_not(outside_hu):
     assert np.count_nonzero(labels) > 0.9 * np.count_nonzero(lung) and not np.any(labels[~measured.mask()])
 
 
+def test_air_before_the_neck_that_a_round_view_cuts_off_is_outside():
+    z, y, x = np.ogrid[:44, :80, :80]
+    radius = np.hypot(x - 40, y - 40)
+    hu = np.full((44, 80, 80), 40, np.int16)
+    lung = (radius < 46 - 1.6 * z) & (abs(x - 40) > 5) & (y > 10) & (y < 70) & (z < 22)
+    hu[lung] = -850
+    before_neck = (z >= 25) & (abs(x - 40) < 16) & (y < 44)  # between the shoulders, under a blanket
+    hu[before_neck] = -880
+    view = np.broadcast_to(radius < 34, hu.shape)
+    hu += np.random.default_rng(0).integers(-9, 10, hu.shape, np.int16)
+    hu = np.where(view, hu, np.int16(-2000))
+    grid = make_working_grid(hu, (2.0, 2.0, 2.0), 2.0, find_measured(hu, (2.0, 2.0)))
+    _, sides = body_core_and_sides(grid.mean_hu, grid.spacing_zyx_mm)
+    assert air_inside_body((hu < -400) & view, sides)[before_neck & view].mean() > 0.9  # in one slice it looks like a lung that is cut
+    inside, _ = inner_air(grid, -400, body_only=True)
+    assert not inside[before_neck & view].any()
+    assert inside[lung & view].mean() > 0.98
+
+
+def test_a_lung_that_the_view_cuts_over_all_its_height_stays_inside():
+    hu, lungs = chest_slice_stack()
+    hu, lungs = np.ascontiguousarray(hu[:, :, 45:]), lungs[:, :, 45:]
+    grid = make_working_grid(hu, SPACING_ZYX_MM, 2.0, find_measured(hu, SPACING_ZYX_MM[1:]))
+    inside, _ = inner_air(grid, -400, body_only=True)
+    assert grid.enlarge(inside)[lungs].mean() > 0.98 and not grid.enlarge(inside)[hu == 40].any()
+
+
 def two_halves(lung):
     """Right, left, aerated and forbidden blocks of 2 voxels for :func:`draw_lungs`."""
     blocks = lung[::2, ::2, ::2] | lung[1::2, 1::2, 1::2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from . import limits
 from .morphology import SpacingZyx, component_sizes, components, dilated, eroded, largest_component
@@ -227,3 +228,44 @@ def air_cut_by_view(
             common = np.bincount(labels[here][inside[here + before]], minlength=count + 1)
             inside[here] |= (cut & (2 * common >= sizes))[labels[here]]
     return inside
+
+
+def without_open_air(inside: np.ndarray, core: np.ndarray, sides: np.ndarray, padding: np.ndarray) -> np.ndarray:
+    """Leave out air outside the body that the view cuts off: before the neck it has the body on three sides, as a cut lung has.
+
+    Of a lung that the view cuts, in some slice most is closed in by the body, or else most of it has the body on three sides, the
+    front among them.
+
+    Parameters
+    ----------
+    inside : numpy.ndarray
+        bool (z, y, x): air that may lie in the body.
+    core, sides : numpy.ndarray
+        From :func:`body_core_and_sides`.
+    padding : numpy.ndarray
+        bool (z, y, x): not measured.
+
+    Returns
+    -------
+    numpy.ndarray
+        bool (z, y, x). Where nothing would be left, ``inside`` as it is.
+    """
+    at_edge = ndimage.binary_dilation(padding) if padding.any() else np.zeros(inside.shape, bool)
+    at_edge[:, [0, -1]] = at_edge[:, :, [0, -1]] = True
+    if not (inside & at_edge).any():
+        return inside
+    labels, count = components(inside)
+    slices = np.arange(len(labels))[:, None, None]
+
+    def in_slices(mask: np.ndarray) -> np.ndarray:
+        numbers = (labels + slices * (count + 1))[mask]
+        return np.bincount(numbers, minlength=len(labels) * (count + 1)).reshape(len(labels), count + 1)
+
+    sizes, closed_in = in_slices(inside), in_slices(inside & (sides == 4))
+    is_open = np.zeros(count + 1, bool)
+    is_open[labels[inside & at_edge]] = True
+    is_open &= ~(2 * closed_in > sizes).any(axis=0)
+    behind_body = np.logical_or.accumulate(core, axis=1)
+    is_open &= 2 * in_slices(inside & (sides >= 3) & behind_body).sum(axis=0) < sizes.sum(axis=0)
+    kept = inside & ~is_open[labels]
+    return kept if kept.any() else inside

@@ -12,7 +12,7 @@ from ..scan_field.limits import AIR_BELOW_HU
 from ..volume import CtVolume
 from . import limits
 from .airways import grow_airways, search_box
-from .body import air_cut_by_view, air_inside_body, air_off_border, body_of, small_body_scale
+from .body import air_cut_by_view, air_inside_body, air_off_border, body_of, small_body_scale, without_open_air
 from .foreign_air import ForeignAir, foreign_air
 from .head_and_feet import head_is_last
 from .morphology import SpacingZyx, bounding_box, dilated, eroded
@@ -214,7 +214,7 @@ def inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple
     inside[body] = air_inside_body(air[body], sides[body])
     if whole.padding.any():
         inside = air_cut_by_view(air, inside, whole.padding, whole.mean_hu, whole.spacing_zyx_mm)
-    return inside, core
+    return without_open_air(inside, core, sides, whole.padding), core
 
 
 def _margin_blocks(grid: WorkingGrid) -> tuple[int, int, int]:
