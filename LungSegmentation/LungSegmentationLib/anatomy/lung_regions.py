@@ -68,6 +68,11 @@ def lung_regions(
     return chosen[labels]
 
 
+def darkest_lung_hu(trachea_hu: float | None) -> float:
+    """Give the density below which air is gas, by the trachea's air where it is known; scatter lifts that in large bodies, gas less."""
+    return min((AIR_HU if trachea_hu is None else trachea_hu) + limits.GAS_MARGIN_HU, limits.EMPHYSEMA_BELOW_HU)
+
+
 def at_height_of_largest(slices: list[slice], volumes_ml: np.ndarray, slice_mm: float) -> np.ndarray:
     """Tell which pieces lie at the height of the largest one, or only a gap above or below it.
 

@@ -25,6 +25,7 @@ from ..segmentation import LungMask
 from ..volume import CtVolume
 from . import limits
 from .dense_regions import accept_dense_regions
+from .missed_air import with_missed_air
 
 
 @dataclass(frozen=True)
@@ -170,12 +171,12 @@ def _chest(
 
 
 def _aerated_sides(chest: Chest, marked: tuple[np.ndarray, np.ndarray], is_right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give each side the air that the network marks, and the air just beside it."""
+    """Give each side the air that the network marks, the air just beside it, and what goes on from there without a wall."""
     air = chest.air & ~chest.airway_blocks & ~chest.foreign.blocks
     near_right, near_left = (air & dilated(side, limits.NEAR_MM, chest.grid.spacing_zyx_mm) for side in marked)
     sides = near_right & (is_right | ~near_left), near_left & ~(near_right & is_right)
     right, left = (side & (np.count_nonzero(side) * chest.grid.voxel_volume_ml >= SMALLEST_SIDE_ML) for side in sides)
-    return right, left
+    return with_missed_air(air, right, left, chest.grid.mean_hu, chest.trachea_hu, chest.grid.voxel_volume_ml)
 
 
 def _filled_sides(

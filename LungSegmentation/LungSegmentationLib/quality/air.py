@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..anatomy.lung_regions import darkest_lung_hu
 from ..anatomy.morphology import dilated
 from . import limits
 from .flag import QualityFlag, Verdict
 from .grid import QualityGrid
 from .pieces import Piece, inner_hu, largest_ml, place_of, thick_pieces
-from .second_opinion import SecondOpinion, darkest_lung_hu
+from .second_opinion import SecondOpinion
 
 
 def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float | None) -> QualityFlag:

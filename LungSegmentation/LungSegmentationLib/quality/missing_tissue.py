@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy.dense_disease import dense_disease
+from ..anatomy.lung_regions import darkest_lung_hu
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from . import limits
 from .flag import QualityFlag, Verdict
 from .geometry import soft_tissue_instead_of_lung
 from .grid import QualityGrid
 from .pieces import Piece, inner_hu, largest_ml, place_of, thick_pieces
-from .second_opinion import SecondOpinion, darkest_lung_hu
+from .second_opinion import SecondOpinion
 
 
 def missed_lung_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float | None) -> QualityFlag:
@@ -28,7 +29,9 @@ def missed_lung_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
     -------
     QualityFlag
     """
-    left_out = second.lung & (grid.sample_labels == 0) & (grid.smooth_hu < limits.AERATED_BELOW_HU)
+    # Beside what was not measured, a thin chest wall is smoothed away.
+    is_aerated = np.maximum(grid.smooth_hu, grid.sample_hu) < limits.AERATED_BELOW_HU
+    left_out = second.lung & (grid.sample_labels == 0) & is_aerated
     gas_below_hu = darkest_lung_hu(trachea_hu)
     pieces = [
         piece for piece in thick_pieces(left_out, grid, limits.AIR_OPENING_MM, limits.GROSS_ML) if inner_hu(piece, grid) > gas_below_hu

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy.body import air_inside_body, body_core_and_sides
-from ..anatomy.limits import EMPHYSEMA_BELOW_HU, GAS_MARGIN_HU, LUNG_BELOW_HU
+from ..anatomy.body import air_cut_by_view, air_inside_body, body_core_and_sides, without_open_air
+from ..anatomy.limits import LUNG_BELOW_HU
 from ..anatomy.lung_regions import lung_regions
 from ..anatomy.morphology import dilated
 from ..anatomy.sides import midline_column
 from ..anatomy.trachea import find_trachea
 from ..labels import AIRWAYS
-from ..scan_field.limits import AIR_HU
 from . import limits
 from .grid import QualityGrid
 
@@ -40,11 +39,6 @@ class SecondOpinion:
     midline_column: float
 
 
-def darkest_lung_hu(trachea_hu: float | None) -> float:
-    """Give the density below which air is gas, by the trachea's air where it is known; scatter lifts that in large bodies, gas less."""
-    return min((AIR_HU if trachea_hu is None else trachea_hu) + GAS_MARGIN_HU, EMPHYSEMA_BELOW_HU)
-
-
 def second_opinion(grid: QualityGrid, trachea_hu: float | None) -> SecondOpinion:
     """Find aerated lung as the method ``connected-components`` does, at a twentieth of its cost.
 
@@ -61,7 +55,11 @@ def second_opinion(grid: QualityGrid, trachea_hu: float | None) -> SecondOpinion
     hu, spacing = grid.smooth_hu, grid.sample_spacing_zyx_mm
     core, sides = body_core_and_sides(hu, spacing)
     air = (hu < LUNG_BELOW_HU) & grid.sample_measured
-    air = air_inside_body(air, sides) if core.any() else np.zeros(air.shape, bool)
+    inside = air_inside_body(air, sides) if core.any() else np.zeros(air.shape, bool)
+    padding = ~grid.sample_measured
+    if padding.any():
+        inside = air_cut_by_view(air, inside, padding, hu, spacing)
+    air = without_open_air(inside, core, sides, padding)
     trachea = find_trachea(grid.sample_hu, air, core, spacing)
     middle = midline_column(core)
     airways = dilated(trachea | (grid.sample_labels == AIRWAYS), limits.AIRWAY_WALL_MM, spacing)
