@@ -14,8 +14,6 @@ SMALLEST_TRACHEA_ML = 1.0
 # Reasoned: the diagonal of the network's pixel of 3 mm and half a block: nearer than that it cannot tell on which side of the border air
 # lies.
 NEAR_MM = 5.0
-# Reasoned: lung that was left out borders on lung without a wall between them over more than this share of its surface; bowel never does.
-OPEN_SHARE = 0.1
 # Reasoned: thinner than twice this, soft tissue that the network marks along the border is the network's blur.
 RIM_MM = 3.0
 # Fat is measured between -190 and -30 HU (H. Kvist et al., Am J Clin Nutr 1988); its means lie well inside. Reasoned: it is even, while
