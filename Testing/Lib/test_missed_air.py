@@ -43,6 +43,13 @@ def test_air_behind_a_wall_gas_dense_air_and_drops_are_not(density_hu, wall, blo
     assert np.array_equal(found_right, right) and np.array_equal(found_left, left)
 
 
+def test_bowel_that_touches_a_lung_over_a_tenth_of_its_surface_is_not_added():
+    hu, air, right, left, missed = scene()
+    air = air & ~(missed & (np.arange(40) == 17)[:, None] & (np.arange(60) < 15))
+    found_right, found_left = with_missed_air(air, right, left, hu, -990.0, 0.03)
+    assert np.array_equal(found_right, right) and np.array_equal(found_left, left)
+
+
 @pytest.fixture(scope="module")
 def cut() -> Segmentation:
     """The truth of a phantom whose lungs a round view cuts all around."""

@@ -169,8 +169,6 @@ BESIDE_LUNG_SHARE = 0.5
 SMALLEST_SHARE_OF_LARGEST = 0.03
 # Reasoned: an island of aerated lung behind consolidation is some secondary lobules large, and lies near the lung that it belongs to.
 SMALLEST_ISLAND_ML, ISLAND_WITHIN_MM = 0.3, 15.0
-# Reasoned: lung that was left out borders on lung without a wall between them over more than this share of its surface; bowel never does.
-OPEN_SHARE = 0.1
 # Reasoned: even the darkest tenth of an island of lung is brighter than gas; bowel gas has a core that is not.
 ISLAND_DARKEST_PERCENT = 10
 # Reasoned: a piece of gas that is lung may have a rim of partial volume.

@@ -14,6 +14,9 @@ SMALLEST_TRACHEA_ML = 1.0
 # Reasoned: the diagonal of the network's pixel of 3 mm and half a block: nearer than that it cannot tell on which side of the border air
 # lies.
 NEAR_MM = 5.0
+# Measured on seven scans cut by a round view: of 18 pieces of lung that a network left out 16 border on its lung without a wall over 0.28
+# of their surface and more; bowel of which it had taken a part did over 0.12.
+MISSED_OPEN_SHARE = 0.25
 # Reasoned: thinner than twice this, soft tissue that the network marks along the border is the network's blur.
 RIM_MM = 3.0
 # Fat is measured between -190 and -30 HU (H. Kvist et al., Am J Clin Nutr 1988); its means lie well inside. Reasoned: it is even, while

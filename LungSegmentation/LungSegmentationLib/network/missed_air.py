@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy.field_of_view import touching
-from ..anatomy.limits import AERATED_BELOW_HU, OPEN_SHARE
+from ..anatomy.limits import AERATED_BELOW_HU
 from ..anatomy.lung_regions import darkest_lung_hu
 from ..anatomy.morphology import component_sizes, components
 from . import limits
@@ -42,7 +42,7 @@ def with_missed_air(
         if not darkest_lung_hu(trachea_hu) < np.median(mean_hu[piece]) < AERATED_BELOW_HU:
             continue
         of_right, of_left, outside = (sum(sum(touching(piece, other, axis)) for axis in range(3)) for other in (right, left, ~piece))
-        if of_right + of_left > OPEN_SHARE * outside:
+        if of_right + of_left > limits.MISSED_OPEN_SHARE * outside:
             side = right if of_right >= of_left else left
             side |= piece
     return right, left

@@ -77,6 +77,8 @@ BEYOND_LUNGS_MM = 20.0
 SOLID_SHARE = 0.1
 
 # --- Lung that was left out ---
+# Reasoned: lung that was left out borders on lung without a wall between them over more than this share of its surface; bowel never does.
+OPEN_SHARE = 0.1
 # Measured: soft tissue where the other side has lung, up to 75 mL on scans of healthy lungs (a turned patient, a raised diaphragm, fat).
 MISSING_REVIEW_ML = 80.0
 # Reasoned: between mirrored lung and what is compared with it: normal asymmetry of the wall, of the mediastinum, of the diaphragm.

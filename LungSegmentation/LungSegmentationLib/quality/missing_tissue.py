@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy.dense_disease import dense_disease
-from ..anatomy.limits import OPEN_SHARE
 from ..anatomy.lung_regions import darkest_lung_hu
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from . import limits
@@ -118,4 +117,4 @@ def _borders_on_lung(piece: Piece, grid: QualityGrid) -> bool:
         for here, there in ((tuple(ahead), tuple(behind)), (tuple(behind), tuple(ahead))):
             faces += int(np.count_nonzero(piece.mask[here] & ~piece.mask[there]))
             open_faces += int(np.count_nonzero(piece.mask[here] & aerated[there]))
-    return open_faces > OPEN_SHARE * faces
+    return open_faces > limits.OPEN_SHARE * faces
