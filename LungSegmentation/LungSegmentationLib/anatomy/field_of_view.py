@@ -63,6 +63,11 @@ def face_areas_mm2(spacing_zyx_mm: tuple[float, float, float]) -> tuple[float, f
     return y_mm * x_mm, z_mm * x_mm, z_mm * y_mm
 
 
+def shared_faces(first: np.ndarray, second: np.ndarray) -> int:
+    """Count the faces at which elements of two masks touch, along every axis."""
+    return sum(sum(touching(first, second, axis)) for axis in range(first.ndim))
+
+
 def touching(first: np.ndarray, second: np.ndarray, axis: int) -> tuple[int, int]:
     """Count the elements of the first mask with one of the second beside them along an axis: before them, and behind them."""
     ahead, behind = [slice(None)] * first.ndim, [slice(None)] * first.ndim

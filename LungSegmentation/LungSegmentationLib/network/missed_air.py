@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..anatomy.field_of_view import touching
+from ..anatomy.field_of_view import shared_faces
 from ..anatomy.limits import AERATED_BELOW_HU
 from ..anatomy.lung_regions import darkest_lung_hu
 from ..anatomy.morphology import component_sizes, components
@@ -41,7 +41,7 @@ def with_missed_air(
         piece = labels == label
         if not darkest_lung_hu(trachea_hu) < np.median(mean_hu[piece]) < AERATED_BELOW_HU:
             continue
-        of_right, of_left, outside = (sum(sum(touching(piece, other, axis)) for axis in range(3)) for other in (right, left, ~piece))
+        of_right, of_left, outside = (shared_faces(piece, other) for other in (right, left, ~piece))
         if of_right + of_left > limits.MISSED_OPEN_SHARE * outside:
             side = right if of_right >= of_left else left
             side |= piece

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy.dense_disease import dense_disease
+from ..anatomy.field_of_view import shared_faces
 from ..anatomy.lung_regions import darkest_lung_hu
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from . import limits
@@ -110,11 +111,4 @@ def missing_tissue_flag(grid: QualityGrid, midline_column: float) -> QualityFlag
 def _borders_on_lung(piece: Piece, grid: QualityGrid) -> bool:
     """Tell whether aerated lung touches a piece face to face over a part of its surface."""
     aerated = grid.sample_lungs & (grid.smooth_hu < limits.AERATED_BELOW_HU)
-    faces = open_faces = 0
-    for axis in range(3):
-        ahead, behind = [slice(None)] * 3, [slice(None)] * 3
-        ahead[axis], behind[axis] = slice(1, None), slice(None, -1)
-        for here, there in ((tuple(ahead), tuple(behind)), (tuple(behind), tuple(ahead))):
-            faces += int(np.count_nonzero(piece.mask[here] & ~piece.mask[there]))
-            open_faces += int(np.count_nonzero(piece.mask[here] & aerated[there]))
-    return open_faces > limits.OPEN_SHARE * faces
+    return shared_faces(piece.mask, aerated) > limits.OPEN_SHARE * shared_faces(piece.mask, ~piece.mask)

@@ -62,19 +62,14 @@ def ray_exits_mm(
     rows, rays = (index.reshape(-1) for index in np.indices(exits_mm.shape))
     starts, moves = (middles_mm / spacing + 0.5).T.copy(), (directions * step_mm / spacing).T.copy()
     shape = image.shape
-    flat_image, flat_lung = image.reshape(-1), lung.reshape(-1)
+    flat_image = image.reshape(-1)
     first = np.clip(np.floor(starts).astype(np.int64), 0, np.array(shape)[:, None] - 1)
     before = flat_image[np.ravel_multi_index(tuple(first), shape)][rows]
     darkest = before
     for step in range(1, int(np.ceil(longest_mm / step_mm)) + 1):
         if rows.size == 0:
             break
-        z, y, x = (np.floor(start[rows] + step * move[rays]).astype(np.int64) for start, move in zip(starts, moves, strict=True))
-        is_out = (z < 0) | (z >= shape[0]) | (y < 0) | (y >= shape[1]) | (x < 0) | (x >= shape[2])
-        if is_out.any():
-            z, y, x = (index.clip(0, size - 1) for index, size in zip((z, y, x), shape, strict=True))
-        places = (z * shape[1] + y) * shape[2] + x
-        is_out |= ~flat_lung[places]
+        places, is_out = _places_along(starts[:, rows] + step * moves[:, rays], lung)
         here, level = flat_image[places], levels[rows]
         ended = np.flatnonzero(is_out | (here < level) | (here > darkest + np.float32(most_rise)))
         drop = np.maximum(before[ended] - here[ended], np.float32(1e-6))
@@ -85,3 +80,14 @@ def ray_exits_mm(
         left[ended] = False
         rows, rays, before, darkest = rows[left], rays[left], here[left], np.minimum(darkest, here)[left]
     return exits_mm, is_inside
+
+
+def _places_along(coordinates: np.ndarray, lung: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give the voxel, as a flat index, at each place (3, n; in voxels from the first one's corner), and whether it lies out of the lung."""
+    z, y, x = np.floor(coordinates).astype(np.int64)
+    shape = lung.shape
+    is_out = (z < 0) | (z >= shape[0]) | (y < 0) | (y >= shape[1]) | (x < 0) | (x >= shape[2])
+    if is_out.any():
+        z, y, x = (index.clip(0, size - 1) for index, size in zip((z, y, x), shape, strict=True))
+    places = (z * shape[1] + y) * shape[2] + x
+    return places, is_out | ~lung.reshape(-1)[places]
