@@ -153,6 +153,7 @@ verdicts: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/verdicts.py "$(DATA)/cases.csv" --output Testing/Baselines $(if $(NETWORKS),--networks "$(NETWORKS)")
 
 left-out: $(VENV)/.ready-bench
+	$(BIN)/python Testing/Benchmarks/reference_border.py "$(DATA)/cases.csv" --output Testing/Baselines/reference_border.csv
 	$(BIN)/python Testing/Benchmarks/left_out.py "$(DATA)/cases.csv" --networks "$(NETWORKS)" --output Testing/Baselines/left_out/compact_version_5_scans.csv
 
 uncertainty: $(VENV)/.ready-bench
