@@ -130,7 +130,7 @@ def _step(
     for group in state.optimiser.param_groups:
         group["lr"] = recipe.learning_rate * warm * 0.5 * (1 + math.cos(math.pi * min(1.0, state.samples / samples)))
     state.network.train()
-    with torch.autocast(device.type, torch.float16 if device.type == "cuda" else torch.bfloat16):
+    with torch.autocast(device.type, torch.float16 if device.type == "cuda" else torch.bfloat16, enabled=_has_fast_half_floats(device)):
         logits = state.network(normalised(image).contiguous(memory_format=torch.channels_last))
     loss = recipe.loss(logits.float(), target)
     state.optimiser.zero_grad(set_to_none=True)
@@ -140,6 +140,11 @@ def _step(
     state.samples += image.shape[0]
     _follow(state.average, state.network, min(_AVERAGE_DECAY, state.samples / (state.samples + 20 * recipe.batch)))
     return float(loss.detach())
+
+
+def _has_fast_half_floats(device: torch.device) -> bool:
+    """Say whether half-width floats save time: a processor without AVX-512 takes ten times as long with them."""
+    return device.type == "cuda" or torch.backends.cpu.get_cpu_capability() == "AVX512"
 
 
 def _follow(average: nn.Module, network: nn.Module, decay: float) -> None:
