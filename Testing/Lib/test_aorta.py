@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from phantoms import phantom_of
+from scipy import ndimage
 
 from LungSegmentationLib.anatomy.aorta import find_aorta
 from LungSegmentationLib.anatomy.limits import SMALLEST_AORTA_SCORE
@@ -37,6 +38,28 @@ def test_a_bent_tube_is_followed(blood_hu, noise_hu):
     marked = aorta.mask(hu.shape, SPACING_ZYX_MM)
     searched = slice(int(np.ceil(aorta.slices[0])), int(aorta.slices[-1]) + 1)
     assert 2 * (marked & inside)[searched].sum() / (marked[searched].sum() + inside[searched].sum()) > 0.85
+
+
+def spine(hu: np.ndarray, marrow_hu: float) -> tuple[np.ndarray, np.ndarray]:
+    """Put uneven bone behind the tube, and soft tissue on its right and behind it, which hides half of its wall: HU, bone."""
+    rng = np.random.default_rng(5)
+    _, y, x = np.indices(hu.shape, dtype=float) * np.array(SPACING_ZYX_MM)[:, None, None, None]
+    soft = (np.abs(x - 145) < 30) & (hu < -50) & ((x < 150) | (y > 142))
+    hu = np.where(soft, 40 + 10 * rng.standard_normal(hu.shape), hu)
+    from_middle_mm = np.hypot(y - 165, x - 130)
+    texture = ndimage.gaussian_filter(rng.standard_normal(hu.shape), [3 / mm for mm in SPACING_ZYX_MM])
+    bone = from_middle_mm < 17
+    hu[bone] = np.where(from_middle_mm > 14, 600, marrow_hu + 80 * texture / texture.std())[bone]
+    return np.rint(hu).astype(np.int16), bone
+
+
+@pytest.mark.parametrize("marrow_hu", [200, 230, 350])
+def test_the_spine_is_no_aorta_where_tissue_hides_half_of_the_aortas_wall(marrow_hu):
+    hu, lungs, inside = tube(40, 10)
+    hu, bone = spine(hu, marrow_hu)
+    marked = find_aorta(hu, lungs, SPACING_ZYX_MM).mask(hu.shape, SPACING_ZYX_MM)
+    assert not (marked & bone).any()
+    assert (marked & inside).sum() > 0.95 * marked.sum() > 0
 
 
 def test_noise_has_no_aorta():

@@ -4,13 +4,16 @@ import csv
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from LungSegmentationLib.anatomy.aorta import find_aorta
 from LungSegmentationLib.evaluation.gross_errors import gross_errors
 from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from LungSegmentationLib.pipeline import segment
 from LungSegmentationLib.quality.flags import quality_flags, quality_verdict
+from LungSegmentationLib.volume import to_canonical
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Benchmarks"))
 
@@ -69,3 +72,13 @@ def test_every_region_agrees_with_its_reference(shared_data, name):
     for region, least in ((RIGHT_LUNG, 0.97), (LEFT_LUNG, 0.97), (AIRWAYS, 0.85)):
         dice, _ = overlap(labels == region, reference == region)
         assert dice >= least, region
+
+
+@pytest.mark.parametrize("name", ["lidc0002", "lidc0314", "fourdlung113"])  # none with contrast medium
+def test_the_aorta_found_is_blood_not_bone(shared_data, name):
+    (case,) = read_cases(shared_data / "cases.csv", [name])
+    volume, reference = read_ct(case.ct), case.read_reference()[0]
+    canonical, order = to_canonical(volume)
+    lungs = np.isin(order.apply(reference), (RIGHT_LUNG, LEFT_LUNG))
+    aorta = find_aorta(canonical.voxels_hu, lungs, canonical.spacing_zyx_mm).mask(lungs.shape, canonical.spacing_zyx_mm)
+    assert 20 < np.median(canonical.voxels_hu[aorta]) < 60

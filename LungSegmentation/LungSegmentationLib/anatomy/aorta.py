@@ -118,6 +118,7 @@ def _tube_scores(plane_hu: np.ndarray) -> np.ndarray:
     padded = np.pad(plane_hu, ((0, 0), (pad, pad), (pad, pad)), mode="edge")
     height, width = plane_hu.shape[1:]
     edge_hu = np.maximum(np.float32(limits.SMALLEST_EDGE_HU), (plane_hu - np.float32(limits.FAT_HU)) / 2)
+    uneven_hu = np.minimum(2 * edge_hu, np.float32(limits.LARGEST_UNEVENNESS_HU))
 
     def at(distance_mm: float, angle: float) -> np.ndarray:
         row, column = (round(distance_mm * part / limits.AORTA_GRID_MM) + pad for part in (np.sin(angle), np.cos(angle)))
@@ -130,8 +131,8 @@ def _tube_scores(plane_hu: np.ndarray) -> np.ndarray:
             fall = (inside - at(radius_mm + limits.EDGE_OUTSIDE_MM, angle)) / edge_hu
             edge += np.minimum(np.maximum(fall, -limits.BRIGHT_EDGE_WEIGHT * fall), 1)
             for within in (inside, at(limits.MIDDLE_RATIO * radius_mm, angle)):
-                uneven += np.minimum(np.abs(within - plane_hu), 2 * edge_hu)
-        return np.where(plane_hu < limits.BLOOD_ABOVE_HU, -1, (edge - uneven / (2 * edge_hu)) / limits.AORTA_ANGLES_COUNT)
+                uneven += np.minimum(np.abs(within - plane_hu), uneven_hu)
+        return np.where(plane_hu < limits.BLOOD_ABOVE_HU, -1, (edge - uneven / uneven_hu) / limits.AORTA_ANGLES_COUNT)
 
     with ThreadPoolExecutor(2) as pool:
         return np.stack(list(pool.map(score, limits.AORTA_RADII_MM)))

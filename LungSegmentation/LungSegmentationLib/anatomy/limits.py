@@ -273,10 +273,13 @@ HEIGHT_AIR_SHARE = 0.1
 AORTA_RADII_MM = (8.0, 10.0, 12.0, 14.0, 16.0, 18.0, 20.0, 22.0)
 # Reasoned: it keeps its course within a step: what leans or widens faster is something else. Circles are looked at in so many places.
 AORTA_GRID_MM, AORTA_SLICE_STEP_MM, AORTA_ANGLES_COUNT = 2.5, 5.0, 12
-# Reasoned: blood, muscle and contrast medium lie between fat and bright contrast medium; blood is denser than water.
-AORTA_CLIP_HU, BLOOD_ABOVE_HU = (-150.0, 300.0), 0
+# Reasoned: blood, muscle and contrast medium lie between fat and bright contrast medium; blood is denser than water. Cut off at 300 HU,
+# the body of a vertebra would be as even as blood.
+AORTA_CLIP_HU, BLOOD_ABOVE_HU = (-150.0, 500.0), 0
 # Reasoned: a wall is where half of the way from blood to fat is gone: 60 HU without contrast medium, more with it.
 FAT_HU, SMALLEST_EDGE_HU = -100.0, 60.0
+# Reasoned: contrast medium makes blood brighter, hardly less even; the body of a vertebra is bright and uneven.
+LARGEST_UNEVENNESS_HU = 240.0
 # Reasoned: beside the wall and its blur, and half way to the middle.
 EDGE_INSIDE_MM, EDGE_OUTSIDE_MM, MIDDLE_RATIO = 2.0, 2.5, 0.55
 # Reasoned: noise of single pixels is no edge.
