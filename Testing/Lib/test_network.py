@@ -203,6 +203,23 @@ def test_what_fat_parts_from_the_lung_is_not_lung_and_patchy_disease_of_its_dens
     assert accept_dense_regions(dense, side, patchy, (2.0, 2.0, 2.0))[dense].all()
 
 
+@pytest.mark.parametrize(("fat_rows", "is_kept"), [(slice(4, 18), False), (slice(0, 0), True)], ids=["in fat", "without fat"])
+def test_gas_in_a_region_with_fat_is_no_lung_to_touch(fat_rows, is_kept):
+    """A loop of bowel in fat holds gas that the network took for lung too, and hangs on to the lung by a thin bridge."""
+    dense, side = np.zeros((2, 40, 22, 22), bool)
+    side[:6] = True
+    dense[6:36, 4:18, 4:18] = True
+    side[26:30, 10:13, 10:13] = True  # the gas
+    dense &= ~side
+    dense[6:8] = False
+    dense[6:8, 10:12, 10:12] = not is_kept
+    mean_hu = np.where(dense, 30, -850).astype(np.int16)
+    mean_hu[8:18, fat_rows, 4:18] = -100
+    mean_hu[6:18, 10:12, 10:12] = 30  # the bridge
+    kept = accept_dense_regions(dense, side, mean_hu, (2.0, 2.0, 2.0))
+    assert kept[20:34, 6:16, 6:16][dense[20:34, 6:16, 6:16]].all() if is_kept else not kept.any()
+
+
 def test_no_lung_is_said(phantom, whole):
     nothing = np.zeros(whole.mean_hu.shape, np.float32)
     with pytest.raises(InputError, match="no lung was found"):

@@ -12,10 +12,10 @@ from ..anatomy.dense_disease import dense_disease
 from ..anatomy.filling import fill_side
 from ..anatomy.foreign_air import foreign_air
 from ..anatomy.head_and_feet import head_is_last
-from ..anatomy.limits import LUMEN_BELOW_HU, REGROWTH_FACTOR, SMALLEST_SIDE_ML
+from ..anatomy.limits import LUMEN_BELOW_HU, SMALLEST_SIDE_ML
 from ..anatomy.lung_regions import at_height_of_largest
 from ..anatomy.lungs import aorta_blocks, lungs_in_full, with_dense
-from ..anatomy.morphology import SpacingZyx, bounding_box, component_sizes, components, dilated, eroded
+from ..anatomy.morphology import SpacingZyx, bounding_box, component_sizes, components, dilated
 from ..anatomy.trachea import find_trachea
 from ..anatomy.working_grid import WorkingGrid
 from ..errors import InputError
@@ -200,8 +200,5 @@ def _dense_sides(
 
 
 def _dense_tissue(side: np.ndarray, marked: np.ndarray, chest: Chest) -> np.ndarray:
-    """Find what the network marks and the density does not show, where it is thicker than a rim and accepted."""
-    spacing = chest.grid.spacing_zyx_mm
-    more = marked & ~side & ~chest.airway_blocks
-    pieces = dilated(eroded(more, limits.RIM_MM, spacing), REGROWTH_FACTOR * limits.RIM_MM, spacing) & more
-    return accept_dense_regions(pieces, side, chest.grid.mean_hu, spacing)
+    """Find what the network marks and the density does not show, where it is accepted."""
+    return accept_dense_regions(marked & ~side & ~chest.airway_blocks, side, chest.grid.mean_hu, chest.grid.spacing_zyx_mm)
