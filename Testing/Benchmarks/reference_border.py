@@ -4,7 +4,7 @@
 
 Each reference is compared with itself after its border was moved: voxels on its surface that lie beside aerated lung and are no air are
 taken away. Most of the scans were halved in plane, where a voxel of the reference is lung if two of its four are; its mean density is then
-above -400 HU as often as not. So this is the highest Dice that any such method can have here, however well it finds the lungs.
+above -400 HU as often as not. So such a method can hardly have a higher Dice here, however well it finds the lungs.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import numpy as np
 from scipy import ndimage
 
 from comparison import overlap
+from LungSegmentationLib.anatomy.limits import LUNG_BELOW_HU
 from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.labels import LEFT_LUNG, RIGHT_LUNG
 from scans import Case, read_cases
 from table_files import Row, write_csv
 
-AIR_BELOW_HU = -400
 COLUMNS = ("name", "group", "dice_both")
 _FACES = ndimage.generate_binary_structure(3, 1)
 
@@ -41,7 +41,7 @@ def main() -> None:
 
 def with_border_at_air(lungs: np.ndarray, voxels_hu: np.ndarray) -> np.ndarray:
     """Take away the surface of the lungs (bool, (z, y, x)) that is no air but has aerated lung beside it; dense disease stays."""
-    air = lungs & (voxels_hu < AIR_BELOW_HU)
+    air = lungs & (voxels_hu < LUNG_BELOW_HU)
     surface = lungs & ~ndimage.binary_erosion(lungs, _FACES, border_value=1)
     return lungs & ~(surface & ~air & ndimage.binary_dilation(air, _FACES))
 

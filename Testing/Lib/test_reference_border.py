@@ -1,4 +1,4 @@
-"""The reference with its border at -400 HU: the benchmarks' highest Dice."""
+"""The reference with its border at -400 HU: about the highest Dice of the benchmarks."""
 
 import sys
 from pathlib import Path

@@ -37,7 +37,7 @@ def accept_dense_regions(dense: np.ndarray, side: np.ndarray, mean_hu: np.ndarra
     box = bounding_box(dense, (2, 2, 2))
     regions, lung = dense[box], side[box]
     fat = fat_in_bulk(mean_hu[box], spacing_zyx_mm)
-    with_fat = _touching(regions, fat & regions)
+    with_fat = _touching(regions, fat)
     accepted[box] = _touching(regions & ~with_fat, grown_by_one(lung))
     if with_fat.any():
         parted = _thicker_than_rim(with_fat & ~fat, spacing_zyx_mm)
@@ -46,6 +46,7 @@ def accept_dense_regions(dense: np.ndarray, side: np.ndarray, mean_hu: np.ndarra
 
 
 def _thicker_than_rim(mask: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Keep what a ball fits into, with its corners."""
     core = eroded(mask, limits.RIM_MM, spacing_zyx_mm)
     return dilated(core, REGROWTH_FACTOR * limits.RIM_MM, spacing_zyx_mm) & mask
 
