@@ -62,6 +62,66 @@ def test_the_spine_is_no_aorta_where_tissue_hides_half_of_the_aortas_wall(marrow
     assert (marked & inside).sum() > 0.95 * marked.sum() > 0
 
 
+def without_fat(hu: np.ndarray, inside: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Let soft tissue hide most of the tube's wall, and put even marrow and a spinal canal with fat in it behind: HU, marrow, canal."""
+    rng = np.random.default_rng(7)
+    _, y, x = np.indices(hu.shape, dtype=float) * np.array(SPACING_ZYX_MM)[:, None, None, None]
+    soft = (np.abs(x - 145) < 30) & ~inside & ((x < 150) | (y < 126))
+    hu = np.where(soft, 40 + 10 * rng.standard_normal(hu.shape), hu)
+    from_marrow_mm, from_canal_mm = np.hypot(y - 168, x - 128), np.hypot(y - 188, x - 128)
+    hu[(from_marrow_mm < 17) | (from_canal_mm < 15)] = 500
+    hu[from_marrow_mm < 15] = 160
+    hu[(from_canal_mm < 11) & (y > 188)] = -80
+    hu[from_canal_mm < 8] = 20
+    return np.rint(hu).astype(np.int16), from_marrow_mm < 15, from_canal_mm < 8
+
+
+def test_neither_marrow_nor_the_spinal_canal_is_the_aorta_where_little_fat_shows_its_wall():
+    hu, lungs, inside = tube(40, 10)
+    hu, marrow, canal = without_fat(hu, inside)
+    marked = find_aorta(hu, lungs, SPACING_ZYX_MM).mask(hu.shape, SPACING_ZYX_MM)
+    assert not (marked & (marrow | canal)).any()
+    assert (marked & inside).sum() > 0.95 * marked.sum() > 0
+
+
+def with_arch(hu: np.ndarray, blood_hu: float) -> tuple[np.ndarray, np.ndarray]:
+    """Let the tube turn forwards and to the right at 138 mm, by 30 degrees, bulging into the left lung: HU, arch."""
+    rng = np.random.default_rng(9)
+    z, y, x = np.indices(hu.shape, dtype=float) * np.array(SPACING_ZYX_MM)[:, None, None, None]
+    forwards, right = 138 - y, 156 - x
+    along = np.clip(forwards * np.cos(np.pi / 6) + right * np.sin(np.pi / 6), 0, 60)
+    apart = np.hypot(forwards - along * np.cos(np.pi / 6), right - along * np.sin(np.pi / 6))
+    hu = np.where((z > 132) & (hu > -500), -100, hu)
+    arch = np.hypot(apart, np.maximum(0, z - 144)) < 14
+    arch &= z > 129
+    return np.rint(np.where(arch, blood_hu + 10 * rng.standard_normal(hu.shape), hu)).astype(np.int16), arch
+
+
+@pytest.mark.parametrize("blood_hu", [40, 250])
+def test_the_arch_above_the_tube_is_marked_and_no_fat_and_no_lung(blood_hu):
+    hu, _, inside = tube(blood_hu, 10)
+    hu, arch = with_arch(hu, blood_hu)
+    course = find_aorta(hu, hu < -500, SPACING_ZYX_MM)
+    above = course.mask_with_arch(hu, SPACING_ZYX_MM) & ~course.mask(hu.shape, SPACING_ZYX_MM)
+    assert (above & arch).sum() > 0.75 * arch.sum()
+    assert (above & (arch | inside)).sum() > 0.97 * above.sum()
+
+
+def test_the_left_lung_is_not_looked_for_between_aorta_and_spine():
+    hu, lungs, _ = tube(40, 10)
+    course = find_aorta(hu, lungs, SPACING_ZYX_MM)
+    medial = course.medial_mask(hu.shape, SPACING_ZYX_MM)
+    z = int(course.slices[len(course.slices) // 2])
+    rows, columns = np.nonzero(medial[z])
+    row_mm = SPACING_ZYX_MM[1]
+    middle_row, middle_column = (np.interp(z, course.slices, values) for values in (course.rows, course.columns))
+    assert columns.max() == np.ceil(middle_column) - 1 and columns.min() == 0
+    # From behind the tube, of 13 mm, to 25 mm before it; radii are tried in steps of 2 mm.
+    assert (rows.max() - middle_row) * row_mm == pytest.approx(13, abs=4)
+    assert (middle_row - rows.min()) * row_mm == pytest.approx(13 + 25, abs=4)
+    assert not medial[: int(course.slices[0])].any() and not medial[int(course.slices[-1]) + 1 :].any()
+
+
 def test_noise_has_no_aorta():
     rng = np.random.default_rng(2)
     hu = np.rint(40 + 60 * rng.standard_normal((60, 100, 140))).astype(np.int16)
@@ -80,7 +140,8 @@ def test_the_phantoms_aorta_is_found_and_no_lung_is_lost(contrast):
     grid = make_working_grid(phantom.volume.voxels_hu, phantom.volume.spacing_zyx_mm, 2.0)
     labels, structures = grid.sample(phantom.labels), grid.sample(phantom.structures)
     lungs = (labels == 1) | (labels == 2)
-    blocks = aorta_blocks(grid, lungs, lungs)
+    blocks, medial = aorta_blocks(grid, lungs, lungs)
+    assert not (medial & lungs).any()
     assert (structures[blocks] == Structure.GREAT_VESSEL).mean() > 0.6  # the rest is its wall
     assert not (blocks & lungs).any()
 

@@ -1,4 +1,4 @@
-"""The descending aorta: a round tube beside the spine, found by its shape whether or not contrast medium was given."""
+"""The aorta: a round tube beside the spine, found by its shape whether or not contrast medium was given, and the arch above it."""
 
 from __future__ import annotations
 
@@ -46,6 +46,64 @@ class Aorta:
             marked[z] = ((y - row) * row_mm) ** 2 + ((x - column) * column_mm) ** 2 <= (radius_mm + wall_mm) ** 2
         return marked
 
+    def mask_with_arch(self, mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx, wall_mm: float = 0.0) -> np.ndarray:
+        """Mark the tube, and the soft tissue of the arch above it (bool).
+
+        From the tube's upper end the arch runs forwards and to the right. Of the ways that it may take, those pieces count in a
+        slice that tissue as dense as blood fills over the tube's width.
+
+        Parameters
+        ----------
+        mean_hu : numpy.ndarray
+            int16 (z, y, x): what was searched.
+        spacing_zyx_mm : tuple of float
+        wall_mm : float
+            As for :meth:`mask`.
+
+        Returns
+        -------
+        numpy.ndarray
+            bool (z, y, x).
+        """
+        marked = self.mask(mean_hu.shape, spacing_zyx_mm, wall_mm)
+        if self.slices.size == 0:
+            return marked
+        radius_mm, top = float(self.radii_mm[-1]), int(self.slices[-1])
+        apart_mm = self._distances_to_arch(mean_hu.shape, spacing_zyx_mm)
+        blood_hu = float(np.median(mean_hu[top][apart_mm[0] <= radius_mm]))
+        for z in range(top + 1, min(mean_hu.shape[0], top + 1 + round(limits.ARCH_HEIGHT_MM / spacing_zyx_mm[0]))):
+            soft = (mean_hu[z] > limits.BLOOD_ABOVE_HU) & (mean_hu[z] < blood_hu + limits.BRIGHTER_THAN_BLOOD_HU)
+            for distance_mm in apart_mm:
+                if soft[distance_mm < limits.ARCH_CORE_SHARE * radius_mm].mean() > limits.ARCH_FILLED_SHARE:
+                    marked[z] |= soft & (distance_mm <= radius_mm + wall_mm)
+        return marked
+
+    def medial_mask(self, shape_zyx: tuple[int, ...], spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+        """Mark what lies to the right of the tube's middle, beside the tube and a little before it (bool): no place for the left lung."""
+        marked = np.zeros(shape_zyx, bool)
+        if self.slices.size == 0:
+            return marked
+        y, x = np.arange(shape_zyx[1])[:, None], np.arange(shape_zyx[2])[None]
+        for z in range(int(np.ceil(self.slices[0])), int(self.slices[-1]) + 1):
+            row, column, radius_mm = (np.interp(z, self.slices, values) for values in (self.rows, self.columns, self.radii_mm))
+            before_mm = (row - y) * spacing_zyx_mm[1]
+            marked[z] = (x < column) & (before_mm < radius_mm + limits.BEFORE_AORTA_MM) & (before_mm > -radius_mm)
+        return marked
+
+    def _distances_to_arch(self, shape_zyx: tuple[int, ...], spacing_zyx_mm: SpacingZyx) -> list[np.ndarray]:
+        """Give each pixel's distance (mm) to the middle of the tube's upper end, and to the middle line of each piece of the arch."""
+        _, row_mm, column_mm = spacing_zyx_mm
+        forwards_mm = (self.rows[-1] - np.arange(shape_zyx[1])[:, None]) * row_mm
+        right_mm = (self.columns[-1] - np.arange(shape_zyx[2])[None]) * column_mm
+        found = [np.hypot(forwards_mm, right_mm)]
+        for angle in np.deg2rad(limits.ARCH_ANGLES_DEG):
+            along_mm = forwards_mm * np.cos(angle) + right_mm * np.sin(angle)
+            across_mm = right_mm * np.cos(angle) - forwards_mm * np.sin(angle)
+            for start_mm in np.arange(0, limits.ARCH_LENGTH_MM, limits.ARCH_PIECE_MM / 2):
+                beyond_mm = along_mm - np.clip(along_mm, start_mm, start_mm + limits.ARCH_PIECE_MM)
+                found.append(np.hypot(beyond_mm, across_mm))
+        return found
+
 
 def find_aorta(mean_hu: np.ndarray, lungs: np.ndarray, spacing_zyx_mm: SpacingZyx) -> Aorta:
     """Follow the descending aorta beside the spine, from the lowest slice of the lungs to below the arch.
@@ -76,7 +134,8 @@ def find_aorta(mean_hu: np.ndarray, lungs: np.ndarray, spacing_zyx_mm: SpacingZy
     if places is None:
         return Aorta(empty, empty, empty, empty, 0.0)
     slices, rows, columns = places
-    course, score = _best_course(_tube_scores(_resampled(mean_hu, slices, rows, columns, spacing_zyx_mm)))
+    brightest_hu = _heart_hu(mean_hu, lungs, places) + limits.BRIGHTER_THAN_BLOOD_HU
+    course, score = _best_course(_tube_scores(_resampled(mean_hu, slices, rows, columns, spacing_zyx_mm), brightest_hu))
     radius, row, column = course.T
     if score < limits.SMALLEST_AORTA_SCORE:
         return Aorta(empty, empty, empty, empty, score)
@@ -98,6 +157,15 @@ def _search_places(lungs: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[np.nd
     return (slices, rows, columns) if min(slices.size, rows.size, columns.size) > 2 else None
 
 
+def _heart_hu(mean_hu: np.ndarray, lungs: np.ndarray, places: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:
+    """Give the density that most of the soft tissue before the places to search, heart and great vessels, stays below."""
+    slices, rows, columns = places
+    front = np.flatnonzero(lungs.any(axis=(0, 2)))[0]
+    before = tuple(slice(int(first), int(last) + 1) for first, last in ((slices[0], slices[-1]), (front, rows.mean()), columns[[0, -1]]))
+    soft_hu = mean_hu[before][~lungs[before] & (mean_hu[before] > limits.BLOOD_ABOVE_HU)]
+    return float(np.percentile(soft_hu, limits.HEART_PERCENT)) if soft_hu.size else np.inf
+
+
 def _resampled(mean_hu: np.ndarray, slices: np.ndarray, rows: np.ndarray, columns: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Give float32 (slices, rows, columns), averaged over the distance between the slices."""
     thick = max(1, round(limits.AORTA_SLICE_STEP_MM / spacing_zyx_mm[0]))
@@ -112,12 +180,13 @@ def _resampled(mean_hu: np.ndarray, slices: np.ndarray, rows: np.ndarray, column
     return ndimage.gaussian_filter(np.stack(planes), (0, limits.AORTA_BLUR_PIXELS, limits.AORTA_BLUR_PIXELS))
 
 
-def _tube_scores(plane_hu: np.ndarray) -> np.ndarray:
-    """Score every place for every radius, float32 (radii, slices, rows, columns)."""
+def _tube_scores(plane_hu: np.ndarray, brightest_hu: float) -> np.ndarray:
+    """Score every place for every radius, float32 (radii, slices, rows, columns); what is brighter is no blood."""
     pad = int(np.ceil((limits.AORTA_RADII_MM[-1] + limits.EDGE_OUTSIDE_MM) / limits.AORTA_GRID_MM)) + 1
     padded = np.pad(plane_hu, ((0, 0), (pad, pad), (pad, pad)), mode="edge")
     height, width = plane_hu.shape[1:]
     edge_hu = np.maximum(np.float32(limits.SMALLEST_EDGE_HU), (plane_hu - np.float32(limits.FAT_HU)) / 2)
+    no_blood = (plane_hu < limits.BLOOD_ABOVE_HU) | (plane_hu > brightest_hu)
     uneven_hu = np.minimum(2 * edge_hu, np.float32(limits.LARGEST_UNEVENNESS_HU))
 
     def at(distance_mm: float, angle: float) -> np.ndarray:
@@ -125,14 +194,16 @@ def _tube_scores(plane_hu: np.ndarray) -> np.ndarray:
         return padded[:, row : row + height, column : column + width]
 
     def score(radius_mm: float) -> np.ndarray:
-        edge, uneven = np.zeros(plane_hu.shape, np.float32), np.zeros(plane_hu.shape, np.float32)
+        edge, uneven, bright = (np.zeros(plane_hu.shape, np.float32) for _ in range(3))
         for angle in np.arange(limits.AORTA_ANGLES_COUNT) * (2 * np.pi / limits.AORTA_ANGLES_COUNT):
             inside = at(radius_mm - limits.EDGE_INSIDE_MM, angle)
             fall = (inside - at(radius_mm + limits.EDGE_OUTSIDE_MM, angle)) / edge_hu
+            bright += fall < -1
             edge += np.minimum(np.maximum(fall, -limits.BRIGHT_EDGE_WEIGHT * fall), 1)
             for within in (inside, at(limits.MIDDLE_RATIO * radius_mm, angle)):
                 uneven += np.minimum(np.abs(within - plane_hu), uneven_hu)
-        return np.where(plane_hu < limits.BLOOD_ABOVE_HU, -1, (edge - uneven / uneven_hu) / limits.AORTA_ANGLES_COUNT)
+        no_aorta = no_blood | (bright > limits.MOST_BRIGHT_SHARE * limits.AORTA_ANGLES_COUNT)
+        return np.where(no_aorta, -1, (edge - uneven / uneven_hu) / limits.AORTA_ANGLES_COUNT)
 
     with ThreadPoolExecutor(2) as pool:
         return np.stack(list(pool.map(score, limits.AORTA_RADII_MM)))

@@ -55,22 +55,23 @@ def lungs_in_full(
     return labels, (*_side_warnings(chest, right, left, found_airways), *_cut_warnings(cuts))
 
 
-def aorta_blocks(grid: WorkingGrid, lungs: np.ndarray, air: np.ndarray) -> np.ndarray:
-    """Mark the descending aorta with its wall, which is never lung; air (bool) stays what it is.
+def aorta_blocks(grid: WorkingGrid, lungs: np.ndarray, air: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mark the descending aorta and its arch with their wall, which are never lung, and what lies beside them.
 
     Parameters
     ----------
     grid : WorkingGrid
     lungs, air : numpy.ndarray
-        bool, working grid: roughly the lungs, and aerated lung.
+        bool, working grid: roughly the lungs, and aerated lung, which stays what it is.
 
     Returns
     -------
-    numpy.ndarray
-        bool, working grid.
+    aorta, medial : numpy.ndarray
+        bool, working grid: what is no lung, and what is not the left one.
     """
     aorta = find_aorta(grid.mean_hu, lungs, grid.spacing_zyx_mm)
-    return aorta.mask(lungs.shape, grid.spacing_zyx_mm, limits.AORTA_WALL_MM) & ~air
+    blocks = aorta.mask_with_arch(grid.mean_hu, grid.spacing_zyx_mm, limits.AORTA_WALL_MM)
+    return blocks & ~air, aorta.medial_mask(lungs.shape, grid.spacing_zyx_mm) & ~air
 
 
 def with_dense(

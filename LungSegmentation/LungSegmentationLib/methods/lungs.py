@@ -125,9 +125,9 @@ def lungs_from_air(volume: CtVolume, chest: Chest, air: np.ndarray, parameters: 
             dense_right, dense_left = pool.map(dense, (right, left), (left, right), (True, False))
         dense_left &= ~dense_right
         right, left = with_dense(right, dense_right, left, dense_left, parameters.closing_radius_mm, grid.spacing_zyx_mm)
-    never_lung = aorta_blocks(grid, right | left, air)
+    never_lung, medial = aorta_blocks(grid, right | left, air)
     if parameters.leave_out_gas:
         never_lung |= chest.foreign.never_lung
-    right, left = right & ~never_lung, left & ~never_lung
+    right, left = right & ~never_lung, left & ~never_lung & ~medial
     progress(0.8, "Deciding the border")
     return LungMask(*lungs_in_full(volume, chest, right, left, air, parameters.threshold_hu, parameters.find_airways))

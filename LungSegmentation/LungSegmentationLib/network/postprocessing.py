@@ -105,12 +105,12 @@ def lungs_from_probabilities(
     right, left = _filled_sides((aerated_right, aerated_left), marked, closing_radius_mm, spacing)
     progress(0.6, "Adding dense disease")
     air = aerated_right | aerated_left
-    aorta = aorta_blocks(chest.grid, right | left, air)
-    dense_right, dense_left = _dense_sides(chest, (right, left), (marked[0] & ~aorta, marked[1] & ~aorta))
+    aorta, medial = aorta_blocks(chest.grid, right | left, air)
+    dense_right, dense_left = _dense_sides(chest, (right, left), (marked[0] & ~aorta, marked[1] & ~aorta & ~medial))
     right, left = with_dense(right, dense_right, left, dense_left, closing_radius_mm, spacing)
     progress(0.8, "Deciding the border")
     never_lung = chest.airway_blocks | chest.foreign.never_lung | aorta
-    return LungMask(*lungs_in_full(volume, chest, right & ~never_lung, left & ~never_lung, air, threshold_hu, True))
+    return LungMask(*lungs_in_full(volume, chest, right & ~never_lung, left & ~never_lung & ~medial, air, threshold_hu, True))
 
 
 def _largest(probabilities: LungProbabilities) -> np.ndarray:
