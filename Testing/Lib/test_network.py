@@ -14,7 +14,6 @@ from LungSegmentationLib.anatomy.chest import adult_grid
 from LungSegmentationLib.anatomy.limits import ADULT_BODY_MM, WORKING_VOXEL_MM
 from LungSegmentationLib.anatomy.working_grid import make_working_grid
 from LungSegmentationLib.errors import InputError, ModelError
-from LungSegmentationLib.network.dense_regions import accept_dense_regions
 from LungSegmentationLib.network.model_card import FixedPixels, NetworkOutput, SpacedPixels
 from LungSegmentationLib.network.postprocessing import LungProbabilities, lungs_from_probabilities
 from LungSegmentationLib.network.preprocessing import (
@@ -177,47 +176,6 @@ def test_dense_tissue_belongs_to_the_lung_where_the_network_says_so(phantom, who
     probabilities.right[whole.sample(lobe)] = 0
     without = lungs_from_probabilities(sick, grid, probabilities, *BORDER, no_progress)
     assert np.count_nonzero((without.labels == 1) & lobe) < 0.2 * np.count_nonzero(lobe)
-
-
-@pytest.mark.parametrize(("density_hu", "touches", "is_kept"), [(40, True, True), (40, False, False), (-100, True, False)])
-def test_a_dense_region_is_lung_where_it_touches_its_lung_and_is_not_fat(density_hu, touches, is_kept):
-    dense = np.zeros((20, 20, 20), bool)
-    dense[5:15, 5:15, 5:15] = True
-    side = np.zeros(dense.shape, bool)
-    side[: 5 if touches else 3] = True
-    mean_hu = np.where(dense, density_hu, -850).astype(np.int16)
-    kept = accept_dense_regions(dense, side, mean_hu, (2.0, 2.0, 2.0))
-    assert not kept[~dense].any()
-    assert kept[7:13, 7:13, 7:13].all() if is_kept else not kept[7:13, 7:13, 7:13].any()
-
-
-def test_what_fat_parts_from_the_lung_is_not_lung_and_patchy_disease_of_its_density_is():
-    dense, side = np.zeros((2, 30, 24, 24), bool)
-    dense[6:26, 4:20, 4:20] = True
-    side[:6] = True
-    bowel = np.full(dense.shape, -850, np.int16)
-    bowel[dense] = 30
-    bowel[6:14, 4:20, 4:20] = -100
-    assert not accept_dense_regions(dense, side, bowel, (2.0, 2.0, 2.0))[7:].any()
-    patchy = np.where(np.indices(dense.shape).sum(axis=0) % 2, -400, 200).astype(np.int16)  # -100 HU on average
-    assert accept_dense_regions(dense, side, patchy, (2.0, 2.0, 2.0))[dense].all()
-
-
-@pytest.mark.parametrize(("fat_rows", "is_kept"), [(slice(4, 18), False), (slice(0, 0), True)], ids=["in fat", "without fat"])
-def test_gas_in_a_region_with_fat_is_no_lung_to_touch(fat_rows, is_kept):
-    """A loop of bowel in fat holds gas that the network took for lung too, and hangs on to the lung by a thin bridge."""
-    dense, side = np.zeros((2, 40, 22, 22), bool)
-    side[:6] = True
-    dense[6:36, 4:18, 4:18] = True
-    side[26:30, 10:13, 10:13] = True  # the gas
-    dense &= ~side
-    dense[6:8] = False
-    dense[6:8, 10:12, 10:12] = not is_kept
-    mean_hu = np.where(dense, 30, -850).astype(np.int16)
-    mean_hu[8:18, fat_rows, 4:18] = -100
-    mean_hu[6:18, 10:12, 10:12] = 30  # the bridge
-    kept = accept_dense_regions(dense, side, mean_hu, (2.0, 2.0, 2.0))
-    assert kept[20:34, 6:16, 6:16][dense[20:34, 6:16, 6:16]].all() if is_kept else not kept.any()
 
 
 def test_no_lung_is_said(phantom, whole):

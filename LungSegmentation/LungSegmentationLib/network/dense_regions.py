@@ -11,7 +11,7 @@ from . import limits
 
 
 def accept_dense_regions(dense: np.ndarray, side: np.ndarray, mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
-    """Keep the regions that are thicker than a rim, are not fat, and touch the rest of their lung.
+    """Keep the regions that are thicker than a rim, are neither fat nor fluid, and touch the rest of their lung.
 
     What fat parts from the lung, such as bowel below a raised diaphragm, goes with it: of a region that holds fat, what is left must be
     thicker than a rim too, and touch the largest piece of the lung, not some gas that the network took for lung as well. A side without
@@ -34,8 +34,11 @@ def accept_dense_regions(dense: np.ndarray, side: np.ndarray, mean_hu: np.ndarra
     dense = _thicker_than_rim(dense, spacing_zyx_mm)
     if not dense.any():
         return accepted
-    box = bounding_box(dense, (2, 2, 2))
+    box = bounding_box(dense, _margin_blocks(spacing_zyx_mm))
     regions, lung = dense[box], side[box]
+    fluid = fluid_in_bulk(mean_hu[box], regions | lung, spacing_zyx_mm)
+    if (regions & fluid).any():
+        regions = _thicker_than_rim(regions & ~fluid, spacing_zyx_mm)
     fat = fat_in_bulk(mean_hu[box], spacing_zyx_mm)
     with_fat = _touching(regions, fat)
     accepted[box] = _touching(regions & ~with_fat, grown_by_one(lung))
@@ -73,9 +76,7 @@ def fat_in_bulk(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     numpy.ndarray
         bool
     """
-    hu = mean_hu.astype(np.float32)
-    mean = ndimage.uniform_filter(hu, 3, mode="nearest")
-    variance = ndimage.uniform_filter(hu * hu, 3, mode="nearest") - mean * mean
+    mean, variance = _local_statistics(mean_hu)
     even = (mean > limits.FAT_HU[0]) & (mean < limits.FAT_HU[1]) & (variance < limits.FAT_SD_HU**2)
     core = eroded(even, limits.FAT_RIM_MM, spacing_zyx_mm)
     if not core.any():
@@ -83,3 +84,60 @@ def fat_in_bulk(mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     # Its own rim is darker where lung is beside it, down to twice as dark.
     fat_or_rim = (mean_hu > 2 * limits.FAT_HU[0]) & (mean_hu < limits.FAT_HU[1])
     return dilated(core, 2 * limits.FAT_RIM_MM, spacing_zyx_mm) & fat_or_rim
+
+
+def fluid_in_bulk(mean_hu: np.ndarray, lung: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
+    """Mark fluid that lies against the chest wall, the diaphragm or the mediastinum: pleural effusion.
+
+    It has the density of water and is as even as noise lets it be, which lung with fluid in it is not. Dead tissue in a tumour has
+    lung or tumour around it.
+
+    Parameters
+    ----------
+    mean_hu : numpy.ndarray
+        int16 (z, y, x), block means.
+    lung : numpy.ndarray
+        bool: what may be lung, dense or not.
+    spacing_zyx_mm : tuple of float
+
+    Returns
+    -------
+    numpy.ndarray
+        bool
+    """
+    fluid = np.zeros(mean_hu.shape, bool)
+    mean, variance = _local_statistics(mean_hu)
+    soft = ~lung & (mean > limits.SOFT_TISSUE_HU[0]) & (mean < limits.SOFT_TISSUE_HU[1])
+    if not soft.any():
+        return fluid
+    noise_hu2 = np.percentile(variance[soft], limits.EVEN_PERCENT)
+    water = (mean > limits.FLUID_HU[0]) & (mean < limits.FLUID_HU[1]) & (variance < limits.FLUID_UNEVENNESS_RATIO**2 * noise_hu2)
+    core = eroded(water, limits.FLUID_RIM_MM, spacing_zyx_mm)
+    if not (core & lung).any():
+        return fluid
+    with_rim = dilated(core, 2 * limits.FLUID_RIM_MM, spacing_zyx_mm) & (mean > limits.FLUID_RIM_HU[0]) & (mean < limits.FLUID_RIM_HU[1])
+    labels, count = components(with_rim)
+    for number, box in enumerate(ndimage.find_objects(labels, count), start=1):
+        around = tuple(
+            slice(max(0, part.start - margin), part.stop + margin) for part, margin in zip(box, _margin_blocks(spacing_zyx_mm), strict=True)
+        )
+        region = labels[around] == number
+        if not (region & lung[around]).any():
+            continue
+        shell = dilated(region, limits.FLUID_SHELL_MM, spacing_zyx_mm) & ~grown_by_one(region)
+        wall = shell & ~lung[around] & (mean_hu[around] > limits.WALL_ABOVE_HU)
+        if np.count_nonzero(wall) >= limits.FLUID_WALL_SHARE * np.count_nonzero(shell):
+            fluid[around] |= region
+    return fluid
+
+
+def _local_statistics(mean_hu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give mean and variance of each block with its 26 neighbours, float32."""
+    hu = mean_hu.astype(np.float32)
+    mean = ndimage.uniform_filter(hu, 3, mode="nearest")
+    return mean, ndimage.uniform_filter(hu * hu, 3, mode="nearest") - mean * mean
+
+
+def _margin_blocks(spacing_zyx_mm: SpacingZyx) -> tuple[int, int, int]:
+    z, y, x = (int(np.ceil(limits.FLUID_SHELL_MM / spacing)) + 1 for spacing in spacing_zyx_mm)
+    return z, y, x

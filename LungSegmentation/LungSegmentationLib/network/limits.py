@@ -24,6 +24,17 @@ RIM_MM = 3.0
 FAT_HU, FAT_SD_HU = (-150, -50), 40
 # Reasoned: the blurred border between lung and soft tissue has the density of fat too, but is thinner than twice this.
 FAT_RIM_MM = 3.0
+# Of 100 pleural effusions exudates measured 7 HU and transudates 10 HU, with standard deviations of 9 and 7 HU (Y. Abramowitz et al., AJR
+# 2009, 192:618-623); in another study the medians were 12.5 and 5 HU (N. Çullu et al., Diagn Interv Radiol 2014, 20:116-120). Reasoned:
+# collapsed lung, blood and muscle are denser than 30 HU.
+FLUID_HU = (-15, 15)
+# Reasoned: noise varies; air in lung that holds fluid makes it more uneven. Noise is that of soft tissue at its evenest.
+FLUID_UNEVENNESS_RATIO, SOFT_TISSUE_HU, EVEN_PERCENT = 1.5, (20, 90), 25.0
+# Reasoned: thinner than twice this, a mixture of tissue and lung or fat has the density of water. The rim of fluid is mixed with either.
+FLUID_RIM_MM, FLUID_RIM_HU = 3.0, (-40, 22)
+# Reasoned: an effusion has the wall on one of its sides and lung on the other, which is half of what lies around it; fluid within a
+# tumour or a cavity has no wall. Denser than lung's own border is the wall.
+FLUID_WALL_SHARE, FLUID_SHELL_MM, WALL_ABOVE_HU = 1 / 3, 5.0, -300
 # Reasoned: marked is what is lung as likely as not.
 MARKED_SHARE = 0.5
 
