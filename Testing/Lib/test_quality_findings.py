@@ -114,6 +114,19 @@ def test_the_aorta_in_the_lung_fails_by_its_name():
     assert flag.value == pytest.approx(np.count_nonzero(aorta) * phantom.volume.voxel_volume_ml, rel=0.35)
 
 
+@pytest.mark.parametrize(("uneven_hu", "says_fat"), [(60, True), (250, False)], ids=["noise", "gas in it"])
+def test_only_even_tissue_of_fats_density_is_called_fat(healthy, uneven_hu, says_fat):
+    """Consolidation with gas in it can have the mean density of fat."""
+    rng = np.random.default_rng(6)
+    z, y, x = (int(np.median(axis)) for axis in np.nonzero(healthy.labels == 1))
+    piece = np.zeros(healthy.labels.shape, bool)
+    piece[z - 8 : z + 8, y - 8 : y + 8, x - 8 : x + 8] = True
+    hu = np.where(piece & (healthy.labels == 1), -90 + uneven_hu * rng.standard_normal(piece.shape), healthy.volume.voxels_hu)
+    volume = replace(healthy.volume, voxels_hu=np.clip(np.rint(hu), -1024, 600).astype(np.int16))
+    flag = found(replace(healthy, volume=volume))["dense_tissue"]
+    assert ("Fat may have been taken" in flag.reason) == says_fat
+
+
 def test_a_place_holds_in_the_scan_s_own_axes_and_its_picture_is_the_same(healthy):
     wrong = painted(healthy, "missed upper lobe")
     order = AxisOrder((2, 0, 1), (True, False, True))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import ndimage
 
 from ..anatomy.aorta import find_aorta
 from ..anatomy.dense_disease import dense_disease
@@ -34,7 +35,7 @@ class DensePiece:
     fat : float
         Share of its depth that has the density of fat.
     aorta : float
-        Share of it that lies in the descending aorta, as its shape shows it.
+        Share of it that lies in the descending aorta or its arch, as its shape shows them.
     """
 
     piece: Piece
@@ -74,23 +75,25 @@ def dense_pieces(grid: QualityGrid, second: SecondOpinion) -> list[DensePiece]:
     aerated = {side: (labels == side) & (hu < limits.AERATED_BELOW_HU) for side in (RIGHT_LUNG, LEFT_LUNG)}
     vouched: dict[int, np.ndarray] | None = None
     aorta: np.ndarray | None = None
+    fat: np.ndarray | None = None
     for side, other in ((RIGHT_LUNG, LEFT_LUNG), (LEFT_LUNG, RIGHT_LUNG)):
         dense = (labels == side) & (hu > limits.DENSE_ABOVE_HU)
         for piece in thick_pieces(dense, grid, limits.DENSE_OPENING_MM, limits.SMALLEST_FINDING_ML):
             vouched = vouched or mirrored_lung(grid)
             aorta = _aorta(grid) if aorta is None else aorta
+            fat = _fat(grid) if fat is None else fat
             mask = piece.mask
             surrounded = dense_disease(hu, aerated[side], aerated[other], second.trachea, side == RIGHT_LUNG, spacing)
             rim = mask & grown_by_one(~mask)
             touching = rim & grown_by_one(aerated[side])
             depth = eroded(mask, limits.FAT_DEPTH_MM, spacing)
-            depth_hu = hu[depth if depth.any() else mask]
+            depth = depth if depth.any() else mask
             found.append(
                 DensePiece(
                     piece,
                     _share(surrounded | vouched[side], mask),
                     _share(touching, rim),
-                    float(np.mean((depth_hu > limits.FAT_HU[0]) & (depth_hu < limits.FAT_HU[1]))),
+                    _share(fat, depth),
                     _share(aorta, mask),
                 )
             )
@@ -121,19 +124,27 @@ def dense_tissue_flag(grid: QualityGrid, second: SecondOpinion) -> QualityFlag:
 
 
 def _aorta(grid: QualityGrid) -> np.ndarray:
-    """Follow the descending aorta, whatever made the labels; give it (bool) on the sample, which is too coarse to find it on."""
+    """Follow the aorta, whatever made the labels; give it (bool) on the sample, which is too coarse to find it on."""
     step = grid.steps_zyx[0]
     slices = np.flatnonzero(grid.sample_lungs.any(axis=(1, 2)))
     first, stop = int(slices[0]) * step, min(int(slices[-1] + 1) * step, len(grid.labels))
     blocks = make_working_grid(grid.voxels_hu[first:stop], grid.spacing_zyx_mm, WORKING_VOXEL_MM)
     lungs = np.isin(blocks.sample(grid.labels[first:stop]), (RIGHT_LUNG, LEFT_LUNG))
-    aorta = find_aorta(blocks.mean_hu, lungs, blocks.spacing_zyx_mm).mask(lungs.shape, blocks.spacing_zyx_mm)
+    aorta = find_aorta(blocks.mean_hu, lungs, blocks.spacing_zyx_mm).mask_with_arch(blocks.mean_hu, blocks.spacing_zyx_mm)
     z, y, x = grid.places_zyx()
     found = np.zeros(grid.sample_labels.shape, bool)
     inside = (z >= first) & (z < stop)
     places = zip((z[inside] - first, y, x), blocks.factors_zyx, aorta.shape, strict=True)
     found[inside] = aorta[np.ix_(*(np.minimum(at // factor, size - 1) for at, factor, size in places))]
     return found
+
+
+def _fat(grid: QualityGrid) -> np.ndarray:
+    """Mark what has the density of fat (bool, on the sample) and is even."""
+    sample_hu = grid.sample_hu.astype(np.float32)
+    mean = ndimage.uniform_filter(sample_hu, 3, mode="nearest")
+    variance = ndimage.uniform_filter(sample_hu * sample_hu, 3, mode="nearest") - mean * mean
+    return (grid.smooth_hu > limits.FAT_HU[0]) & (grid.smooth_hu < limits.FAT_HU[1]) & (variance < limits.FAT_UNEVENNESS_HU**2)
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> float:

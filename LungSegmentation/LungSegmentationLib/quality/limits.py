@@ -92,6 +92,8 @@ UPPER_PART_SHARE = 0.55
 VOUCHED_SHARE, CONTACT_SHARE = 0.5, 0.65
 # Reasoned: fat measures -130 to -50 HU, and half of a piece of colon and omentum is fat; consolidated lung is at 0 to 100 HU in its depth.
 FAT_HU, FAT_SHARE, FAT_DEPTH_MM = (-140, -40), 0.5, 4.0
+# Reasoned: noise of single voxels stays below this; consolidation with gas in it, of fat's mean density, is hundreds of HU uneven.
+FAT_UNEVENNESS_HU = 100.0
 # Reasoned: a piece of the aorta reaches beyond the tube that is found, and that tube into the piece's neighbours.
 AORTA_SHARE = 0.4
 
