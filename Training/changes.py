@@ -14,7 +14,7 @@ _CHANGES: tuple[tuple[float, Callable[[TrainingScan, np.random.Generator], Train
     (0.35, anatomy.shift_lung_density),
     (0.35, anatomy.scale_soft_tissue),
     (0.50, anatomy.press_contrast),
-    (0.20, neighbours.widen_aorta),
+    (0.30, neighbours.widen_aorta),
     (0.35, neighbours.add_neighbour),
     (0.10, anatomy.paint_tissues),
     (0.15, disease.add_emphysema),
@@ -22,7 +22,7 @@ _CHANGES: tuple[tuple[float, Callable[[TrainingScan, np.random.Generator], Train
     (0.28, disease.add_consolidation),
     (0.06, disease.add_consolidation),
     (0.35, disease.add_mass),
-    (0.20, disease.add_effusion),
+    (0.30, disease.add_effusion),
     (0.10, disease.add_pleural_rind),
     (0.30, anatomy.add_gas),
 )

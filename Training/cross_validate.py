@@ -56,7 +56,7 @@ def cross_validate(recipe: Recipe, cases_csv: Path, folds: Sequence[Sequence[str
         scans: list[TrainingScan] = [scan for scan in every if scan.patient not in patients]
         folder = output / f"fold{number}"
         network = train(recipe, scans + made, folder, samples, seed=number)
-        card = export(recipe, network, folder, {"left_out": sorted(patients), "slices_seen": samples})
+        card = export(recipe, network, folder, {"left_out": sorted(patients), "slices_seen": samples}, half_precision=True)
         left_out = (row for row in rows if patient_of(row["name"]) in patients)
         pairs += [segment_left_out(row, cases_csv.parent, card, output / "results") for row in left_out]
         with (output / PAIRS).open("w", newline="", encoding="utf-8") as file:

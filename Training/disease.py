@@ -61,14 +61,21 @@ def add_mass(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:
 
 
 def add_effusion(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:
-    """Replace the back or the base of one lung by fluid, which is not lung."""
+    """Replace the back, the base or a shell of one lung by fluid, which is not lung; lung beside it may be collapsed, and stays lung."""
     box, lung = one_lung(scan, rng)
     if box is None:
         return scan
     z, y, _ = np.indices(lung.shape, dtype=np.float32) * np.asarray(scan.spacing_zyx_mm, np.float32)[:, None, None, None]
     depth = y - rng.uniform(0.0, 0.6) * z + rng.uniform(2, 10) * smooth_field(lung.shape, scan.spacing_zyx_mm, 60, rng)
-    fluid = lung & (depth > np.quantile(depth[lung], 1 - rng.uniform(0.03, 0.35)))
-    return _replaced(scan, box, lung, fluid, rng.uniform(-5, 22), rng)
+    if rng.random() < 0.5:
+        # It climbs along the chest wall, highest where the lung ends.
+        depth -= rng.uniform(0.5, 2.5) * ndimage.distance_transform_edt(lung, sampling=scan.spacing_zyx_mm).astype(np.float32)
+    limit = np.quantile(depth[lung], 1 - rng.uniform(0.03, 0.35))
+    if rng.random() < 0.5:
+        collapsed = 1 / (1 + np.exp(-np.clip((depth - limit + rng.uniform(4, 25)) / rng.uniform(1, 5), -30, 30)))
+        tissue = _density_hu(scan, (30, 120), rng) + 12 * rng.standard_normal(lung.shape).astype(np.float32)
+        scan = blended(scan, box, collapsed * rng.uniform(0.8, 1.0), tissue, lung)
+    return _replaced(scan, box, lung, lung & (depth > limit), rng.uniform(-5, 22), rng)
 
 
 def add_pleural_rind(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:

@@ -43,7 +43,7 @@ def add_neighbour(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:
 
 
 def widen_aorta(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:
-    """Make a part of the descending aorta wide, as in an aneurysm or where it winds; it pushes the lung aside."""
+    """Make a part of the aorta wide, as in an aneurysm, or wind, as with age; it pushes the lung aside."""
     aorta = scan.labels == _AORTA
     slices = np.flatnonzero(aorta.any(axis=(1, 2)))
     if slices.size < 4:
@@ -51,7 +51,7 @@ def widen_aorta(scan: TrainingScan, rng: np.random.Generator) -> TrainingScan:
     blood_hu = float(np.median(scan.hu[aorta]))
     middle, reach = rng.choice(slices), rng.uniform(15, 80) / scan.spacing_zyx_mm[0]
     widest_mm = rng.uniform(3, 14)
-    shift = np.append(0.0, rng.normal(0, 4, 2))
+    shift = np.append(0.0, rng.normal(0, 7, 2))
     hu, labels = scan.hu.copy(), scan.labels.copy()
     for at in slices:
         grown_mm = widest_mm * np.exp(-(((at - middle) / reach) ** 2))

@@ -38,7 +38,7 @@ class TrainingScan:
     hu : numpy.ndarray
         int16 (z, y, x).
     labels : numpy.ndarray
-        uint8 (z, y, x): 0 background, 1 right lung, 2 left lung, 3 airways, 4 descending aorta.
+        uint8 (z, y, x): 0 background, 1 right lung, 2 left lung, 3 airways, 4 descending aorta and arch.
     leave_out : numpy.ndarray
         bool (z, y, x): nobody can be sure of these.
     spacing_zyx_mm : tuple of float
@@ -117,9 +117,9 @@ def reduced_scan(volume: CtVolume, labels: np.ndarray, leave_out: np.ndarray, na
 
 
 def _aorta(hu: np.ndarray, labels: np.ndarray, spacing_zyx_mm: tuple[float, float, float]) -> np.ndarray:
-    """Mark the descending aorta as its shape shows it; what a reference labels stays as it is."""
+    """Mark the descending aorta and its arch as their shape shows them; what a reference labels stays as it is."""
     aorta = find_aorta(hu, (labels > 0) & (labels < len(REFERENCE_CLASSES) - 1), spacing_zyx_mm)
-    return aorta.mask(hu.shape, spacing_zyx_mm, _AORTIC_WALL_MM) & (labels == 0)
+    return aorta.mask_with_arch(hu, spacing_zyx_mm, _AORTIC_WALL_MM) & (labels == 0)
 
 
 def _share(mask: np.ndarray, working: WorkingGrid, grid: NetworkGrid) -> np.ndarray:

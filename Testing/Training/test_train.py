@@ -2,6 +2,7 @@
 
 import csv
 import json
+import zlib
 
 import numpy as np
 import pytest
@@ -10,7 +11,9 @@ torch = pytest.importorskip("torch", reason="torch is not installed; it is for t
 onnx = pytest.importorskip("onnx", reason="onnx is not installed; it is for training only")
 
 import training_parts
+from onnx import numpy_helper
 
+from LungSegmentationLib.network.model_store import check_file, find_model
 from LungSegmentationLib.phantom import make_phantom
 from LungSegmentationLib.pipeline import segment
 from Training import average_weights
@@ -48,6 +51,22 @@ def test_the_exported_network_is_the_trained_one_and_finds_lungs(trained, tmp_pa
     for label in (1, 2):
         found, truth = labels == label, phantom.labels == label
         assert 2 * np.count_nonzero(found & truth) / (found.sum() + truth.sum()) > 0.7
+
+
+def test_rounded_weights_answer_nearly_the_same_and_compress_to_two_thirds(trained, tmp_path):
+    recipe, network, _ = trained
+    for folder, half_precision in (("whole", False), ("rounded", True)):
+        export(recipe, network, tmp_path / folder, {}, half_precision=half_precision)
+    whole, rounded = (tmp_path / folder / "compact.onnx" for folder in ("whole", "rounded"))
+    check_file(find_model(rounded))
+    weights = [
+        numpy_helper.to_array(tensor) for tensor in onnx.load(rounded).graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT
+    ]
+    assert weights and all(values.dtype == np.float32 and np.array_equal(values, values.astype(np.float16)) for values in weights)
+    example = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(2))
+    assert 0 < largest_difference(network, rounded, example) < 0.02
+    sizes = [len(zlib.compress(path.read_bytes())) for path in (whole, rounded)]
+    assert sizes[1] < 0.67 * sizes[0]
 
 
 def test_a_training_can_start_from_an_exported_network(trained, tmp_path):
