@@ -101,10 +101,30 @@ def with_arch(hu: np.ndarray, blood_hu: float) -> tuple[np.ndarray, np.ndarray]:
 def test_the_arch_above_the_tube_is_marked_and_no_fat_and_no_lung(blood_hu):
     hu, _, inside = tube(blood_hu, 10)
     hu, arch = with_arch(hu, blood_hu)
-    course = find_aorta(hu, hu < -500, SPACING_ZYX_MM)
+    lungs = hu < -500
+    lungs[-1] = False
+    course = find_aorta(hu, lungs, SPACING_ZYX_MM)
     above = course.mask_with_arch(hu, SPACING_ZYX_MM) & ~course.mask(hu.shape, SPACING_ZYX_MM)
     assert (above & arch).sum() > 0.75 * arch.sum()
     assert (above & (arch | inside)).sum() > 0.97 * above.sum()
+
+
+def test_where_the_scan_ends_below_the_arch_the_tube_is_followed_to_its_end():
+    hu, lungs, inside = tube(40, 10)
+    whole, cut = (find_aorta(hu[:40], seen, SPACING_ZYX_MM) for seen in (np.pad(lungs[:39], ((0, 1), (0, 0), (0, 0))), lungs[:40]))
+    assert whole.slices[-1] < 28 and cut.slices[-1] > 37
+    marked = cut.mask(hu[:40].shape, SPACING_ZYX_MM)[30:38]
+    assert (marked & inside[30:38]).sum() > 0.9 * marked.sum() > 0
+
+
+def test_where_the_scan_ends_above_the_arch_the_course_ends_with_the_tube():
+    hu, _, inside = tube(40, 10)
+    hu, arch = with_arch(hu, 40)
+    hu[50:][hu[50:] > -500] = -100
+    course = find_aorta(hu, hu < -500, SPACING_ZYX_MM)
+    assert 40 < course.slices[-1] < 54
+    marked = course.mask_with_arch(hu, SPACING_ZYX_MM)
+    assert (marked & (inside | arch)).sum() > 0.9 * marked.sum()
 
 
 def test_the_left_lung_is_not_looked_for_between_aorta_and_spine():

@@ -26,6 +26,8 @@ class Aorta:
         float64 (n,).
     score : float
         Mean over its course, 1 for a perfect tube; below :data:`.limits.SMALLEST_AORTA_SCORE` nothing was found.
+    arch_from : int
+        Which place of the course the arch lies above at the earliest.
     """
 
     slices: np.ndarray
@@ -33,6 +35,7 @@ class Aorta:
     columns: np.ndarray
     radii_mm: np.ndarray
     score: float
+    arch_from: int = -1
 
     def mask(self, shape_zyx: tuple[int, ...], spacing_zyx_mm: SpacingZyx, wall_mm: float = 0.0) -> np.ndarray:
         """Mark the tube, widened by its wall, on the grid that was searched (bool)."""
@@ -49,7 +52,7 @@ class Aorta:
     def mask_with_arch(self, mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx, wall_mm: float = 0.0) -> np.ndarray:
         """Mark the tube, and the soft tissue of the arch above it (bool).
 
-        From the tube's upper end the arch runs forwards and to the right. Of the ways that it may take, those pieces count in a
+        From the tube's upper part the arch runs forwards and to the right. Of the ways that it may take, those pieces count in a
         slice that tissue as dense as blood fills over the tube's width.
 
         Parameters
@@ -68,7 +71,7 @@ class Aorta:
         marked = self.mask(mean_hu.shape, spacing_zyx_mm, wall_mm)
         if self.slices.size == 0:
             return marked
-        radius_mm, top = float(self.radii_mm[-1]), int(self.slices[-1])
+        radius_mm, top = float(self.radii_mm[self.arch_from]), int(self.slices[self.arch_from])
         apart_mm = self._distances_to_arch(mean_hu.shape, spacing_zyx_mm)
         blood_hu = float(np.median(mean_hu[top][apart_mm[0] <= radius_mm]))
         for z in range(top + 1, min(mean_hu.shape[0], top + 1 + round(limits.ARCH_HEIGHT_MM / spacing_zyx_mm[0]))):
@@ -91,10 +94,10 @@ class Aorta:
         return marked
 
     def _distances_to_arch(self, shape_zyx: tuple[int, ...], spacing_zyx_mm: SpacingZyx) -> list[np.ndarray]:
-        """Give each pixel's distance (mm) to the middle of the tube's upper end, and to the middle line of each piece of the arch."""
+        """Give each pixel's distance (mm) to the middle of the tube below the arch, and to the middle line of each piece of the arch."""
         _, row_mm, column_mm = spacing_zyx_mm
-        forwards_mm = (self.rows[-1] - np.arange(shape_zyx[1])[:, None]) * row_mm
-        right_mm = (self.columns[-1] - np.arange(shape_zyx[2])[None]) * column_mm
+        forwards_mm = (self.rows[self.arch_from] - np.arange(shape_zyx[1])[:, None]) * row_mm
+        right_mm = (self.columns[self.arch_from] - np.arange(shape_zyx[2])[None]) * column_mm
         found = [np.hypot(forwards_mm, right_mm)]
         for angle in np.deg2rad(limits.ARCH_ANGLES_DEG):
             along_mm = forwards_mm * np.cos(angle) + right_mm * np.sin(angle)
@@ -106,7 +109,7 @@ class Aorta:
 
 
 def find_aorta(mean_hu: np.ndarray, lungs: np.ndarray, spacing_zyx_mm: SpacingZyx) -> Aorta:
-    """Follow the descending aorta beside the spine, from the lowest slice of the lungs to below the arch.
+    """Follow the descending aorta beside the spine, from the lowest slice of the lungs to below the arch, or to where the scan ends.
 
     For each place and radius, the score is the share of the circle at which the density falls outwards, less the
     unevenness within. The course with the highest sum of scores, moving and widening by one step a slice at most, is
@@ -117,7 +120,7 @@ def find_aorta(mean_hu: np.ndarray, lungs: np.ndarray, spacing_zyx_mm: SpacingZy
     mean_hu : numpy.ndarray
         int16 (z, y, x), in canonical orientation.
     lungs : numpy.ndarray
-        bool (z, y, x): roughly the lungs; only their box counts.
+        bool (z, y, x): roughly the lungs; only their box counts. Where they reach the last slice, they go on beyond it.
     spacing_zyx_mm : tuple of float
 
     Returns
@@ -134,12 +137,16 @@ def find_aorta(mean_hu: np.ndarray, lungs: np.ndarray, spacing_zyx_mm: SpacingZy
     if places is None:
         return Aorta(empty, empty, empty, empty, 0.0)
     slices, rows, columns = places
-    brightest_hu = _heart_hu(mean_hu, lungs, places) + limits.BRIGHTER_THAN_BLOOD_HU
-    course, score = _best_course(_tube_scores(_resampled(mean_hu, slices, rows, columns, spacing_zyx_mm), brightest_hu))
-    radius, row, column = course.T
+    planes_hu = _resampled(mean_hu, slices, rows, columns, spacing_zyx_mm)
+    course, scores = _course_of_blood(planes_hu, _heart_hu(mean_hu, lungs, places) + limits.BRIGHTER_THAN_BLOOD_HU)
+    score = float(scores.mean())
     if score < limits.SMALLEST_AORTA_SCORE:
         return Aorta(empty, empty, empty, empty, score)
-    return Aorta(slices, rows[row], columns[column], np.asarray(limits.AORTA_RADII_MM)[radius], score)
+    # Where the scan ends above the arch, the course leads nowhere in the end.
+    count = int(np.flatnonzero(scores >= limits.SMALLEST_AORTA_SCORE)[-1]) + 1 if lungs[-1].any() else len(course)
+    radius, row, column = course[:count].T
+    below_arch = int(np.searchsorted(slices, _height_of_arch(lungs))) - 1
+    return Aorta(slices[:count], rows[row], columns[column], np.asarray(limits.AORTA_RADII_MM)[radius], score, min(below_arch, count - 1))
 
 
 def _search_places(lungs: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
@@ -150,11 +157,17 @@ def _search_places(lungs: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[np.nd
     (bottom, top), (front, back), (right, left) = ((float(used[0]), float(used[-1])) for used in ends)
     slice_mm, row_mm, column_mm = spacing_zyx_mm
     # Thick slices are looked at several times, so that the course may bend as far on its way as in thin ones.
-    slices = np.arange(bottom, bottom + limits.AORTA_HEIGHT_SHARE * (top - bottom), limits.AORTA_SLICE_STEP_MM / slice_mm)
+    slices = np.arange(bottom, top if lungs[-1].any() else _height_of_arch(lungs), limits.AORTA_SLICE_STEP_MM / slice_mm)
     rows = np.arange(front + limits.AORTA_BACK_SHARE * (back - front), back, limits.AORTA_GRID_MM / row_mm)
     first, last = (right + share * (left - right) for share in (limits.AORTA_RIGHT_SHARE, limits.AORTA_LEFT_SHARE))
     columns = np.arange(first, last, limits.AORTA_GRID_MM / column_mm)
     return (slices, rows, columns) if min(slices.size, rows.size, columns.size) > 2 else None
+
+
+def _height_of_arch(lungs: np.ndarray) -> float:
+    """Give the slice above which the arch may begin."""
+    used = np.flatnonzero(lungs.any(axis=(1, 2)))
+    return float(used[0] + limits.AORTA_HEIGHT_SHARE * (used[-1] - used[0]))
 
 
 def _heart_hu(mean_hu: np.ndarray, lungs: np.ndarray, places: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:
@@ -180,13 +193,23 @@ def _resampled(mean_hu: np.ndarray, slices: np.ndarray, rows: np.ndarray, column
     return ndimage.gaussian_filter(np.stack(planes), (0, limits.AORTA_BLUR_PIXELS, limits.AORTA_BLUR_PIXELS))
 
 
-def _tube_scores(plane_hu: np.ndarray, brightest_hu: float) -> np.ndarray:
-    """Score every place for every radius, float32 (radii, slices, rows, columns); what is brighter is no blood."""
+def _course_of_blood(planes_hu: np.ndarray, brightest_hu: float) -> tuple[np.ndarray, np.ndarray]:
+    """Find the best course; where that is brighter than blood should be, one that is not and is nearly as good."""
+    tubes = _tube_scores(planes_hu)
+    course, scores = _best_course(tubes)
+    if np.median(planes_hu[np.arange(len(course)), course[:, 1], course[:, 2]]) > brightest_hu:
+        darker, its_scores = _best_course(np.where(planes_hu > brightest_hu, np.float32(-1), tubes))
+        if its_scores.mean() > limits.NEARLY_AS_GOOD_SHARE * scores.mean():
+            return darker, its_scores
+    return course, scores
+
+
+def _tube_scores(plane_hu: np.ndarray) -> np.ndarray:
+    """Score every place for every radius, float32 (radii, slices, rows, columns)."""
     pad = int(np.ceil((limits.AORTA_RADII_MM[-1] + limits.EDGE_OUTSIDE_MM) / limits.AORTA_GRID_MM)) + 1
     padded = np.pad(plane_hu, ((0, 0), (pad, pad), (pad, pad)), mode="edge")
     height, width = plane_hu.shape[1:]
     edge_hu = np.maximum(np.float32(limits.SMALLEST_EDGE_HU), (plane_hu - np.float32(limits.FAT_HU)) / 2)
-    no_blood = (plane_hu < limits.BLOOD_ABOVE_HU) | (plane_hu > brightest_hu)
     uneven_hu = np.minimum(2 * edge_hu, np.float32(limits.LARGEST_UNEVENNESS_HU))
 
     def at(distance_mm: float, angle: float) -> np.ndarray:
@@ -202,15 +225,15 @@ def _tube_scores(plane_hu: np.ndarray, brightest_hu: float) -> np.ndarray:
             edge += np.minimum(np.maximum(fall, -limits.BRIGHT_EDGE_WEIGHT * fall), 1)
             for within in (inside, at(limits.MIDDLE_RATIO * radius_mm, angle)):
                 uneven += np.minimum(np.abs(within - plane_hu), uneven_hu)
-        no_aorta = no_blood | (bright > limits.MOST_BRIGHT_SHARE * limits.AORTA_ANGLES_COUNT)
+        no_aorta = (plane_hu < limits.BLOOD_ABOVE_HU) | (bright > limits.MOST_BRIGHT_SHARE * limits.AORTA_ANGLES_COUNT)
         return np.where(no_aorta, -1, (edge - uneven / uneven_hu) / limits.AORTA_ANGLES_COUNT)
 
     with ThreadPoolExecutor(2) as pool:
         return np.stack(list(pool.map(score, limits.AORTA_RADII_MM)))
 
 
-def _best_course(scores: np.ndarray) -> tuple[np.ndarray, float]:
-    """Find the course (slices, 3) of indices of radius, row and column with the highest sum, and its mean score."""
+def _best_course(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Find the course (slices, 3) of indices of radius, row and column with the highest sum, and its score in each slice."""
     radii, count, rows, columns = scores.shape
     total = scores[:, 0].copy()
     came_from = np.empty((count, radii, rows, columns), np.int8)
@@ -228,4 +251,4 @@ def _best_course(scores: np.ndarray) -> tuple[np.ndarray, float]:
     course[-1] = np.unravel_index(total.argmax(), total.shape)
     for place in range(count - 1, 0, -1):
         course[place - 1] = course[place] + _MOVES[came_from[place][tuple(course[place])]]
-    return course, float(np.mean(scores[course[:, 0], np.arange(count), course[:, 1], course[:, 2]]))
+    return course, scores[course[:, 0], np.arange(count), course[:, 1], course[:, 2]]

@@ -291,8 +291,9 @@ BRIGHT_EDGE_WEIGHT, BEND_COST = 0.5, 0.03
 # Reasoned: bone is beside it on one side only; more of the circle is bright around the spinal canal.
 MOST_BRIGHT_SHARE = 0.5
 # Reasoned: blood of the aorta is about as dense as that of heart and great vessels, of which nine tenths of the tissue before it consist;
-# without contrast medium the body of a vertebra is brighter by far more than noise.
-HEART_PERCENT, BRIGHTER_THAN_BLOOD_HU = 90.0, 60.0
+# without contrast medium the body of a vertebra is brighter by far more than noise. Early after contrast medium the aorta can be the
+# brightest of all; then nothing else is nearly as good a tube.
+HEART_PERCENT, BRIGHTER_THAN_BLOOD_HU, NEARLY_AS_GOOD_SHARE = 90.0, 60.0, 0.75
 # Reasoned: from the lungs' lowest slice up to the arch; beside the spine, from a little right of it to the left, in shares of the lungs'
 # box.
 AORTA_HEIGHT_SHARE, AORTA_BACK_SHARE, AORTA_RIGHT_SHARE, AORTA_LEFT_SHARE = 0.7, 0.35, 0.30, 0.80

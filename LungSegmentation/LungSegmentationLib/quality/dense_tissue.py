@@ -127,7 +127,8 @@ def _aorta(grid: QualityGrid) -> np.ndarray:
     """Follow the aorta, whatever made the labels; give it (bool) on the sample, which is too coarse to find it on."""
     step = grid.steps_zyx[0]
     slices = np.flatnonzero(grid.sample_lungs.any(axis=(1, 2)))
-    first, stop = int(slices[0]) * step, min(int(slices[-1] + 1) * step, len(grid.labels))
+    # One sample more above them: lungs in the last slice mean that the scan ends there.
+    first, stop = int(slices[0]) * step, min(int(slices[-1] + 2) * step, len(grid.labels))
     blocks = make_working_grid(grid.voxels_hu[first:stop], grid.spacing_zyx_mm, WORKING_VOXEL_MM)
     lungs = np.isin(blocks.sample(grid.labels[first:stop]), (RIGHT_LUNG, LEFT_LUNG))
     aorta = find_aorta(blocks.mean_hu, lungs, blocks.spacing_zyx_mm).mask_with_arch(blocks.mean_hu, blocks.spacing_zyx_mm)
