@@ -8,9 +8,8 @@ OUTPUT ?= demo_output
 DATA ?= ../shared/data
 MONTAGES ?= build/montages
 PARTS ?=
-LEFT_OUT ?=
-# Folder of Training.cross_validate: networks that were trained without some patients.
-NETWORKS ?=
+# Folder of Training.cross_validate: networks that were trained without some patients. Empty: the delivered network, which has seen all scans.
+NETWORKS ?= Testing/Baselines/left_out/networks
 COUNT ?= 3000
 SEED ?= 1
 # A kind of file, or all, that atheris changes instead; for so many seconds each.
@@ -51,7 +50,7 @@ help:
 	@echo "make vessels         find the vessels of phantoms, compare with the truth, write Testing/Baselines"
 	@echo "make trees           measure vessel trees and airway walls of phantoms, count real airways' branches, write Testing/Baselines"
 	@echo "make verdicts        judge right results and painted faults, write Testing/Baselines"
-	@echo "make left-out        score networks on the patients that they never saw (NETWORKS=folder), write Testing/Baselines; verdicts and hard take them too"
+	@echo "make left-out        score networks on the patients that they never saw, write Testing/Baselines; bench, hard and verdicts take them too (NETWORKS=folder)"
 	@echo "make malformed       give every wrong input of the tests to the command, with 10 s and 1.5 GB each, write Testing/Baselines"
 	@echo "make fuzz            read COUNT=3000 files that were changed at random, from SEED=1 on (GUIDED=all: through atheris, SECONDS=60 a kind)"
 	@echo "make kills           kill runs at every step and race four at once: is any result ever lost?"
@@ -133,7 +132,7 @@ score: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/score.py "$(DATA)/cases.csv" --output Testing/Baselines
 
 bench: $(VENV)/.ready-bench
-	$(BIN)/python Testing/Benchmarks/bench.py --cases "$(DATA)/cases.csv" --output Testing/Baselines $(if $(LEFT_OUT),--left-out "$(LEFT_OUT)") $(PARTS)
+	$(BIN)/python Testing/Benchmarks/bench.py --cases "$(DATA)/cases.csv" --output Testing/Baselines $(if $(NETWORKS),--left-out "$(NETWORKS)") $(PARTS)
 
 hard: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/hard_inputs.py "$(DATA)/cases.csv" --output Testing/Baselines $(if $(NETWORKS),--networks "$(NETWORKS)")
@@ -154,7 +153,7 @@ verdicts: $(VENV)/.ready-bench
 
 left-out: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/reference_border.py "$(DATA)/cases.csv" --output Testing/Baselines/reference_border.csv
-	$(BIN)/python Testing/Benchmarks/left_out.py "$(DATA)/cases.csv" --networks "$(NETWORKS)" --output Testing/Baselines/left_out/compact_version_5_scans.csv
+	$(BIN)/python Testing/Benchmarks/left_out.py "$(DATA)/cases.csv" --networks "$(NETWORKS)" --output Testing/Baselines/left_out/compact_version_6_scans.csv
 
 uncertainty: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/uncertainty.py "$(DATA)/cases.csv" --output Testing/Baselines

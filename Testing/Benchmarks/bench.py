@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 
 from growth import bench_growth
+from left_out_networks import LeftOutNetworks
 from LungSegmentationLib.phantom import make_phantom
 from network_speed import bench_networks
 from run_method import DEFAULT_KEYS, OUR_KEYS, PEER_KEYS, missing_packages, save_scan
@@ -33,7 +34,8 @@ def main() -> None:
     keys = _installed(arguments.method or DEFAULT_KEYS)
     if arguments.scans or every_part:
         if arguments.cases.is_file():
-            bench_scans(read_cases(arguments.cases, arguments.scan), keys, arguments.output, arguments.left_out)
+            left_out = LeftOutNetworks(arguments.left_out) if arguments.left_out else None
+            bench_scans(read_cases(arguments.cases, arguments.scan), keys, arguments.output, left_out)
         else:
             print(f"no real scans: {arguments.cases} is not there; that part is left out", flush=True)
     if arguments.networks or every_part:
@@ -57,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--growth", action="store_true", help="the growth part")
     parser.add_argument("--cases", type=Path, default=TESTING.parents[1] / "shared" / "data" / "cases.csv", help="table of real scans")
     parser.add_argument("--output", type=Path, default=TESTING / "Baselines", help="folder for the tables")
-    parser.add_argument("--left-out", type=Path, help="folder with NAME/labels.nii.gz made by networks that never saw the patient")
+    parser.add_argument("--left-out", type=Path, help="folder of networks trained without some patients; each scan gets one")
     parser.add_argument("--scan", action="append", default=[], help="only this scan (may be repeated)")
     parser.add_argument("--method", action="append", choices=(*OUR_KEYS, *PEER_KEYS), help="only this method or peer (may be repeated)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each in the speed and growth parts, default 3")

@@ -1,6 +1,6 @@
 """Run one method of ours, or one peer, on one scan in a process of its own.
 
-    python run_method.py KEY SCAN_FOLDER [--labels]
+    python run_method.py KEY SCAN_FOLDER [--labels] [--model CARD]
 
 The folder holds the scan as :func:`save_scan` wrote it. ``report.json`` and, where asked for, ``labels.npy``
 are written beside it.
@@ -58,7 +58,7 @@ def save_scan(volume: CtVolume, folder: Path) -> None:
     (folder / "geometry.json").write_text(json.dumps(geometry))
 
 
-def run_method(key: str, folder: Path, labels: bool = False) -> MethodRun:
+def run_method(key: str, folder: Path, labels: bool = False, model: Path | None = None) -> MethodRun:
     """Run a method or a peer on a saved scan in a fresh process.
 
     Parameters
@@ -69,21 +69,23 @@ def run_method(key: str, folder: Path, labels: bool = False) -> MethodRun:
         Where :func:`save_scan` wrote the scan.
     labels : bool
         Whether to give the labels, on the scan's own grid.
+    model : pathlib.Path, optional
+        Card of the network that the method ``network`` runs; by default the delivered one.
 
     Returns
     -------
     MethodRun
     """
     command = [sys.executable, __file__, key, str(folder)]
-    run = run_measured([*command, "--labels"] if labels else command)
+    run = run_measured([*command, *(["--labels"] if labels else []), *(["--model", str(model)] if model else [])])
     engine_s, error = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     return MethodRun(engine_s, run.seconds, run.peak_memory_mb, np.load(folder / "labels.npy") if labels else np.empty(0, np.uint8), error)
 
 
-def _load_method(key: str) -> Callable[[CtVolume], np.ndarray]:
+def _load_method(key: str, model: str | None) -> Callable[[CtVolume], np.ndarray]:
     """Import all that a method or a peer needs before it is timed."""
     if key in OUR_KEYS:
-        return lambda volume: segment(volume, key).labels
+        return lambda volume: segment(volume, key, {"model": model} if model else None).labels
     peer = find_peer(key).load()
     return lambda volume: peer(volume.voxels_hu, volume.spacing_zyx_mm)
 
@@ -94,10 +96,11 @@ def main() -> None:
     parser.add_argument("key", choices=(*OUR_KEYS, *PEER_KEYS))
     parser.add_argument("folder", type=Path, help="folder with the saved scan")
     parser.add_argument("--labels", action="store_true", help="save the labels too")
+    parser.add_argument("--model", help="card of the network that the method network runs")
     arguments = parser.parse_args()
     spacing, origin, direction, name = json.loads((arguments.folder / "geometry.json").read_text(encoding="utf-8"))
     volume = CtVolume(np.load(arguments.folder / "voxels.npy"), tuple(spacing), tuple(origin), np.array(direction), name)
-    method, error = _load_method(arguments.key), ""
+    method, error = _load_method(arguments.key, arguments.model), ""
     start = time.perf_counter()
     try:
         labels = method(volume)

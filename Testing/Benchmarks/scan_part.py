@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from comparison import LUNGS, give_sides, largest_piece_ml, lung_overlaps, surface_distances
+from left_out_networks import LeftOutNetworks
 from LungSegmentationLib.evaluation.comparison import compare_labels
 from LungSegmentationLib.evaluation.gross_errors import gross_errors
 from LungSegmentationLib.evaluation.scan_values import ScanValues, scan_values
@@ -16,7 +17,7 @@ from LungSegmentationLib.io.scans import read_ct
 from LungSegmentationLib.labels import BACKGROUND
 from LungSegmentationLib.output.cohort_report import Cohort, write_cohort_report
 from run_method import PEER_KEYS, MethodRun, run_method, save_scan
-from scans import Case, read_mask
+from scans import Case
 from table_files import Row, markdown_table, write_csv
 
 COLUMNS = (
@@ -72,7 +73,7 @@ _REPORT_NOTES = (
 )
 
 
-def bench_scans(cases: Sequence[Case], keys: Sequence[str], output: Path, left_out: Path | None = None) -> None:
+def bench_scans(cases: Sequence[Case], keys: Sequence[str], output: Path, left_out: LeftOutNetworks | None = None) -> None:
     """Run every method and peer on every case; print, and write ``bench.csv``, ``bench.md`` and ``bench_report.html``.
 
     Parameters
@@ -81,8 +82,8 @@ def bench_scans(cases: Sequence[Case], keys: Sequence[str], output: Path, left_o
     keys : sequence of str
         Of methods and peers.
     output : pathlib.Path
-    left_out : pathlib.Path, optional
-        Folder with ``NAME/labels.nii.gz`` of each case, made by networks that never saw its patient.
+    left_out : LeftOutNetworks, optional
+        Networks of which one never saw the patient of each case.
     """
     rows: list[Row] = []
     values: list[ScanValues] = []
@@ -91,9 +92,11 @@ def bench_scans(cases: Sequence[Case], keys: Sequence[str], output: Path, left_o
         volume = read_ct(case.ct)
         with tempfile.TemporaryDirectory() as temporary:
             save_scan(volume, Path(temporary))
-            for key in (*keys, *([LEFT_OUT_KEY] if left_out else [])):
-                is_made = left_out is not None and key == LEFT_OUT_KEY
-                run = _stored_run(left_out / case.name) if is_made else run_method(key, Path(temporary), labels=True)  # type: ignore[operator]
+            models: dict[str, Path | None] = dict.fromkeys(keys)
+            if left_out:
+                models[LEFT_OUT_KEY] = left_out.card_for(case.name)
+            for key, model in models.items():
+                run = run_method("network" if model else key, Path(temporary), labels=True, model=model)
                 row = {"name": case.name, "group": case.group, "method": key}
                 labels = run.labels
                 if key in PEER_KEYS:
@@ -109,11 +112,6 @@ def bench_scans(cases: Sequence[Case], keys: Sequence[str], output: Path, left_o
     write_csv(output / "bench.csv", COLUMNS, rows)
     (output / "bench.md").write_text(f"# Side by side on real scans\n{NOTES}\n{table}", encoding="utf-8")
     write_cohort_report(output, Cohort(values, notes=_REPORT_NOTES, title="Every method on the shared scans"), name=REPORT_NAME)
-
-
-def _stored_run(folder: Path) -> MethodRun:
-    """Take labels that were made before; what they cost is not known."""
-    return MethodRun(float("nan"), float("nan"), float("nan"), read_mask(folder / "labels.nii.gz"), "")
 
 
 def _agreement(
@@ -138,8 +136,6 @@ def _agreement(
 
 
 def _cost(run: MethodRun) -> dict[str, object]:
-    if np.isnan(run.engine_s):
-        return {"engine_s": None, "process_s": None, "peak_memory_mb": None, "error": run.error}
     return {
         "engine_s": round(run.engine_s, 2),
         "process_s": round(run.process_s, 2),

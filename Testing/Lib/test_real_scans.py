@@ -17,7 +17,10 @@ from LungSegmentationLib.volume import to_canonical
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Benchmarks"))
 
+from accuracy import unseen_scans
 from comparison import lung_overlaps, overlap
+from left_out import score_left_out
+from left_out_networks import LeftOutNetworks
 from scans import read_cases
 
 TESTING = Path(__file__).resolve().parents[1]
@@ -62,6 +65,18 @@ def test_lungs_agree_as_well_as_before_and_no_larger_piece_is_wrong(shared_data,
         for measure in ("added_ml", "missed_ml"):
             if before.get(f"gross_{measure}"):  # a table made before this was measured has no such column
                 assert getattr(gross, measure) <= float(before[f"gross_{measure}"]) + GROSS_TOLERANCE_ML, (method, measure)
+
+
+@pytest.mark.parametrize("name", ["lidc0314", "tb1_001", "fourdlung113", "lidc0004"])
+def test_networks_that_never_saw_the_patient_do_as_well_as_before(shared_data, name):
+    (case,) = read_cases(shared_data / "cases.csv", [name])
+    before = next(row for row in unseen_scans("network") if row["name"] == name)
+    now = score_left_out(case, LeftOutNetworks(TESTING / "Baselines" / "left_out" / "networks"))
+    for lung in ("right", "left"):
+        assert float(str(now[f"dice_{lung}"])) >= float(before[f"dice_{lung}"]) - DICE_TOLERANCE, lung
+    for measure in ("gross_added_ml", "gross_missed_ml"):
+        assert float(str(now[measure])) <= float(before[measure]) + GROSS_TOLERANCE_ML, measure
+    assert now["verdict"] == before["verdict"]
 
 
 @pytest.mark.parametrize("name", AGREEING)
