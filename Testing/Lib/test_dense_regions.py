@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from LungSegmentationLib.network.dense_regions import accept_dense_regions, fluid_in_bulk
+from LungSegmentationLib.network.dense_regions import accept_dense_regions, fluid_in_bulk, local_statistics
 
 SPACING_ZYX_MM = (2.0, 2.0, 2.0)
 
@@ -92,5 +92,5 @@ def test_dead_tissue_within_a_tumour_is_no_effusion():
     dead = np.zeros(layer.shape, bool)
     dead[12:28, 38:45, 14:36] = True
     hu[dead] -= 40
-    assert not fluid_in_bulk(hu, lung | layer, SPACING_ZYX_MM).any()
+    assert not fluid_in_bulk(hu, local_statistics(hu), lung | layer, SPACING_ZYX_MM).any()
     assert accept_dense_regions(layer, lung, hu, SPACING_ZYX_MM)[layer].all()
