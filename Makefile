@@ -155,7 +155,7 @@ verdicts: $(VENV)/.ready-bench
 
 left-out: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/reference_border.py "$(DATA)/cases.csv" --output Testing/Baselines/reference_border.csv
-	$(BIN)/python Testing/Benchmarks/left_out.py "$(DATA)/cases.csv" --networks "$(NETWORKS)" --output Testing/Baselines/left_out/compact_version_6_scans.csv
+	$(BIN)/python Testing/Benchmarks/left_out.py "$(DATA)/cases.csv" --networks "$(NETWORKS)" --output Testing/Baselines/left_out/compact_networks_scans.csv
 
 uncertainty: $(VENV)/.ready-bench
 	$(BIN)/python Testing/Benchmarks/uncertainty.py "$(DATA)/cases.csv" --output Testing/Baselines

@@ -24,7 +24,7 @@ NETWORK = "network"
 CLASSICAL = ("connected-components", "threshold", "contour-tracking")
 # Networks that never saw the scan's patient, by the table of their scans.
 LEFT_OUT = {
-    NETWORK: "compact_version_6_scans.csv",
+    NETWORK: "compact_networks_scans.csv",
     "compact, 12 scans": "compact_scans.csv",
     "resnet": "resnet_scans.csv",
     "unet": "unet_scans.csv",

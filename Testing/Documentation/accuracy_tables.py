@@ -16,7 +16,7 @@ _USE = {
 # What the benchmarks call a gross error: a piece of more than so many mL, after an opening by 3 mm.
 _GROSS_ML = 30.0
 _NETWORKS = {
-    NETWORK: ("`compact`, recipe of version 6", "three networks, seven patients left out of each, 40,000 slices"),
+    NETWORK: ("`compact`, present recipe", "three networks, seven patients left out of each, 40,000 slices"),
     "compact, 12 scans": ("`compact`, earlier recipe", "networks of an earlier recipe, three patients left out of each"),
     "resnet": ("`resnet`", "four networks, three patients left out of each, 3,500 slices"),
     "unet": ("`unet`", "four networks, three patients left out of each, 4,000 slices"),
