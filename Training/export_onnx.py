@@ -78,6 +78,20 @@ def export(
     name = name or recipe.key
     path = folder / f"{name}.onnx"
     example = torch.randn(2, len(recipe.form.neighbour_offsets_mm), 96, 144, generator=torch.Generator().manual_seed(0))
+    _write_network(network, example, path)
+    difference = largest_difference(network, path, example)
+    if difference > LARGEST_DIFFERENCE:
+        raise ValueError(f"ONNX Runtime differs from torch by {difference:.2g}; at most {LARGEST_DIFFERENCE:g} is allowed")
+    if half_precision:
+        round_weights(path)
+    parameters = sum(weights.numel() for weights in network.parameters())
+    measured = {**training, "parameters": parameters, "largest_difference_to_torch": float(f"{difference:.2g}")}
+    card_path = folder / f"{name}.json"
+    write_card(dataclasses.replace(make_card(recipe, file_sha256(path), measured, scores, version), name=name), card_path)
+    return card_path
+
+
+def _write_network(network: nn.Module, example: torch.Tensor, path: Path) -> None:
     axes = {0: "slices", 2: "rows", 3: "columns"}
     torch.onnx.export(
         network,
@@ -89,16 +103,6 @@ def export(
         opset_version=_OPSET,
         dynamo=False,
     )
-    difference = largest_difference(network, path, example)
-    if difference > LARGEST_DIFFERENCE:
-        raise ValueError(f"ONNX Runtime differs from torch by {difference:.2g}; at most {LARGEST_DIFFERENCE:g} is allowed")
-    if half_precision:
-        round_weights(path)
-    parameters = sum(weights.numel() for weights in network.parameters())
-    measured = {**training, "parameters": parameters, "largest_difference_to_torch": float(f"{difference:.2g}")}
-    card_path = folder / f"{name}.json"
-    write_card(dataclasses.replace(make_card(recipe, file_sha256(path), measured, scores, version), name=name), card_path)
-    return card_path
 
 
 def make_card(

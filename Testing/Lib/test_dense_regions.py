@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from LungSegmentationLib.network.dense_regions import accept_dense_regions, fluid_in_bulk, local_statistics
+from LungSegmentationLib.anatomy.local_statistics import local_statistics
+from LungSegmentationLib.network.dense_regions import accept_dense_regions, fluid_in_bulk
 
 SPACING_ZYX_MM = (2.0, 2.0, 2.0)
 

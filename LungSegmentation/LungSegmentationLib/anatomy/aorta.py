@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -27,7 +28,7 @@ class Aorta:
     score : float
         Mean over its course, 1 for a perfect tube; below :data:`.limits.SMALLEST_AORTA_SCORE` nothing was found.
     arch_from : int
-        Which place of the course the arch lies above at the earliest.
+        Index of the place of the course above which the arch may begin.
     """
 
     slices: np.ndarray
@@ -40,12 +41,9 @@ class Aorta:
     def mask(self, shape_zyx: tuple[int, ...], spacing_zyx_mm: SpacingZyx, wall_mm: float = 0.0) -> np.ndarray:
         """Mark the tube, widened by its wall, on the grid that was searched (bool)."""
         marked = np.zeros(shape_zyx, bool)
-        if self.slices.size == 0:
-            return marked
         _, row_mm, column_mm = spacing_zyx_mm
         y, x = np.arange(shape_zyx[1])[:, None], np.arange(shape_zyx[2])[None]
-        for z in range(int(np.ceil(self.slices[0])), int(self.slices[-1]) + 1):
-            row, column, radius_mm = (np.interp(z, self.slices, values) for values in (self.rows, self.columns, self.radii_mm))
+        for z, row, column, radius_mm in self._circles():
             marked[z] = ((y - row) * row_mm) ** 2 + ((x - column) * column_mm) ** 2 <= (radius_mm + wall_mm) ** 2
         return marked
 
@@ -84,14 +82,18 @@ class Aorta:
     def medial_mask(self, shape_zyx: tuple[int, ...], spacing_zyx_mm: SpacingZyx) -> np.ndarray:
         """Mark what lies to the right of the tube's middle, beside the tube and a little before it (bool): no place for the left lung."""
         marked = np.zeros(shape_zyx, bool)
-        if self.slices.size == 0:
-            return marked
         y, x = np.arange(shape_zyx[1])[:, None], np.arange(shape_zyx[2])[None]
-        for z in range(int(np.ceil(self.slices[0])), int(self.slices[-1]) + 1):
-            row, column, radius_mm = (np.interp(z, self.slices, values) for values in (self.rows, self.columns, self.radii_mm))
+        for z, row, column, radius_mm in self._circles():
             before_mm = (row - y) * spacing_zyx_mm[1]
             marked[z] = (x < column) & (before_mm < radius_mm + limits.BEFORE_AORTA_MM) & (before_mm > -radius_mm)
         return marked
+
+    def _circles(self) -> Iterator[tuple[int, float, float, float]]:
+        """Give slice, row, column and radius (mm) in each slice of the grid that the course passes."""
+        if self.slices.size:
+            for z in range(int(np.ceil(self.slices[0])), int(self.slices[-1]) + 1):
+                row, column, radius_mm = (float(np.interp(z, self.slices, values)) for values in (self.rows, self.columns, self.radii_mm))
+                yield z, row, column, radius_mm
 
     def _distances_to_arch(self, shape_zyx: tuple[int, ...], spacing_zyx_mm: SpacingZyx) -> list[np.ndarray]:
         """Give each pixel's distance (mm) to the middle of the tube below the arch, and to the middle line of each piece of the arch."""

@@ -299,7 +299,7 @@ HEART_PERCENT, BRIGHTER_THAN_BLOOD_HU, NEARLY_AS_GOOD_SHARE = 90.0, 60.0, 0.75
 AORTA_HEIGHT_SHARE, AORTA_BACK_SHARE, AORTA_RIGHT_SHARE, AORTA_LEFT_SHARE = 0.7, 0.35, 0.30, 0.80
 # A tube with a sharp edge all around and nothing inside scores 1; measured: noisy scans without contrast medium have 0.3.
 SMALLEST_AORTA_SCORE = 0.3
-# Reasoned: from its last circle the arch runs forwards, and to the right by these angles, to the windpipe and past it; it is as wide as
+# Reasoned: from the circle below it the arch runs forwards, and to the right by these angles, to the windpipe and past it; it is as wide as
 # the descending aorta, and ends within this height.
 ARCH_ANGLES_DEG, ARCH_LENGTH_MM, ARCH_HEIGHT_MM = (10.0, 25.0, 40.0), 50.0, 45.0
 # Reasoned: shorter than the arch's way before the windpipe, longer than vessels beside each other are deep. A slice shows the arch where

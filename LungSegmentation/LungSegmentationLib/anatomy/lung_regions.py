@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from ..scan_field.limits import AIR_HU
 from . import limits
-from .morphology import SpacingZyx, component_sizes, components, distance_to_mm
+from .morphology import SpacingZyx, component_sizes, components, distance_to_mm, widened
 
 
 def lung_regions(
@@ -105,9 +105,6 @@ def _off_midline_mm(box: tuple[slice, slice, slice], piece: np.ndarray, midline_
 
 def _is_near(labels: np.ndarray, label: int, box: tuple[slice, slice, slice], lungs: np.ndarray, spacing_zyx_mm: SpacingZyx) -> bool:
     """Tell whether every voxel of an island is near a lung."""
-    around = tuple(
-        slice(max(0, part.start - margin), part.stop + margin)
-        for part, margin in zip(box, (int(limits.ISLAND_WITHIN_MM / spacing) + 1 for spacing in spacing_zyx_mm), strict=True)
-    )
+    around = widened(box, limits.ISLAND_WITHIN_MM, spacing_zyx_mm)
     distance_mm = distance_to_mm(lungs[around], spacing_zyx_mm)
     return bool(distance_mm[labels[around] == label].max() <= limits.ISLAND_WITHIN_MM)

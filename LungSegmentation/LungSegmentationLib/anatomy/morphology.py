@@ -204,3 +204,22 @@ def bounding_box(mask: np.ndarray, margin_voxels: tuple[int, int, int] = (0, 0, 
             raise ValueError("an empty mask has no bounding box")
         box.append(slice(max(0, int(used[0]) - margin), min(size, int(used[-1]) + 1 + margin)))
     return box[0], box[1], box[2]
+
+
+def widened(box: tuple[slice, ...], margin_mm: float, spacing_zyx_mm: SpacingZyx) -> tuple[slice, slice, slice]:
+    """Widen a box within an image by a margin, cut at the first voxel of each axis.
+
+    Parameters
+    ----------
+    box : tuple of slice
+        As ``scipy.ndimage.find_objects`` gives it.
+    margin_mm : float
+    spacing_zyx_mm : tuple of float
+
+    Returns
+    -------
+    tuple of slice
+    """
+    margins = (int(np.ceil(margin_mm / spacing)) for spacing in spacing_zyx_mm)
+    z, y, x = (slice(max(0, part.start - margin), part.stop + margin) for part, margin in zip(box, margins, strict=True))
+    return z, y, x

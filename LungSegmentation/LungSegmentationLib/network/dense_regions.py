@@ -6,7 +6,8 @@ import numpy as np
 from scipy import ndimage
 
 from ..anatomy.limits import REGROWTH_FACTOR
-from ..anatomy.morphology import SpacingZyx, bounding_box, components, dilated, eroded, grown_by_one, largest_component
+from ..anatomy.local_statistics import local_statistics
+from ..anatomy.morphology import SpacingZyx, bounding_box, components, dilated, eroded, grown_by_one, largest_component, widened
 from . import limits
 
 
@@ -63,13 +64,6 @@ def _touching(regions: np.ndarray, where: np.ndarray) -> np.ndarray:
     return kept[labels]
 
 
-def local_statistics(mean_hu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Give mean and variance of each block with its 26 neighbours, float32."""
-    hu = mean_hu.astype(np.float32)
-    mean = ndimage.uniform_filter(hu, 3, mode="nearest")
-    return mean, ndimage.uniform_filter(hu * hu, 3, mode="nearest") - mean * mean
-
-
 def fat_in_bulk(mean_hu: np.ndarray, statistics: tuple[np.ndarray, np.ndarray], spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Mark fat that is thicker than a border.
 
@@ -78,7 +72,7 @@ def fat_in_bulk(mean_hu: np.ndarray, statistics: tuple[np.ndarray, np.ndarray], 
     mean_hu : numpy.ndarray
         int16 (z, y, x), block means.
     statistics : tuple of numpy.ndarray
-        Theirs, by :func:`local_statistics`.
+        Theirs, by :func:`..anatomy.local_statistics.local_statistics`.
     spacing_zyx_mm : tuple of float
 
     Returns
@@ -106,13 +100,10 @@ def fluid_in_bulk(
 
     Parameters
     ----------
-    mean_hu : numpy.ndarray
-        int16 (z, y, x), block means.
-    statistics : tuple of numpy.ndarray
-        Theirs, by :func:`local_statistics`.
+    mean_hu, statistics, spacing_zyx_mm
+        As for :func:`fat_in_bulk`.
     lung : numpy.ndarray
         bool: what may be lung, dense or not.
-    spacing_zyx_mm : tuple of float
 
     Returns
     -------
@@ -134,9 +125,7 @@ def fluid_in_bulk(
     with_rim = dilated(core, 2 * limits.FLUID_RIM_MM, spacing_zyx_mm) & (mean > limits.FLUID_RIM_HU[0]) & (mean < limits.FLUID_RIM_HU[1])
     labels, count = components(with_rim)
     for number, box in enumerate(ndimage.find_objects(labels, count), start=1):
-        around = tuple(
-            slice(max(0, part.start - margin), part.stop + margin) for part, margin in zip(box, _margin_blocks(spacing_zyx_mm), strict=True)
-        )
+        around = widened(box, limits.FLUID_SHELL_MM, spacing_zyx_mm)
         region = labels[around] == number
         if not (region & lung[around]).any():
             continue

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from ..anatomy.aorta import find_aorta
 from ..anatomy.dense_disease import dense_disease
 from ..anatomy.limits import WORKING_VOXEL_MM
+from ..anatomy.local_statistics import local_statistics
 from ..anatomy.morphology import eroded, grown_by_one
 from ..anatomy.working_grid import make_working_grid
 from ..labels import LEFT_LUNG, RIGHT_LUNG
@@ -142,9 +142,7 @@ def _aorta(grid: QualityGrid) -> np.ndarray:
 
 def _fat(grid: QualityGrid) -> np.ndarray:
     """Mark what has the density of fat (bool, on the sample) and is even."""
-    sample_hu = grid.sample_hu.astype(np.float32)
-    mean = ndimage.uniform_filter(sample_hu, 3, mode="nearest")
-    variance = ndimage.uniform_filter(sample_hu * sample_hu, 3, mode="nearest") - mean * mean
+    _, variance = local_statistics(grid.sample_hu)
     return (grid.smooth_hu > limits.FAT_HU[0]) & (grid.smooth_hu < limits.FAT_HU[1]) & (variance < limits.FAT_UNEVENNESS_HU**2)
 
 
