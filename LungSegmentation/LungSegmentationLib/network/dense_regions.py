@@ -100,10 +100,11 @@ def fluid_in_bulk(
 
     Parameters
     ----------
-    mean_hu, statistics, spacing_zyx_mm
+    mean_hu, statistics
         As for :func:`fat_in_bulk`.
     lung : numpy.ndarray
         bool: what may be lung, dense or not.
+    spacing_zyx_mm : tuple of float
 
     Returns
     -------
