@@ -200,7 +200,10 @@ def _with_wall_and_gas(scan: HardScan, random: np.random.Generator, far_mm: np.n
     hu = scan.volume.voxels_hu.astype(np.float32)
     taken = (far_mm < radius_mm + wall_mm) & (hu < _BONE_ABOVE_HU) & (scan.reference != AIRWAYS)
     hu[taken] = random.normal(_TISSUE_HU, _TISSUE_SD_HU, np.count_nonzero(taken))
-    gas = taken & (far_mm < radius_mm)
+    # A wall lies between the gas and the airways: without one it would be a fistula.
+    spacing_zyx_mm = scan.volume.spacing_zyx_mm
+    off_airways_mm = ndimage.distance_transform_edt(scan.reference != AIRWAYS, spacing_zyx_mm)
+    gas = taken & (far_mm < radius_mm) & (off_airways_mm > max(wall_mm, *spacing_zyx_mm))
     hu[gas] = _gas_hu(scan, random)[gas]
     return _with_labels(scan.with_voxels(hu), np.where(taken, BACKGROUND, scan.reference))
 

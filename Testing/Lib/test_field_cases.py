@@ -177,13 +177,14 @@ class TestForeignAir:
         as_good_as_before(method, result.labels, scan.reference)
         assert "left out" not in standing_out(result)
 
-    @pytest.mark.parametrize("radius_mm", [12.0, 18.0])
+    @pytest.mark.parametrize("radius_mm", [12.0, 18.0, 22.0])
     def test_gas_filled_conduit_beside_the_spine_is_neither_lung_nor_airway(self, scan, as_good_as_before, method, radius_mm):
         painted = gas.conduit(scan, np.random.default_rng(0), radius_mm)
         tube = (scan.reference == RIGHT) & (painted.reference == 0) & (painted.volume.voxels_hu < -900)
         assert np.count_nonzero(tube) * scan.volume.voxel_volume_ml > 30
+        assert not (ndimage.binary_dilation(tube) & (scan.reference == AIRWAYS)).any()
         result = segment(painted.volume, method)
-        assert np.mean(result.labels[tube] != 0) < 0.02
+        assert np.mean(result.labels[tube] != 0) < 0.005
         as_good_as_before(method, result.labels, painted.reference)
         # Bronchi run along its wall.
         as_good_as_before(method, result.labels, painted.reference, regions=[AIRWAYS], worse_by=0.15)
