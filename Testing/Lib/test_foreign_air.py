@@ -163,6 +163,20 @@ def test_what_begins_beside_a_lungs_base_and_goes_on_far_below_is_no_lung():
     assert np.count_nonzero(colon) * 0.008 > 50 and np.array_equal(found_lung, air)
 
 
+@pytest.mark.parametrize(
+    ("lung_hu", "colon_hu", "trachea_hu", "colon_is_lung"),
+    [(-840, -960, None, False), (-840, -930, None, True), (-965, -960, None, True), (-840, -960, -1000.0, True)],
+)
+def test_a_piece_darker_than_emphysema_is_gas_where_the_image_shows_no_trachea(lung_hu, colon_hu, trachea_hu, colon_is_lung):
+    """The lungs' bases on a scan of the abdomen; scatter has lifted the colon's gas. Lungs as dark as it are no measure."""
+    air, colon = np.zeros((100, 60, 120), bool), np.zeros((100, 60, 120), bool)
+    air[20:, 10:50, 5:40] = air[20:, 10:50, 80:115] = colon[25:60, 8:30, 46:74] = True
+    hu = np.where(air, lung_hu, np.where(colon, colon_hu, 40)).astype(np.int16)
+    chosen = lung_regions(hu, hu < -400, trachea_hu, 60.0, SPACING, np.zeros(air.shape, bool))
+    assert np.count_nonzero(colon) * 0.008 > 50
+    assert share(chosen, air) == 1 and share(chosen, colon) == colon_is_lung
+
+
 def test_the_tube_that_forks_is_the_trachea():
     hu = np.full((100, 90, 120), 40, np.int16)
     z, y, x = np.ogrid[:100, :90, :120]

@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from ..scan_field.limits import AIR_HU
 from . import limits
-from .morphology import SpacingZyx, component_sizes, components, distance_to_mm, widened
+from .morphology import SpacingZyx, component_sizes, components, distance_to_mm, eroded, widened
 
 
 def lung_regions(
@@ -53,19 +53,37 @@ def lung_regions(
     pieces = [(boxes[label - 1], labels[boxes[label - 1]] == label) for label in candidates]
     medians_hu, darkest_hu = np.array([np.percentile(mean_hu[box][piece], (50, limits.ISLAND_DARKEST_PERCENT)) for box, piece in pieces]).T
     in_cavity = np.array([cavities[box][piece].mean() >= limits.CAVITY_SHARE for box, piece in pieces]) if cavities is not None else False
-    largest_ml = volumes_ml[candidates[medians_hu > gas_below_hu]].max(initial=0.0)
+    is_gas = medians_hu <= gas_below_hu
+    if cavities is not None and trachea_hu is None and not is_gas.all():
+        is_gas |= _darker_than_lungs(mean_hu, pieces, volumes_ml[candidates] * ~is_gas, spacing_zyx_mm)
+    largest_ml = volumes_ml[candidates[~is_gas]].max(initial=0.0)
     smallest_ml = max(limits.SMALLEST_LUNG_ML, limits.SMALLEST_SHARE_OF_LARGEST * largest_ml)
-    is_lung = (medians_hu > gas_below_hu) & (volumes_ml[candidates] >= smallest_ml)
+    is_lung = ~is_gas & (volumes_ml[candidates] >= smallest_ml)
     is_lung |= in_cavity
     is_lung &= at_height_of_largest([box[0] for box, _ in pieces], volumes_ml[candidates] * is_lung, spacing_zyx_mm[0])
     chosen = np.zeros(count + 1, bool)
     chosen[candidates[is_lung]] = True
     lungs = chosen[labels]
-    may_be_island = ~is_lung & (darkest_hu > gas_below_hu + limits.GAS_MARGIN_HU)
+    may_be_island = ~is_lung & ~is_gas & (darkest_hu > gas_below_hu + limits.GAS_MARGIN_HU)
     for label, (box, piece) in zip(candidates[may_be_island], compress(pieces, may_be_island), strict=True):
         if _off_midline_mm(box, piece, midline_column, spacing_zyx_mm[2]) > limits.OESOPHAGUS_WITHIN_MM:
             chosen[label] = _is_near(labels, label, box, lungs, spacing_zyx_mm)
     return chosen[labels]
+
+
+def _darker_than_lungs(
+    mean_hu: np.ndarray, pieces: list[tuple[tuple[slice, slice, slice], np.ndarray]], volumes_ml: np.ndarray, spacing_zyx_mm: SpacingZyx
+) -> np.ndarray:
+    """Tell which pieces are darker within than emphysema where the largest, a lung, is not: without a trachea its air is no measure."""
+
+    def inner_hu(box: tuple[slice, slice, slice], piece: np.ndarray) -> float:
+        inner = eroded(np.pad(piece, 1), max(spacing_zyx_mm), spacing_zyx_mm)[1:-1, 1:-1, 1:-1]
+        return float(np.median(mean_hu[box][inner if inner.any() else piece]))
+
+    within_hu = np.array([inner_hu(box, piece) for box, piece in pieces])
+    if within_hu[volumes_ml.argmax()] < limits.EMPHYSEMA_BELOW_HU:
+        return np.zeros(len(pieces), bool)
+    return within_hu < limits.EMPHYSEMA_BELOW_HU
 
 
 def darkest_lung_hu(trachea_hu: float | None) -> float:
