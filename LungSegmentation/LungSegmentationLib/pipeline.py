@@ -14,6 +14,7 @@ from .errors import InputError
 from .io.hounsfield import check_hounsfield
 from .labels import AIRWAYS, BACKGROUND
 from .method import Method, ScanIsHeadDown
+from .methods.network_opinion import network_opinion
 from .progress import Progress, no_progress, part_of
 from .registry import choose_method
 from .scan_field.fill_warnings import fill_warnings
@@ -138,6 +139,8 @@ def _segment_as_the_patient_lies(
         stance = examine_stance(canonical, head_down=not stance.order.flipped[0])
         upright, gaps = _as_the_patient_lies(canonical, stance)
         mask = method.segment(upright, values, progress)
+    if mask.evidence is None:
+        mask = replace(mask, evidence=network_opinion(upright, part_of(progress, 0.98, 1.0)))
     mask.labels[gaps] = BACKGROUND
     warnings = (stance.warning, *mask.warnings) if stance.warning else mask.warnings
     evidence = mask.evidence and mask.evidence.turned_back(stance.order)

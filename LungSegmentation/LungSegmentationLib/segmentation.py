@@ -21,10 +21,13 @@ class Evidence:
         Voxels of the canonical volume along each side of a block.
     lung_probability : numpy.ndarray, optional
         uint8 (z, y, x): lung probability, 0 to 255 for 0 to 1.
+    is_second_opinion : bool
+        Whether it is the word of a network that had no part in the result.
     """
 
     factors_zyx: tuple[int, int, int]
     lung_probability: np.ndarray | None = None
+    is_second_opinion: bool = False
 
     def turned_back(self, order: AxisOrder) -> Evidence:
         """Bring the maps of a volume that ``order`` made back to the axes of the volume that it was made of."""

@@ -74,8 +74,13 @@ def judge(case: Case, half: str, methods: Sequence[str], networks: LeftOutNetwor
     volume = read_ct(case.ct)
     reference, certain = case.read_reference()
     good: Segmentation | None = None
+    evidence: Evidence | None = None
     for method in methods:
         result = segment(volume, method, parameters_for(case.name, method, networks))
+        if method == "network":
+            evidence = result.evidence
+        elif networks and evidence:  # the delivered network, which was asked, has seen the scan
+            result = replace(result, evidence=replace(evidence, is_second_opinion=True))
         row = judged(result, reference, ~certain) | {"scan": case.name, "half": half, "method": method}
         yield row | {"case": GOOD if row["right"] else GROSS}
         if row["right"] and good is None:
@@ -115,7 +120,8 @@ def reduced(result: Segmentation) -> Segmentation:
     grid = make_quality_grid(result)
     evidence = result.evidence
     if evidence is not None and evidence.lung_probability is not None:
-        evidence = Evidence((1, 1, 1), evidence.at(evidence.lung_probability, grid.places_zyx()))
+        sample = evidence.at(evidence.lung_probability, grid.places_zyx())
+        evidence = replace(evidence, factors_zyx=(1, 1, 1), lung_probability=sample)
     volume = CtVolume(grid.sample_hu, grid.sample_spacing_zyx_mm, name=result.volume.name, source=result.volume.source)
     return Segmentation(volume, grid.sample_labels, result.method, uncertainty=result.uncertainty, evidence=evidence)
 

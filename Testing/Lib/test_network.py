@@ -15,7 +15,7 @@ from LungSegmentationLib.anatomy.limits import ADULT_BODY_MM, WORKING_VOXEL_MM
 from LungSegmentationLib.anatomy.working_grid import make_working_grid
 from LungSegmentationLib.errors import InputError, ModelError
 from LungSegmentationLib.network.model_card import FixedPixels, NetworkOutput, SpacedPixels
-from LungSegmentationLib.network.postprocessing import LungProbabilities, lungs_from_probabilities
+from LungSegmentationLib.network.postprocessing import lungs_from_probabilities
 from LungSegmentationLib.network.preprocessing import (
     NetworkGrid,
     body_box,
@@ -26,7 +26,9 @@ from LungSegmentationLib.network.preprocessing import (
     stacked_neighbours,
     whole_box,
 )
+from LungSegmentationLib.network.probabilities import LungProbabilities
 from LungSegmentationLib.network.uncertainty import lung_uncertainty
+from LungSegmentationLib.phantom.structures import Structure
 from LungSegmentationLib.pipeline import segment
 from LungSegmentationLib.progress import no_progress
 from LungSegmentationLib.volume import CtVolume
@@ -189,6 +191,20 @@ def test_uncertainty_grows_with_unsure_dense_tissue(phantom, whole):
     assert lung_uncertainty(sure, whole) == pytest.approx(0.0, abs=1e-6)
     unsure = replace(sure, right=np.where((sure.right > 0) & (whole.mean_hu > -400), np.float32(0.6), sure.right))
     assert lung_uncertainty(unsure, whole) > lung_uncertainty(sure, whole)
+
+
+def test_uncertainty_counts_neither_fat_nor_what_is_settled(phantom, whole):
+    sure = probabilities_of_truth(phantom, whole)
+    structures = whole.sample(phantom.structures)
+    heart = (structures == Structure.HEART) & (whole.mean_hu > 0)
+    for place, settled, counts in (
+        ((structures == Structure.FAT) & (whole.mean_hu < -60), None, False),
+        (heart, None, True),
+        (heart, heart, False),
+    ):
+        unsure = replace(sure, left=np.where(place & (sure.left == 0), np.float32(0.4), sure.left))
+        expected = 0.4 * np.count_nonzero(place) / (2 * (sure.right + sure.left).sum() + 0.4 * np.count_nonzero(place)) if counts else 0.0
+        assert lung_uncertainty(unsure, whole, settled) == pytest.approx(expected, rel=1e-4, abs=1e-6)
 
 
 @pytest.fixture(scope="module")

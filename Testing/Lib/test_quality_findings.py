@@ -13,6 +13,8 @@ from LungSegmentationLib.output.finding_pictures import MOST_PICTURES, draw_find
 from LungSegmentationLib.phantom.structures import Structure
 from LungSegmentationLib.quality.flag import QualityFlag
 from LungSegmentationLib.quality.flags import quality_flags, quality_verdict
+from LungSegmentationLib.quality.grid import make_quality_grid
+from LungSegmentationLib.quality.second_opinion import second_opinion
 from LungSegmentationLib.segmentation import Evidence, Segmentation
 from LungSegmentationLib.volume import AxisOrder, CtVolume
 
@@ -87,18 +89,123 @@ def test_consolidation_is_to_be_looked_at_and_missed_where_it_is_left_out():
 
 
 def test_what_the_network_is_unsure_of_and_what_was_left_out_of_its_lungs_is_named(healthy):
-    soft = np.zeros(healthy.labels.shape, bool)
-    soft[20:34, 40:54, 44:58] = True
-    soft &= (healthy.volume.voxels_hu > -200) & (healthy.labels == 0)
+    heart = phantom_of(**FIELD).structures == Structure.HEART
     for share, words in ((128, "unsure"), (240, "left out")):
-        lung_probability = np.where(soft, share, np.where(healthy.labels > 0, 255, 0)).astype(np.uint8)
-        flag = found(replace(healthy, evidence=Evidence((1, 1, 1), lung_probability)))["unsure_tissue"]
+        flag = found(replace(healthy, evidence=evidence_of(healthy, heart, share)))["unsure_tissue"]
         assert flag.verdict == "review" and words in flag.reason
-        assert flag.places[0].volume_ml == pytest.approx(np.count_nonzero(soft) * healthy.volume.voxel_volume_ml, rel=0.35)
-    sure = np.where(healthy.labels > 0, 255, 0).astype(np.uint8)
-    assert found(replace(healthy, evidence=Evidence((1, 1, 1), sure)))["unsure_tissue"].verdict == "pass"
-    in_small_pieces = found(replace(healthy, evidence=Evidence((1, 1, 1), sure), uncertainty=0.04))["unsure_tissue"]
+        assert flag.places[0].volume_ml == pytest.approx(np.count_nonzero(heart) * healthy.volume.voxel_volume_ml, rel=0.35)
+    sure = evidence_of(healthy, heart, 0)
+    assert found(replace(healthy, evidence=sure))["unsure_tissue"].verdict == "pass"
+    in_small_pieces = found(replace(healthy, evidence=sure, uncertainty=0.04))["unsure_tissue"]
     assert in_small_pieces.verdict == "review" and "4.0 %" in in_small_pieces.reason
+
+
+def test_no_doubt_is_left_of_the_aorta_and_of_fat_that_were_left_out(healthy):
+    grid = make_quality_grid(healthy)
+    left_out = (grid.sample_labels == 0) & (grid.even_fat | grid.aorta)
+    for settled in (grid.aorta, grid.even_fat):
+        assert np.count_nonzero(settled & left_out) * grid.sample_ml > 60
+        for share in (128, 240):
+            assert found(replace(healthy, evidence=evidence_of(healthy, settled, share)))["unsure_tissue"].verdict == "pass"
+
+
+def test_another_methods_result_is_asked_of_the_network_only_for_what_it_left_out(healthy):
+    heart = phantom_of(**FIELD).structures == Structure.HEART
+    for share, verdict in ((0, "pass"), (128, "pass"), (240, "review")):
+        opinion = replace(evidence_of(healthy, heart, share), is_second_opinion=True)
+        flag = found(replace(healthy, evidence=opinion))["unsure_tissue"]
+        assert flag.verdict == verdict
+        assert ("left out that the network takes for lung" in flag.reason) == (verdict == "review")
+
+
+def evidence_of(result: Segmentation, place: np.ndarray, share: int) -> Evidence:
+    """Let a network be sure of a result's lungs and airways, and give a share of 255 to a place."""
+    return Evidence((1, 1, 1), np.where(place, share, np.where(result.labels > 0, 255, 0)).astype(np.uint8))
+
+
+def test_a_layer_beside_a_shifted_heart_is_no_missing_mass_a_ball_is(healthy):
+    """Both have some 120 mL; only the ball is thicker than a shift of the mediastinum."""
+    left = healthy.labels == 2
+    z, y, x = np.nonzero(left)
+    middle = tuple(int(np.median(axis)) for axis in (z, y, x))
+    far_mm = np.sqrt(
+        sum(
+            ((axis - at) * mm) ** 2
+            for axis, at, mm in zip(
+                np.ogrid[: left.shape[0], : left.shape[1], : left.shape[2]], middle, healthy.volume.spacing_zyx_mm, strict=True
+            )
+        )
+    )
+    ball = left & (far_mm < 32)
+    layer = left & (np.abs(np.arange(left.shape[2]) - middle[2]) <= 1)
+    layer[: middle[0] - 12] = layer[middle[0] + 12 :] = False
+    for missing, verdict in ((ball, "review"), (layer, "pass")):
+        assert np.count_nonzero(missing) * healthy.volume.voxel_volume_ml > 80
+        hu = np.where(missing, np.int16(40), healthy.volume.voxels_hu)
+        wrong = replace(healthy, volume=replace(healthy.volume, voxels_hu=hu), labels=np.where(missing, np.uint8(0), healthy.labels))
+        assert found(wrong)["missing_tissue"].verdict == verdict
+
+
+def test_the_trachea_is_not_missed_where_the_image_ends_below_it(healthy):
+    carina = int(np.flatnonzero((healthy.labels == 3).any(axis=(1, 2)))[0])
+    for stop, labels_of_airways, verdict in ((carina, 3, "pass"), (len(healthy.labels), 2, "review")):
+        part = replace(healthy.volume, voxels_hu=healthy.volume.voxels_hu[:stop])
+        labels = np.where(healthy.labels == 3, np.uint8(labels_of_airways), healthy.labels)[:stop]
+        flag = found(Segmentation(part, labels, "truth"))["trachea"]
+        assert flag.verdict == verdict and ("ends at the top within the lungs" in flag.reason) == (verdict == "pass")
+
+
+def test_an_apex_behind_a_scar_is_lung_and_no_bowel(healthy):
+    """By itself it is smaller than a lung; bowel would lie low, or be dark."""
+    right = healthy.labels == 1
+    areas_ml = np.count_nonzero(right, axis=(1, 2)) * healthy.volume.voxel_volume_ml
+    above_ml = np.cumsum(areas_ml[::-1])[::-1]
+    first = int(np.flatnonzero(above_ml > 40)[-1])
+    scar = right.copy()
+    scar[: first - 3] = scar[first:] = False
+    hu = np.where(scar, np.int16(30), healthy.volume.voxels_hu)
+    scarred = replace(healthy, volume=replace(healthy.volume, voxels_hu=hu))
+    grid = make_quality_grid(scarred)
+    apex = right.copy()
+    apex[:first] = False
+    assert not (second_opinion(grid, -1000.0).lung & apex).any() and above_ml[first] < 50
+    assert found(scarred)["foreign_air"].verdict == "pass"
+
+
+def test_a_thin_chest_wall_does_not_open_the_lungs_to_the_room(healthy):
+    """The wall is 4 mm thick over a part of the right side; a median of the sample would take it away."""
+    hu, labels = healthy.volume.voxels_hu.copy(), healthy.labels
+    right = labels == 1
+    slices = np.flatnonzero(right.any(axis=(1, 2)))
+    for number in slices[len(slices) // 3 : -len(slices) // 3]:
+        rows = np.flatnonzero(right[number].any(axis=1))
+        for row in rows[len(rows) // 3 : -len(rows) // 3]:
+            outermost = int(np.flatnonzero(right[number, row])[0])
+            hu[number, row, : outermost - 1] = -1000
+            hu[number, row, outermost - 1] = 40
+    thin = replace(healthy, volume=replace(healthy.volume, voxels_hu=hu))
+    grid = make_quality_grid(thin)
+    second = second_opinion(grid, -1000.0)
+    aerated = (grid.sample_labels == 1) & (grid.smooth_hu < -600)
+    assert np.mean(second.lung[aerated]) > 0.9
+    outside = np.zeros(hu.shape, bool)
+    outside[:, :, :5] = True
+    assert not (second.lung & outside).any()
+
+
+def test_a_bulla_at_the_base_is_to_be_looked_at_and_gas_behind_a_wall_fails():
+    phantom = phantom_of(shape_zyx=(90, 160, 160), spacing_zyx_mm=(3.3, 2.2, 2.2), seed=3)
+    lung = phantom.labels == 1
+    z, y, x = np.nonzero(lung)
+    base = int(np.percentile(z, 12))
+    row, column = (int(np.median(axis[z == base])) for axis in (y, x))
+    axes = np.ogrid[: lung.shape[0], : lung.shape[1], : lung.shape[2]]
+    far_mm = np.sqrt(sum(((axis - at) * mm) ** 2 for axis, at, mm in zip(axes, (base, row, column), (3.3, 2.2, 2.2), strict=True)))
+    for wall_mm, verdict in ((0.0, "review"), (7.0, "fail")):
+        hu = np.where(lung & (far_mm < 38 + wall_mm), np.int16(40), phantom.volume.voxels_hu)
+        hu = np.where(lung & (far_mm < 38), np.int16(-1000), hu)
+        flag = found(Segmentation(replace(phantom.volume, voxels_hu=hu), phantom.labels, "truth"))["foreign_air"]
+        assert (flag.verdict, flag.places[0].what) == (verdict, "gas below the lungs")
 
 
 def test_the_aorta_in_the_lung_fails_by_its_name():

@@ -29,3 +29,7 @@ TABLE_WIDTH_MM, FILLING_BOX_MM, JACCARD_SHARE = 17.5, 21.0, 0.1
 MOST_CONTOURS_COUNT = 12
 # Reasoned: a region at the edge of the view is kept whole where the coarse mask keeps less of it; at the edge the mask knows nothing.
 LEAST_KEPT_SHARE = 0.97
+
+# --- The network's opinion of another method's result ---
+# Reasoned: dense tissue that is worth a finding is 30 mL, a ball 38 mm across; slices so far apart show four of it.
+OPINION_SLICE_MM = 9.0

@@ -15,7 +15,7 @@ from ..network.model_card import ModelCard
 from ..network.model_store import find_model
 from ..network.numpy_runner import NumpyRunner
 from ..network.onnx_runner import OnnxRunner
-from ..network.postprocessing import LungProbabilities, lungs_from_probabilities
+from ..network.postprocessing import lungs_from_probabilities
 from ..network.preprocessing import (
     Box,
     NetworkGrid,
@@ -28,9 +28,8 @@ from ..network.preprocessing import (
     stacked_neighbours,
     whole_box,
 )
-from ..network.probabilities import probabilities_of_channels
+from ..network.probabilities import LungProbabilities, probabilities_of_channels
 from ..network.runners import open_runner
-from ..network.uncertainty import lung_uncertainty
 from ..progress import Progress, part_of
 from ..segmentation import Evidence, LungMask
 from ..volume import CtVolume
@@ -88,7 +87,7 @@ def segment(volume: CtVolume, parameters: NetworkParameters, progress: Progress)
         mask.labels,
         (*runner.warnings, *mask.warnings),
         probability=lambda: whole.enlarge(lung_probability),
-        uncertainty=lung_uncertainty(probabilities, whole),
+        uncertainty=mask.uncertainty,
         evidence=Evidence(whole.factors_zyx, lung_probability),
     )
 

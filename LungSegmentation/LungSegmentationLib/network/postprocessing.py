@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy import ndimage
 
@@ -26,26 +24,8 @@ from ..volume import CtVolume
 from . import limits
 from .dense_regions import accept_dense_regions
 from .missed_air import with_missed_air
-
-
-@dataclass(frozen=True)
-class LungProbabilities:
-    """What a network says of each block of the working grid, or of a box of it.
-
-    Parameters
-    ----------
-    right, left, airways : numpy.ndarray
-        float32 (z, y, x), 0 to 1.
-    """
-
-    right: np.ndarray
-    left: np.ndarray
-    airways: np.ndarray
-
-    @property
-    def background(self) -> np.ndarray:
-        """What is left."""
-        return 1 - self.right - self.left - self.airways
+from .probabilities import LungProbabilities
+from .uncertainty import lung_uncertainty
 
 
 def lungs_from_probabilities(
@@ -110,7 +90,10 @@ def lungs_from_probabilities(
     right, left = with_dense(right, dense_right, left, dense_left, closing_radius_mm, spacing)
     progress(0.8, "Deciding the border")
     never_lung = chest.airway_blocks | chest.foreign.never_lung | aorta
-    return LungMask(*lungs_in_full(volume, chest, right & ~never_lung, left & ~never_lung & ~medial, air, threshold_hu, True))
+    labels, warnings = lungs_in_full(volume, chest, right & ~never_lung, left & ~never_lung & ~medial, air, threshold_hu, True)
+    settled = np.zeros(whole.mean_hu.shape, bool)
+    settled[box] = aorta | medial
+    return LungMask(labels, warnings, uncertainty=lung_uncertainty(probabilities, whole, settled))
 
 
 def _largest(probabilities: LungProbabilities) -> np.ndarray:

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from ..anatomy.body import body_of
 from ..anatomy.sides import midline_column, split_sides
 from ..anatomy.working_grid import WorkingGrid
 from .model_card import NetworkOutput
-from .postprocessing import LungProbabilities
 from .preprocessing import Box
+
+
+@dataclass(frozen=True)
+class LungProbabilities:
+    """What a network says of each block of the working grid, or of a box of it.
+
+    Parameters
+    ----------
+    right, left, airways : numpy.ndarray
+        float32 (z, y, x), 0 to 1.
+    """
+
+    right: np.ndarray
+    left: np.ndarray
+    airways: np.ndarray
+
+    @property
+    def background(self) -> np.ndarray:
+        """What is left."""
+        return 1 - self.right - self.left - self.airways
 
 
 def probabilities_of_channels(channels: list[np.ndarray], output: NetworkOutput, whole: WorkingGrid, box: Box) -> LungProbabilities:

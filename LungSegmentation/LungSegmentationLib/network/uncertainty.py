@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..anatomy.limits import LUNG_BELOW_HU
 from ..anatomy.working_grid import WorkingGrid
 from . import limits
-from .postprocessing import LungProbabilities
+from .probabilities import LungProbabilities
 
 
-def lung_uncertainty(probabilities: LungProbabilities, whole: WorkingGrid) -> float:
+def lung_uncertainty(probabilities: LungProbabilities, whole: WorkingGrid, settled: np.ndarray | None = None) -> float:
     """Estimate the error from the network's own probabilities: one minus the Dice that they promise.
 
     Parameters
@@ -18,15 +17,19 @@ def lung_uncertainty(probabilities: LungProbabilities, whole: WorkingGrid) -> fl
     probabilities : LungProbabilities
         On the whole working grid.
     whole : WorkingGrid
+    settled : numpy.ndarray, optional
+        bool, on the whole working grid: what is no lung whatever the network says, as the aorta is by its shape.
 
     Returns
     -------
     float
-        0 to 1. Only soft tissue counts: where air is, the density decides the border.
+        0 to 1. Only soft tissue that is denser than fat counts: elsewhere, and at borders with air, the density decides.
     """
     lung = probabilities.right + probabilities.left
+    if settled is not None:
+        lung = np.where(settled, np.float32(0), lung)
     marked = lung > limits.MARKED_SHARE
-    dense = whole.mean_hu > LUNG_BELOW_HU
+    dense = whole.mean_hu > limits.FAT_HU[1]
     wrong = float(np.where(marked, 1 - lung, lung)[dense].sum())
     total = float(lung.sum()) + int(np.count_nonzero(marked))
     return min(1.0, wrong / max(total, 1.0))

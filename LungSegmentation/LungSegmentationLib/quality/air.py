@@ -7,21 +7,23 @@ import numpy as np
 from ..anatomy.lung_regions import darkest_lung_hu
 from ..anatomy.morphology import dilated
 from . import limits
+from .density import AirwayFindings
 from .flag import QualityFlag, Verdict
+from .free_air import lies_bare_in_lung
 from .grid import QualityGrid
 from .pieces import Piece, inner_hu, largest_ml, place_of, thick_pieces
 from .second_opinion import SecondOpinion
 
 
-def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float | None) -> QualityFlag:
+def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, airways: AirwayFindings) -> QualityFlag:
     """Look for the trachea, and for stomach and bowel gas, in the lungs.
 
     Parameters
     ----------
     grid : QualityGrid
     second : SecondOpinion
-    trachea_hu : float or None
-        Density of gas, where it is known.
+    airways : AirwayFindings
+        Their air is as dark as gas, where it is known.
 
     Returns
     -------
@@ -30,14 +32,19 @@ def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
     lungs = grid.sample_lungs
     trachea = second.trachea & lungs
     trachea_ml = float(np.count_nonzero(trachea)) * grid.sample_ml
-    gas_below_hu = darkest_lung_hu(trachea_hu)
+    gas_below_hu = darkest_lung_hu(airways.air_hu)
     dark = thick_pieces(lungs & (grid.smooth_hu < gas_below_hu), grid, limits.AIR_OPENING_MM, limits.SMALLEST_FINDING_ML)
     below = [piece for piece in dark if _lies_below_lungs(piece, grid, gas_below_hu)]
     foreign = lungs & second.air & ~dilated(second.lung | trachea, limits.AIR_OPENING_MM, grid.sample_spacing_zyx_mm)
     for piece in below:
         foreign &= ~piece.mask
-    apart = thick_pieces(foreign, grid, limits.AIR_OPENING_MM, limits.SMALLEST_FINDING_ML)
-    gas = [*below, *(piece for piece in apart if inner_hu(piece, grid) < gas_below_hu)]
+    apart = [
+        piece
+        for piece in thick_pieces(foreign, grid, limits.AIR_OPENING_MM, limits.SMALLEST_FINDING_ML)
+        if inner_hu(piece, grid) < gas_below_hu or _lies_low(piece, grid)
+    ]
+    gas = [piece for piece in apart if inner_hu(piece, grid) < gas_below_hu]
+    gas += [piece for piece in below if not lies_bare_in_lung(piece, grid, airways)]
     places = [place_of(piece, grid, "gas below the lungs", second.midline_column) for piece in below]
     places += [place_of(piece, grid, "air apart from the lungs", second.midline_column) for piece in apart]
     if trachea_ml > limits.TRACHEA_IN_LUNG_ML:
@@ -66,12 +73,17 @@ def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
     )
 
 
+def _lies_low(piece: Piece, grid: QualityGrid) -> bool:
+    """Tell whether the middle of a piece lies in the lower part of the lungs' height, where stomach and bowel are."""
+    slices = np.flatnonzero(grid.sample_lungs.any(axis=(1, 2)))
+    return float(np.nonzero(piece.mask)[0].mean()) <= slices[0] + limits.GAS_LOWER_PART_SHARE * (slices[-1] - slices[0])
+
+
 def _lies_below_lungs(piece: Piece, grid: QualityGrid, gas_below_hu: float) -> bool:
     """Tell whether gas lies at the base, with next to no aerated lung under it."""
     near = dilated(piece.mask, limits.GAS_RIM_MM, grid.sample_spacing_zyx_mm)  # the gas's own blurred border is not lung
     aerated = grid.sample_lungs & (grid.smooth_hu > gas_below_hu) & (grid.smooth_hu < limits.AERATED_BELOW_HU) & ~near
-    slices = np.flatnonzero(grid.sample_lungs.any(axis=(1, 2)))
-    if float(np.nonzero(piece.mask)[0].mean()) > slices[0] + limits.GAS_LOWER_PART_SHARE * (slices[-1] - slices[0]):
+    if not _lies_low(piece, grid):
         return False
     footprint = piece.mask.any(axis=0)
     lung_below = (np.logical_or.accumulate(aerated, axis=0) & piece.mask).any(axis=0)

@@ -6,12 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy.aorta import find_aorta
 from ..anatomy.dense_disease import dense_disease
-from ..anatomy.limits import WORKING_VOXEL_MM
-from ..anatomy.local_statistics import local_statistics
 from ..anatomy.morphology import eroded, grown_by_one
-from ..anatomy.working_grid import make_working_grid
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from . import limits
 from .flag import QualityFlag, Verdict
@@ -74,14 +70,10 @@ def dense_pieces(grid: QualityGrid, second: SecondOpinion) -> list[DensePiece]:
     hu, labels, spacing = grid.smooth_hu, grid.sample_labels, grid.sample_spacing_zyx_mm
     aerated = {side: (labels == side) & (hu < limits.AERATED_BELOW_HU) for side in (RIGHT_LUNG, LEFT_LUNG)}
     vouched: dict[int, np.ndarray] | None = None
-    aorta: np.ndarray | None = None
-    fat: np.ndarray | None = None
     for side, other in ((RIGHT_LUNG, LEFT_LUNG), (LEFT_LUNG, RIGHT_LUNG)):
         dense = (labels == side) & (hu > limits.DENSE_ABOVE_HU)
         for piece in thick_pieces(dense, grid, limits.DENSE_OPENING_MM, limits.SMALLEST_FINDING_ML):
             vouched = vouched or mirrored_lung(grid)
-            aorta = _aorta(grid) if aorta is None else aorta
-            fat = _fat(grid) if fat is None else fat
             mask = piece.mask
             surrounded = dense_disease(hu, aerated[side], aerated[other], second.trachea, side == RIGHT_LUNG, spacing)
             rim = mask & grown_by_one(~mask)
@@ -93,8 +85,8 @@ def dense_pieces(grid: QualityGrid, second: SecondOpinion) -> list[DensePiece]:
                     piece,
                     _share(surrounded | vouched[side], mask),
                     _share(touching, rim),
-                    _share(fat, depth),
-                    _share(aorta, mask),
+                    _share(grid.even_fat, depth),
+                    _share(grid.aorta, mask),
                 )
             )
     return sorted(found, key=lambda dense: -dense.piece.volume_ml)
@@ -121,29 +113,6 @@ def dense_tissue_flag(grid: QualityGrid, second: SecondOpinion) -> QualityFlag:
     return QualityFlag(
         "dense_tissue", "Dense tissue as lung", "quality", largest_ml(places), "mL", f"at most {limits.ALONE_ML:g}", verdict, reason, places
     )
-
-
-def _aorta(grid: QualityGrid) -> np.ndarray:
-    """Follow the aorta, whatever made the labels; give it (bool) on the sample, which is too coarse to find it on."""
-    step = grid.steps_zyx[0]
-    slices = np.flatnonzero(grid.sample_lungs.any(axis=(1, 2)))
-    # One sample more above them: lungs in the last slice mean that the scan ends there.
-    first, stop = int(slices[0]) * step, min(int(slices[-1] + 2) * step, len(grid.labels))
-    blocks = make_working_grid(grid.voxels_hu[first:stop], grid.spacing_zyx_mm, WORKING_VOXEL_MM)
-    lungs = np.isin(blocks.sample(grid.labels[first:stop]), (RIGHT_LUNG, LEFT_LUNG))
-    aorta = find_aorta(blocks.mean_hu, lungs, blocks.spacing_zyx_mm).mask_with_arch(blocks.mean_hu, blocks.spacing_zyx_mm)
-    z, y, x = grid.places_zyx()
-    found = np.zeros(grid.sample_labels.shape, bool)
-    inside = (z >= first) & (z < stop)
-    places = zip((z[inside] - first, y, x), blocks.factors_zyx, aorta.shape, strict=True)
-    found[inside] = aorta[np.ix_(*(np.minimum(at // factor, size - 1) for at, factor, size in places))]
-    return found
-
-
-def _fat(grid: QualityGrid) -> np.ndarray:
-    """Mark what has the density of fat (bool, on the sample) and is even."""
-    _, variance = local_statistics(grid.sample_hu)
-    return (grid.smooth_hu > limits.FAT_HU[0]) & (grid.smooth_hu < limits.FAT_HU[1]) & (variance < limits.FAT_UNEVENNESS_HU**2)
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> float:

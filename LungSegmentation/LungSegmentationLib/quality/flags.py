@@ -17,13 +17,14 @@ from .dense_tissue import dense_tissue_flag
 from .density import AirwayFindings, examine_airways
 from .flag import QualityFlag, Verdict, coverage_verdict, quality_verdict
 from .free_air import structureless_air_flag
+from .geometry import ends_in_lungs
 from .grid import QualityGrid, make_quality_grid
 from .header import header_flag
 from .label_sides import sides_on_grid
 from .missing_tissue import missed_lung_flag, missing_tissue_flag, surrounded_tissue_flag
 from .network import unsure_tissue_flag
 from .notes import scan_notes
-from .second_opinion import second_opinion
+from .second_opinion import SecondOpinion, second_opinion
 from .sides import sides_flag
 
 __all__ = ["QualityFlag", "coverage_verdict", "quality_flags", "quality_verdict"]
@@ -59,12 +60,12 @@ def quality_flags(result: Segmentation) -> tuple[QualityFlag, ...]:
         missed_lung_flag(grid, second, airways.air_hu),
         surrounded_tissue_flag(grid, second),
         missing_tissue_flag(grid, second.midline_column),
-        foreign_air_flag(grid, second, airways.air_hu),
+        foreign_air_flag(grid, second, airways),
         structureless_air_flag(grid, airways),
         sides_flag(grid, second, label_sides),
         _right_share(grid),
         unsure_tissue_flag(grid, second, result.evidence, result.uncertainty),
-        _trachea(airways),
+        _trachea(grid, second, airways),
         _airway_volume(grid),
         _airway_leak(airways),
         field_of_view(grid),
@@ -113,11 +114,13 @@ def _right_share(grid: QualityGrid) -> QualityFlag:
     return QualityFlag("right_share", "Right lung's share of the volume", "quality", share, "%", limit, verdict, reason)
 
 
-def _trachea(airways: AirwayFindings) -> QualityFlag:
+def _trachea(grid: QualityGrid, second: SecondOpinion, airways: AirwayFindings) -> QualityFlag:
     shortest_mm = limits.SHORTEST_TRACHEA_MM * airways.body_scale
     verdict: Verdict = "pass" if airways.trachea_mm >= shortest_mm else "review"
     reason = "The trachea was found."
-    if verdict != "pass":
+    if verdict != "pass" and ends_in_lungs(grid) and not (second.trachea & (grid.sample_labels != AIRWAYS)).any():
+        verdict, reason = "pass", "The image ends at the top within the lungs, below most of the trachea."
+    elif verdict != "pass":
         reason = "The trachea was not found or only in part: its air may be counted as lung."
     limit = f"at least {shortest_mm:.3g}"
     return QualityFlag("trachea", "Height of the central airways", "quality", airways.trachea_mm, "mm", limit, verdict, reason)

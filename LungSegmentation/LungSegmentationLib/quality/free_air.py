@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import ndimage
 
 from ..anatomy.body import air_off_border
 from ..anatomy.foreign_air import foreign_air
 from ..anatomy.free_gas import free_gas, looked_around
-from ..anatomy.limits import LUNG_BELOW_HU, SMALLEST_PLEURAL_ML, WORKING_VOXEL_MM
+from ..anatomy.limits import LEAST_BARE_SHARE, LUNG_BELOW_HU, SMALLEST_PLEURAL_ML, WORKING_VOXEL_MM
 from ..anatomy.morphology import grown_by_one
-from ..anatomy.working_grid import make_working_grid
+from ..anatomy.working_grid import WorkingGrid, make_working_grid
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from . import limits
 from .density import AirwayFindings
 from .flag import QualityFlag
 from .grid import QualityGrid
+from .pieces import Piece
 
 
 def structureless_air_flag(grid: QualityGrid, airways: AirwayFindings) -> QualityFlag:
@@ -36,6 +39,62 @@ def structureless_air_flag(grid: QualityGrid, airways: AirwayFindings) -> Qualit
     )
 
 
+@dataclass(frozen=True)
+class _FineGas:
+    """Air without lung structure on blocks of the slices around the lungs."""
+
+    blocks: WorkingGrid
+    first_slice: int
+    lungs: np.ndarray
+    air: np.ndarray
+    gas: np.ndarray
+    count: int
+
+
+def _fine_gas(grid: QualityGrid, airways: AirwayFindings) -> _FineGas:
+    slices = np.flatnonzero(grid.sample_lungs.any(axis=(1, 2)))
+    step, more = grid.steps_zyx[0], int(limits.BEYOND_LUNGS_MM / grid.spacing_zyx_mm[0])
+    first, stop = max(0, int(slices[0]) * step - more), min(len(grid.labels), int(slices[-1] + 1) * step + more)
+    measured = grid.measured.crop((slice(first, stop), slice(None), slice(None)))
+    blocks = make_working_grid(grid.voxels_hu[first:stop], grid.spacing_zyx_mm, WORKING_VOXEL_MM, measured)
+    labels = blocks.sample(grid.labels[first:stop])
+    lungs = (labels == RIGHT_LUNG) | (labels == LEFT_LUNG)
+    tubes = grown_by_one(labels == AIRWAYS)
+    # Room air reaches the image's edge, or what fills it.
+    air = (air_off_border((blocks.mean_hu < LUNG_BELOW_HU) | blocks.padding) & ~blocks.padding | lungs) & ~tubes
+    gas, count = free_gas(blocks.mean_hu, air, airways.air_hu, blocks.spacing_zyx_mm)
+    return _FineGas(blocks, first, lungs, air, gas, count)
+
+
+def lies_bare_in_lung(piece: Piece, grid: QualityGrid, airways: AirwayFindings) -> bool:
+    """Tell whether no wall parts a piece of gas from aerated lung, as of a bulla: bowel always has one.
+
+    Parameters
+    ----------
+    piece : Piece
+        Of the lungs.
+    grid : QualityGrid
+    airways : AirwayFindings
+        The density of their air is the measure.
+
+    Returns
+    -------
+    bool
+    """
+    fine = _fine_gas(grid, airways)
+    z, y, x = (places[used] for places, used in zip(grid.places_zyx(), np.nonzero(piece.mask), strict=True))
+    factors, sizes = fine.blocks.factors_zyx, fine.gas.shape
+    inside = (z >= fine.first_slice) & (z - fine.first_slice < sizes[0] * factors[0])
+    places = zip((z[inside] - fine.first_slice, y[inside], x[inside]), factors, sizes, strict=True)
+    found = fine.gas[tuple(np.minimum(at // factor, size - 1) for at, factor, size in places)]
+    if not found.any():
+        return False
+    label = int(np.bincount(found[found > 0]).argmax())
+    box = ndimage.find_objects(fine.gas)[label - 1]
+    around = looked_around(fine.gas[box] == label, box, fine.blocks.mean_hu, fine.air, fine.gas > 0, fine.blocks.spacing_zyx_mm)
+    return around.bare >= LEAST_BARE_SHARE
+
+
 def structureless_air(grid: QualityGrid, airways: AirwayFindings) -> tuple[float, str]:
     """Measure the largest piece of at least 30 mL of air at the chest wall that has no vessels, in a lung or left out beside it.
 
@@ -52,19 +111,10 @@ def structureless_air(grid: QualityGrid, airways: AirwayFindings) -> tuple[float
     place : str
         In words: side, and the slice of the input grid's canonical order at its middle, counted from the feet; empty where there is none.
     """
-    slices = np.flatnonzero(grid.sample_lungs.any(axis=(1, 2)))
-    if not slices.size:
+    if not grid.sample_lungs.any():
         return 0.0, ""
-    step, more = grid.steps_zyx[0], int(limits.BEYOND_LUNGS_MM / grid.spacing_zyx_mm[0])
-    first, stop = max(0, int(slices[0]) * step - more), min(len(grid.labels), int(slices[-1] + 1) * step + more)
-    measured = grid.measured.crop((slice(first, stop), slice(None), slice(None)))
-    blocks = make_working_grid(grid.voxels_hu[first:stop], grid.spacing_zyx_mm, WORKING_VOXEL_MM, measured)
-    labels = blocks.sample(grid.labels[first:stop])
-    lungs = (labels == RIGHT_LUNG) | (labels == LEFT_LUNG)
-    tubes = grown_by_one(labels == AIRWAYS)
-    # Room air reaches the image's edge, or what fills it.
-    air = (air_off_border((blocks.mean_hu < LUNG_BELOW_HU) | blocks.padding) & ~blocks.padding | lungs) & ~tubes
-    gas, count = free_gas(blocks.mean_hu, air, airways.air_hu, blocks.spacing_zyx_mm)
+    fine = _fine_gas(grid, airways)
+    blocks, lungs, air, gas, count = fine.blocks, fine.lungs, fine.air, fine.gas, fine.count
     columns = np.flatnonzero(lungs.any(axis=(0, 1)))
     middle = float(columns[0] + columns[-1]) / 2
     found = (0.0, "")
@@ -80,6 +130,6 @@ def structureless_air(grid: QualityGrid, airways: AirwayFindings) -> tuple[float
         around = looked_around(region, box, blocks.mean_hu, air, gas > 0, blocks.spacing_zyx_mm)
         if (in_lung and around.solid >= limits.SOLID_SHARE) or foreign.pleural[box][region].all():
             z, _, x = (part.start + float(place.mean()) for part, place in zip(box, np.nonzero(region), strict=True))
-            slice_number = first + round(z * blocks.factors_zyx[0])
+            slice_number = fine.first_slice + round(z * blocks.factors_zyx[0])
             found = (float(volume_ml), f"on the {'left' if x > middle else 'right'}, around slice {slice_number}")
     return found

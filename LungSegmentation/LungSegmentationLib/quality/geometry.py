@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..anatomy.field_of_view import face_areas_mm2, touching
-from ..anatomy.limits import BONE_ABOVE_HU
-from ..anatomy.morphology import component_sizes, components, distance_to_mm
+from ..anatomy.limits import BONE_ABOVE_HU, SMALLEST_CUT_MM2
+from ..anatomy.morphology import distance_to_mm
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from . import limits
 from .grid import QualityGrid
-from .pieces import Piece
+from .pieces import Piece, thick_pieces
 
 _FACES = (("the bottom", "the top"), ("the front", "the back"), ("the right edge", "the left edge"))
 ROUND_EDGE, GAPS = "the edge of the round field of view", "slices without a measurement in the middle"
@@ -37,6 +37,12 @@ def cut_faces_mm2(grid: QualityGrid) -> dict[str, float]:
     if beside_gaps:
         areas[GAPS] = beside_gaps * face_mm2[0]
     return areas
+
+
+def ends_in_lungs(grid: QualityGrid) -> bool:
+    """Tell whether the highest slice that was measured cuts the lungs."""
+    highest = ends_of_faces(grid)[0][1]
+    return _lung_voxels(grid.labels[highest]) * face_areas_mm2(grid.spacing_zyx_mm)[0] > SMALLEST_CUT_MM2
 
 
 def ends_of_faces(grid: QualityGrid) -> tuple[tuple[int, int], ...]:
@@ -94,7 +100,8 @@ def soft_tissue_instead_of_lung(grid: QualityGrid) -> dict[int, Piece]:
 
     The other lung, less a margin, is mirrored about the midline; only where it also reaches 30 mm farther
     down, more than 30 mm from the midline, and in front only above the heart. So what differs between healthy
-    sides, the heart, the mediastinum and the height of the diaphragm, does not count. Three midlines (of the
+    sides, the heart, the mediastinum and the height of the diaphragm, does not count; nor does a layer along a mediastinum that lies
+    farther to one side. Three midlines (of the
     bones, the body and the lungs) must agree: a turned patient or a shrunken lung moves them apart.
 
     Returns
@@ -106,10 +113,8 @@ def soft_tissue_instead_of_lung(grid: QualityGrid) -> dict[int, Piece]:
     soft = (grid.sample_labels == 0) & (hu > limits.DENSE_ABOVE_HU) & (hu < BONE_ABOVE_HU)
     found = {}
     for side, mirrored in mirrored_lung(grid).items():
-        pieces, count = components(soft & mirrored)
-        sizes = component_sizes(pieces, count)
-        largest = int(sizes.argmax()) if count else 0
-        found[side] = Piece(pieces == largest, float(sizes[largest]) * grid.sample_ml) if count else Piece(soft & False, 0.0)
+        pieces = thick_pieces(soft & mirrored, grid, limits.MISSING_OPENING_MM, grid.sample_ml)
+        found[side] = pieces[0] if pieces else Piece(soft & False, 0.0)
     return found
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from ..anatomy.limits import BLOCK_ROUNDING_VOXELS
+from ..anatomy.aorta import find_aorta
+from ..anatomy.limits import BLOCK_ROUNDING_VOXELS, WORKING_VOXEL_MM
+from ..anatomy.local_statistics import local_statistics
 from ..anatomy.median import median_of_27
+from ..anatomy.working_grid import make_working_grid
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..scan_field.limits import LOWEST_CT_HU
 from ..scan_field.measured_field import MeasuredField
@@ -66,6 +70,32 @@ class QualityGrid:
     def sample_ml(self) -> float:
         """Volume that one voxel of the sample stands for."""
         return float(np.prod(self.sample_spacing_zyx_mm)) / 1000.0
+
+    @cached_property
+    def aorta(self) -> np.ndarray:
+        """The descending aorta and its arch by their shape, whatever made the labels; bool (z, y, x), on the sample."""
+        found = np.zeros(self.sample_labels.shape, bool)
+        slices = np.flatnonzero(self.sample_lungs.any(axis=(1, 2)))
+        if not slices.size:
+            return found
+        step = self.steps_zyx[0]
+        # The sample is too coarse to find it on. One sample more above the lungs: lungs in the last slice mean that the scan ends there.
+        first, stop = int(slices[0]) * step, min(int(slices[-1] + 2) * step, len(self.labels))
+        blocks = make_working_grid(self.voxels_hu[first:stop], self.spacing_zyx_mm, WORKING_VOXEL_MM)
+        lungs = np.isin(blocks.sample(self.labels[first:stop]), (RIGHT_LUNG, LEFT_LUNG))
+        aorta = find_aorta(blocks.mean_hu, lungs, blocks.spacing_zyx_mm).mask_with_arch(blocks.mean_hu, blocks.spacing_zyx_mm)
+        z, y, x = self.places_zyx()
+        inside = (z >= first) & (z < stop)
+        places = zip((z[inside] - first, y, x), blocks.factors_zyx, aorta.shape, strict=True)
+        found[inside] = aorta[np.ix_(*(np.minimum(at // factor, size - 1) for at, factor, size in places))]
+        return found
+
+    @cached_property
+    def even_fat(self) -> np.ndarray:
+        """What has the density of fat and is even; bool (z, y, x), on the sample."""
+        _, variance = local_statistics(self.sample_hu)
+        is_fat = (self.smooth_hu > limits.FAT_HU[0]) & (self.smooth_hu < limits.FAT_HU[1])
+        return is_fat & (variance < limits.FAT_UNEVENNESS_HU**2)
 
     def places_zyx(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Give the indices in the views at which the sample was taken, for each axis."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..anatomy.dense_disease import dense_disease
 from ..anatomy.field_of_view import shared_faces
+from ..anatomy.limits import EMPHYSEMA_BELOW_HU
 from ..anatomy.lung_regions import darkest_lung_hu
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from . import limits
@@ -33,7 +34,8 @@ def missed_lung_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
     # Beside what was not measured, a thin chest wall is smoothed away.
     is_aerated = np.maximum(grid.smooth_hu, grid.sample_hu) < limits.AERATED_BELOW_HU
     left_out = second.lung & (grid.sample_labels == 0) & is_aerated
-    gas_below_hu = darkest_lung_hu(trachea_hu)
+    # Left out without a trachea to compare with: what is darker than emphysema is taken for gas.
+    gas_below_hu = EMPHYSEMA_BELOW_HU if trachea_hu is None else darkest_lung_hu(trachea_hu)
     pieces = [
         piece for piece in thick_pieces(left_out, grid, limits.AIR_OPENING_MM, limits.GROSS_ML) if inner_hu(piece, grid) > gas_below_hu
     ]

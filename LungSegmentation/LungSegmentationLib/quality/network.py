@@ -15,6 +15,8 @@ from .second_opinion import SecondOpinion
 def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evidence | None, uncertainty: float | None) -> QualityFlag:
     """Look for dense pieces, lung or not, whose probability hovers, and for sure ones that were left out.
 
+    What was left out as the aorta, by its shape, or as fat, by its density, is settled, whatever the network says of it.
+
     Parameters
     ----------
     grid : QualityGrid
@@ -40,8 +42,14 @@ def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evide
     dense = grid.smooth_hu > limits.DENSE_ABOVE_HU
     low, high = limits.UNSURE_PROBABILITY_SHARES
     opening_mm, smallest_ml = limits.DENSE_OPENING_MM, limits.SMALLEST_FINDING_ML
-    unsure = thick_pieces(dense & (probability > low) & (probability < high), grid, opening_mm, smallest_ml)
-    left_out = thick_pieces(dense & (probability >= high) & (grid.sample_labels == 0), grid, opening_mm, limits.GROSS_ML)
+    outside = grid.sample_labels == 0
+
+    def unsettled(mask: np.ndarray, at_least_ml: float) -> list[Piece]:
+        pieces = thick_pieces(mask, grid, opening_mm, at_least_ml)
+        return thick_pieces(mask & ~(outside & (grid.aorta | grid.even_fat)), grid, opening_mm, at_least_ml) if pieces else []
+
+    unsure = [] if evidence.is_second_opinion else unsettled(dense & (probability > low) & (probability < high), smallest_ml)
+    left_out = unsettled(dense & (probability >= high) & outside, limits.GROSS_ML)
 
     def places(pieces: list[Piece], what: str) -> list[Place]:
         return [place_of(piece, grid, what, second.midline_column) for piece in pieces]
@@ -55,5 +63,8 @@ def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evide
         reasons += [f"The network is unsure of {unsure_percent:.1f} % of the lungs' dense tissue, in small pieces."]
     reasons += ["Dense tissue was left out that the network takes for lung."] * bool(left_out)
     verdict: Verdict = "review" if reasons else "pass"
-    reason = " ".join(reasons) or "The network is sure of the lungs."
+    sure = "The network is sure of the lungs."
+    if evidence.is_second_opinion:
+        sure = "The network takes no large dense tissue for lung that was left out."
+    reason = " ".join(reasons) or sure
     return QualityFlag(key, title, "quality", largest_ml(found), "mL", limit, verdict, reason, tuple(found))

@@ -52,7 +52,8 @@ def second_opinion(grid: QualityGrid, trachea_hu: float | None) -> SecondOpinion
     -------
     SecondOpinion
     """
-    hu, spacing = grid.smooth_hu, grid.sample_spacing_zyx_mm
+    # A median alone takes away a thin chest wall, and the lungs behind it would be one with the room's air.
+    hu, spacing = np.maximum(grid.smooth_hu, grid.sample_hu), grid.sample_spacing_zyx_mm
     core, sides = body_core_and_sides(hu, spacing)
     air = (hu < LUNG_BELOW_HU) & grid.sample_measured
     inside = air_inside_body(air, sides) if core.any() else np.zeros(air.shape, bool)
