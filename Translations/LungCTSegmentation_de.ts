@@ -840,6 +840,10 @@
             <translation>Luft im Körper wird in zusammenhängende Bereiche zerlegt, aus denen die Lungen ausgewählt werden. Schnell und für die meisten Aufnahmen gut.</translation>
         </message>
         <message>
+            <source>Ask network</source>
+            <translation>Netz fragen</translation>
+        </message>
+        <message>
             <source>Body only</source>
             <translation>Nur Körper</translation>
         </message>
@@ -974,6 +978,10 @@
         <message>
             <source>smaller outlines may be lung if they overlap from slice to slice over this height</source>
             <translation>kleinere Umrisse können Lunge sein, wenn sie sich über diese Höhe von Schicht zu Schicht überlappen</translation>
+        </message>
+        <message>
+            <source>the checks name dense tissue that the network takes for lung and the method left out</source>
+            <translation>Die Prüfungen nennen dichtes Gewebe, das das Netz für Lunge hält und das Verfahren ausgelassen hat</translation>
         </message>
         <message>
             <source>the largest contours of a slice that are followed</source>

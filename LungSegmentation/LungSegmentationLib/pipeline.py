@@ -14,6 +14,7 @@ from .errors import InputError
 from .io.hounsfield import check_hounsfield
 from .labels import AIRWAYS, BACKGROUND
 from .method import Method, ScanIsHeadDown
+from .methods.lungs import LungParameters
 from .methods.network_opinion import network_opinion
 from .progress import Progress, no_progress, part_of
 from .registry import choose_method
@@ -139,7 +140,7 @@ def _segment_as_the_patient_lies(
         stance = examine_stance(canonical, head_down=not stance.order.flipped[0])
         upright, gaps = _as_the_patient_lies(canonical, stance)
         mask = method.segment(upright, values, progress)
-    if mask.evidence is None:
+    if isinstance(values, LungParameters) and values.ask_network:
         mask = replace(mask, evidence=network_opinion(upright, part_of(progress, 0.98, 1.0)))
     mask.labels[gaps] = BACKGROUND
     warnings = (stance.warning, *mask.warnings) if stance.warning else mask.warnings

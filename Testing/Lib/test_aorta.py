@@ -130,7 +130,7 @@ def test_where_the_scan_ends_above_the_arch_the_course_ends_with_the_tube():
 def test_the_left_lung_is_not_looked_for_between_aorta_and_spine():
     hu, lungs, _ = tube(40, 10)
     course = find_aorta(hu, lungs, SPACING_ZYX_MM)
-    medial = course.medial_mask(hu.shape, SPACING_ZYX_MM)
+    medial = course.medial_mask(hu.shape, SPACING_ZYX_MM, 25.0)
     z = int(course.slices[len(course.slices) // 2])
     rows, columns = np.nonzero(medial[z])
     row_mm = SPACING_ZYX_MM[1]
@@ -140,6 +140,22 @@ def test_the_left_lung_is_not_looked_for_between_aorta_and_spine():
     assert (rows.max() - middle_row) * row_mm == pytest.approx(13, abs=4)
     assert (middle_row - rows.min()) * row_mm == pytest.approx(13 + 25, abs=4)
     assert not medial[: int(course.slices[0])].any() and not medial[int(course.slices[-1]) + 1 :].any()
+
+
+def test_heart_and_hila_right_of_the_aorta_are_no_left_lung_but_a_lung_with_its_vessels_may_reach_across():
+    hu, lungs, _ = tube(40, 10)
+    grid = make_working_grid(hu, SPACING_ZYX_MM, 2.0)
+    course = find_aorta(grid.mean_hu, grid.sample(lungs), grid.spacing_zyx_mm)
+    z, row, column = (int(places[len(places) // 2]) for places in (course.slices, course.rows, course.columns))
+    far = row - round(50 / grid.spacing_zyx_mm[1])
+    across = grid.sample(lungs)
+    across[:, :row, column - 30 : column] = False
+    across[z, far - 3 : far + 4, column - 20 : column - 10] = True  # with vessels, that are no air
+    air = across & (grid.mean_hu < -400)
+    _, medial = aorta_blocks(grid, across, air)
+    assert medial[z, far, column - 30 : column - 21].all() and not medial[z, far, column + 2 :].any()
+    assert not (medial & across)[z, far].any()
+    assert not medial[z, far - round(25 / grid.spacing_zyx_mm[1])].any()
 
 
 def test_noise_has_no_aorta():

@@ -29,6 +29,10 @@ def test_a_classical_result_carries_what_the_network_says(method):
     assert np.count_nonzero(says_lung & (grid.sample_labels == 0)) < 0.05 * np.count_nonzero(grid.sample_lungs)
 
 
+def test_it_is_not_asked_where_the_user_does_not_want_it():
+    assert segment(small_phantom().volume, "connected-components", {"ask_network": False}).evidence is None
+
+
 def test_the_network_s_own_result_needs_no_second_opinion():
     assert not result_on_small_phantom("network").evidence.is_second_opinion
 

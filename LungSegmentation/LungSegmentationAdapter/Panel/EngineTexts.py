@@ -39,6 +39,8 @@ ENGINE_TEXTS = (
     translate("LungSegmentation.Methods", "lungs that hang together at a junction line are cut apart"),
     translate("LungSegmentation.Methods", "Recover dense disease"),
     translate("LungSegmentation.Methods", "masses and consolidation with lung around them become lung"),
+    translate("LungSegmentation.Methods", "Ask network"),
+    translate("LungSegmentation.Methods", "the checks name dense tissue that the network takes for lung and the method left out"),
     translate("LungSegmentation.Methods", "Working voxel"),
     translate("LungSegmentation.Methods", "voxel size of the grid on which the lungs' topology is decided"),
     translate("LungSegmentation.Methods", "Threshold and outlines"),

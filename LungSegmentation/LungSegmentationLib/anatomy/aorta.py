@@ -79,13 +79,13 @@ class Aorta:
                     marked[z] |= soft & (distance_mm <= radius_mm + wall_mm)
         return marked
 
-    def medial_mask(self, shape_zyx: tuple[int, ...], spacing_zyx_mm: SpacingZyx) -> np.ndarray:
-        """Mark what lies to the right of the tube's middle, beside the tube and a little before it (bool): no place for the left lung."""
+    def medial_mask(self, shape_zyx: tuple[int, ...], spacing_zyx_mm: SpacingZyx, before_mm: float) -> np.ndarray:
+        """Mark what lies to the right of the tube's middle, beside the tube and so far before it (bool): no place for the left lung."""
         marked = np.zeros(shape_zyx, bool)
         y, x = np.arange(shape_zyx[1])[:, None], np.arange(shape_zyx[2])[None]
         for z, row, column, radius_mm in self._circles():
-            before_mm = (row - y) * spacing_zyx_mm[1]
-            marked[z] = (x < column) & (before_mm < radius_mm + limits.BEFORE_AORTA_MM) & (before_mm > -radius_mm)
+            forwards_mm = (row - y) * spacing_zyx_mm[1]
+            marked[z] = (x < column) & (forwards_mm < radius_mm + before_mm) & (forwards_mm > -radius_mm)
         return marked
 
     def _circles(self) -> Iterator[tuple[int, float, float, float]]:

@@ -306,7 +306,8 @@ ARCH_ANGLES_DEG, ARCH_LENGTH_MM, ARCH_HEIGHT_MM = (10.0, 25.0, 40.0), 50.0, 45.0
 # soft tissue fills nearly all of such a piece but its rim.
 ARCH_PIECE_MM, ARCH_CORE_SHARE, ARCH_FILLED_SHARE = 20.0, 0.8, 0.9
 # The left lung lies against the descending aorta from the side; between it, the spine and the heart lie oesophagus and azygos vein.
-# Measured on 21 scans: so far before the aorta and right of its middle, at most 0.1 mL of what is no air is left lung.
-BEFORE_AORTA_MM = 25.0
+# Measured on 21 scans: so far before the aorta and right of its middle, at most 0.3 mL of what is no air is left lung. Farther before it
+# lie hila, heart and hernias; up to there at most 0.4 mL is left lung, but a lung with its vessels may reach across.
+BEFORE_AORTA_MM, HEART_BEFORE_AORTA_MM = 25.0, 55.0
 # Reasoned: the wall (1 to 2 mm) and half a step of the radii that are tried.
 AORTA_WALL_MM = 2.5

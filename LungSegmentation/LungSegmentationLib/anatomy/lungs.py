@@ -62,7 +62,7 @@ def aorta_blocks(grid: WorkingGrid, lungs: np.ndarray, air: np.ndarray) -> tuple
     ----------
     grid : WorkingGrid
     lungs, air : numpy.ndarray
-        bool, working grid: roughly the lungs, and aerated lung, which stays what it is.
+        bool, working grid: the lungs with what is filled in them, and aerated lung, which stays what it is.
 
     Returns
     -------
@@ -71,7 +71,11 @@ def aorta_blocks(grid: WorkingGrid, lungs: np.ndarray, air: np.ndarray) -> tuple
     """
     aorta = find_aorta(grid.mean_hu, lungs, grid.spacing_zyx_mm)
     blocks = aorta.mask_with_arch(grid.mean_hu, grid.spacing_zyx_mm, limits.AORTA_WALL_MM)
-    return blocks & ~air, aorta.medial_mask(lungs.shape, grid.spacing_zyx_mm) & ~air
+    beside, before = (
+        aorta.medial_mask(lungs.shape, grid.spacing_zyx_mm, before_mm)
+        for before_mm in (limits.BEFORE_AORTA_MM, limits.HEART_BEFORE_AORTA_MM)
+    )
+    return blocks & ~air, (beside & ~air) | (before & ~lungs)
 
 
 def with_dense(

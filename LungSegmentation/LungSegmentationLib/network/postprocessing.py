@@ -92,7 +92,7 @@ def lungs_from_probabilities(
     never_lung = chest.airway_blocks | chest.foreign.never_lung | aorta
     labels, warnings = lungs_in_full(volume, chest, right & ~never_lung, left & ~never_lung & ~medial, air, threshold_hu, True)
     settled = np.zeros(whole.mean_hu.shape, bool)
-    settled[box] = aorta | medial
+    settled[box] = aorta | (medial & (probabilities.left >= probabilities.right)[box])
     return LungMask(labels, warnings, uncertainty=lung_uncertainty(probabilities, whole, settled))
 
 
