@@ -221,6 +221,28 @@ def test_the_aorta_in_the_lung_fails_by_its_name():
     assert flag.value == pytest.approx(np.count_nonzero(aorta) * phantom.volume.voxel_volume_ml, rel=0.35)
 
 
+def test_the_left_lung_does_not_reach_to_the_right_of_the_aorta():
+    """A lump that is too small to stand out by itself does so there; beside the aorta, and of the right lung, it does not."""
+    phantom = phantom_of(shape_zyx=(90, 160, 160), spacing_zyx_mm=(3.3, 2.2, 2.2), seed=3)
+    sound = Segmentation(phantom.volume, phantom.labels, "truth")
+    grid = make_quality_grid(sound)
+    z, y, x = np.nonzero(grid.aorta)
+    number = int(np.median(z))
+    row, column = int(y[z == number].min()) - 8, int(x[z == number].max())
+    lump = np.zeros(phantom.labels.shape, bool)
+    step_z, step_y, step_x = grid.steps_zyx
+    for right_mm, label, verdict in ((24, 2, "review"), (24, 1, "pass"), (-12, 2, "pass")):
+        lump[:] = False
+        at = round(column - right_mm / grid.sample_spacing_zyx_mm[2])
+        lump[
+            (number - 2) * step_z : (number + 3) * step_z, (row - 2) * step_y : (row + 3) * step_y, (at - 2) * step_x : (at + 3) * step_x
+        ] = True
+        lump &= (phantom.labels == 0) & (phantom.volume.voxels_hu > -50)
+        assert 3 < np.count_nonzero(lump) * phantom.volume.voxel_volume_ml < 20
+        flag = found(replace(sound, labels=np.where(lump, np.uint8(label), phantom.labels)))["dense_tissue"]
+        assert flag.verdict == verdict
+
+
 @pytest.mark.parametrize(("uneven_hu", "says_fat"), [(60, True), (250, False)], ids=["noise", "gas in it"])
 def test_only_even_tissue_of_fats_density_is_called_fat(healthy, uneven_hu, says_fat):
     """Consolidation with gas in it can have the mean density of fat."""

@@ -97,15 +97,16 @@ def dense_tissue_flag(grid: QualityGrid, second: SecondOpinion) -> QualityFlag:
     pieces = [dense for dense in dense_pieces(grid, second) if dense.stands_out]
     wrong = [dense for dense in pieces if dense.wrong]
     alone = [dense for dense in pieces if not dense.wrong and dense.piece.volume_ml > limits.ALONE_ML]
+    found = [(dense.piece, dense.wrong or "dense tissue") for dense in (*wrong, *alone)]
+    found += [(piece, "dense tissue") for piece in _medial_of_aorta(grid) if not any((piece.mask & other.mask).any() for other, _ in found)]
     places = tuple(
-        place_of(dense.piece, grid, dense.wrong or "dense tissue", second.midline_column)
-        for dense in sorted([*wrong, *alone], key=lambda dense: -dense.piece.volume_ml)
+        place_of(piece, grid, what, second.midline_column) for piece, what in sorted(found, key=lambda known: -known[0].volume_ml)
     )
     verdict: Verdict = "fail" if largest_ml(dense.piece for dense in wrong) > limits.ALONE_ML else "review" if places else "pass"
     reason = "Where dense tissue was taken for lung, aerated lung around it or on the other side speaks for it."
     if wrong:
         reason = f"{_capital(' and '.join(dict.fromkeys(dense.wrong for dense in wrong)))} may have been taken for lung."
-    elif alone:
+    elif places:
         reason = (
             "Dense tissue was taken for lung and nothing else speaks for it: consolidation, a tumour, or tissue beside the lung such as "
             "the aorta, the heart, a hernia, the diaphragm or the chest wall."
@@ -113,6 +114,14 @@ def dense_tissue_flag(grid: QualityGrid, second: SecondOpinion) -> QualityFlag:
     return QualityFlag(
         "dense_tissue", "Dense tissue as lung", "quality", largest_ml(places), "mL", f"at most {limits.ALONE_ML:g}", verdict, reason, places
     )
+
+
+def _medial_of_aorta(grid: QualityGrid) -> list[Piece]:
+    """Find dense tissue of the left lung to the right of the aorta: a hernia, a part of the heart or of a hilum."""
+    dense = (grid.sample_labels == LEFT_LUNG) & (grid.smooth_hu > limits.DENSE_ABOVE_HU)
+    if np.count_nonzero(dense) * grid.sample_ml < limits.MEDIAL_OF_AORTA_ML:
+        return []
+    return thick_pieces(dense & grid.medial_of_aorta, grid, 0.0, limits.MEDIAL_OF_AORTA_ML)
 
 
 def _share(part: np.ndarray, whole: np.ndarray) -> float:

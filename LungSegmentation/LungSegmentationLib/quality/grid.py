@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from ..anatomy.aorta import find_aorta
-from ..anatomy.limits import BLOCK_ROUNDING_VOXELS, WORKING_VOXEL_MM
+from ..anatomy.limits import BLOCK_ROUNDING_VOXELS, HEART_BEFORE_AORTA_MM, WORKING_VOXEL_MM
 from ..anatomy.local_statistics import local_statistics
 from ..anatomy.median import median_of_27
 from ..anatomy.working_grid import make_working_grid
@@ -71,24 +71,35 @@ class QualityGrid:
         """Volume that one voxel of the sample stands for."""
         return float(np.prod(self.sample_spacing_zyx_mm)) / 1000.0
 
-    @cached_property
+    @property
     def aorta(self) -> np.ndarray:
         """The descending aorta and its arch by their shape, whatever made the labels; bool (z, y, x), on the sample."""
-        found = np.zeros(self.sample_labels.shape, bool)
+        return self._aorta_and_medial[0]
+
+    @property
+    def medial_of_aorta(self) -> np.ndarray:
+        """What lies to the right of the aorta's middle, beside it and before it, where no left lung is; bool (z, y, x), on the sample."""
+        return self._aorta_and_medial[1]
+
+    @cached_property
+    def _aorta_and_medial(self) -> tuple[np.ndarray, np.ndarray]:
+        found, medial = (np.zeros(self.sample_labels.shape, bool) for _ in range(2))
         slices = np.flatnonzero(self.sample_lungs.any(axis=(1, 2)))
         if not slices.size:
-            return found
+            return found, medial
         step = self.steps_zyx[0]
         # The sample is too coarse to find it on. One sample more above the lungs: lungs in the last slice mean that the scan ends there.
         first, stop = int(slices[0]) * step, min(int(slices[-1] + 2) * step, len(self.labels))
         blocks = make_working_grid(self.voxels_hu[first:stop], self.spacing_zyx_mm, WORKING_VOXEL_MM)
         lungs = np.isin(blocks.sample(self.labels[first:stop]), (RIGHT_LUNG, LEFT_LUNG))
-        aorta = find_aorta(blocks.mean_hu, lungs, blocks.spacing_zyx_mm).mask_with_arch(blocks.mean_hu, blocks.spacing_zyx_mm)
+        aorta = find_aorta(blocks.mean_hu, lungs, blocks.spacing_zyx_mm)
         z, y, x = self.places_zyx()
         inside = (z >= first) & (z < stop)
-        places = zip((z[inside] - first, y, x), blocks.factors_zyx, aorta.shape, strict=True)
-        found[inside] = aorta[np.ix_(*(np.minimum(at // factor, size - 1) for at, factor, size in places))]
-        return found
+        places = zip((z[inside] - first, y, x), blocks.factors_zyx, lungs.shape, strict=True)
+        at = np.ix_(*(np.minimum(indices // factor, size - 1) for indices, factor, size in places))
+        found[inside] = aorta.mask_with_arch(blocks.mean_hu, blocks.spacing_zyx_mm)[at]
+        medial[inside] = aorta.medial_mask(lungs.shape, blocks.spacing_zyx_mm, HEART_BEFORE_AORTA_MM)[at]
+        return found, medial
 
     @cached_property
     def even_fat(self) -> np.ndarray:

@@ -97,6 +97,9 @@ VOUCHED_SHARE, CONTACT_SHARE = 0.5, 0.65
 FAT_HU, FAT_SHARE, FAT_DEPTH_MM = (-140, -40), 0.5, 4.0
 # Reasoned: noise of single voxels stays below this; consolidation with gas in it, of fat's mean density, is hundreds of HU uneven.
 FAT_UNEVENNESS_HU = 100.0
+# Measured on 21 references and 70 results of 35 other scans: at most 1.0 mL of dense left lung lies to the right of the aorta's middle,
+# before it or beside it. A part of a hernia or of the heart that reaches so far is larger.
+MEDIAL_OF_AORTA_ML = 3.0
 # Reasoned: a piece of the aorta reaches beyond the tube that is found, and that tube into the piece's neighbours.
 AORTA_SHARE = 0.4
 
