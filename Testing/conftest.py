@@ -9,14 +9,15 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY / "LungSegmentation"))
 import LungSegmentationLib  # noqa: E402, F401  before any package that sends something of itself
 
 # A run that fails must fail again for whoever looks into it. New examples: pytest --hypothesis-profile default
-settings.register_profile("same_examples", derandomize=True)
+# How long drawing them takes says how busy the machine is, and nothing of the code.
+settings.register_profile("same_examples", derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("same_examples")
 
 # The files that take longest, in that order: a worker that began one of them last would be waited for.

@@ -85,7 +85,9 @@ def run_method(key: str, folder: Path, labels: bool = False, model: Path | None 
 def _load_method(key: str, model: str | None) -> Callable[[CtVolume], np.ndarray]:
     """Import all that a method or a peer needs before it is timed."""
     if key in OUR_KEYS:
-        return lambda volume: segment(volume, key, {"model": model} if model else None).labels
+        # The method alone: of a classical one, without the network's opinion for the checks.
+        parameters: dict[str, object] = {"model": model} if model else {} if key == "network" else {"ask_network": False}
+        return lambda volume: segment(volume, key, parameters).labels
     peer = find_peer(key).load()
     return lambda volume: peer(volume.voxels_hu, volume.spacing_zyx_mm)
 

