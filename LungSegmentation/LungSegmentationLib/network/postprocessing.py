@@ -91,9 +91,16 @@ def lungs_from_probabilities(
     progress(0.8, "Deciding the border")
     never_lung = chest.airway_blocks | chest.foreign.never_lung | aorta
     labels, warnings = lungs_in_full(volume, chest, right & ~never_lung, left & ~never_lung & ~medial, air, threshold_hu, True)
+    return LungMask(labels, warnings, uncertainty=_unsettled_uncertainty(probabilities, whole, box, aorta, medial))
+
+
+def _unsettled_uncertainty(
+    probabilities: LungProbabilities, whole: WorkingGrid, box: tuple[slice, slice, slice], aorta: np.ndarray, medial: np.ndarray
+) -> float:
+    """Estimate the uncertainty without what is no lung by its place, in a box of the grid: the aorta, and left lung medial of it."""
     settled = np.zeros(whole.mean_hu.shape, bool)
     settled[box] = aorta | (medial & (probabilities.left >= probabilities.right)[box])
-    return LungMask(labels, warnings, uncertainty=lung_uncertainty(probabilities, whole, settled))
+    return lung_uncertainty(probabilities, whole, settled)
 
 
 def _largest(probabilities: LungProbabilities) -> np.ndarray:

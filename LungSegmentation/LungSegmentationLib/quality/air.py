@@ -9,13 +9,13 @@ from ..anatomy.morphology import dilated
 from . import limits
 from .density import AirwayFindings
 from .flag import QualityFlag, Verdict
-from .free_air import lies_bare_in_lung
+from .free_air import FineGas, lies_bare_in_lung
 from .grid import QualityGrid
 from .pieces import Piece, inner_hu, largest_ml, place_of, thick_pieces
 from .second_opinion import SecondOpinion
 
 
-def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, airways: AirwayFindings) -> QualityFlag:
+def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, airways: AirwayFindings, fine: FineGas | None) -> QualityFlag:
     """Look for the trachea, and for stomach and bowel gas, in the lungs.
 
     Parameters
@@ -24,6 +24,8 @@ def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, airways: AirwayFi
     second : SecondOpinion
     airways : AirwayFindings
         Their air is as dark as gas, where it is known.
+    fine : FineGas or None
+        None where there are no lungs.
 
     Returns
     -------
@@ -44,7 +46,7 @@ def foreign_air_flag(grid: QualityGrid, second: SecondOpinion, airways: AirwayFi
         if inner_hu(piece, grid) < gas_below_hu or _lies_low(piece, grid)
     ]
     gas = [piece for piece in apart if inner_hu(piece, grid) < gas_below_hu]
-    gas += [piece for piece in below if not lies_bare_in_lung(piece, grid, airways)]
+    gas += [piece for piece in below if not (fine and lies_bare_in_lung(piece, grid, fine))]
     places = [place_of(piece, grid, "gas below the lungs", second.midline_column) for piece in below]
     places += [place_of(piece, grid, "air apart from the lungs", second.midline_column) for piece in apart]
     if trachea_ml > limits.TRACHEA_IN_LUNG_ML:

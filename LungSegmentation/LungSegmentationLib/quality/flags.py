@@ -16,7 +16,7 @@ from .coverage import field_of_view, region_flag
 from .dense_tissue import dense_tissue_flag
 from .density import AirwayFindings, examine_airways
 from .flag import QualityFlag, Verdict, coverage_verdict, quality_verdict
-from .free_air import structureless_air_flag
+from .free_air import examine_gas, structureless_air_flag
 from .geometry import ends_in_lungs
 from .grid import QualityGrid, make_quality_grid
 from .header import header_flag
@@ -53,6 +53,7 @@ def quality_flags(result: Segmentation) -> tuple[QualityFlag, ...]:
     grid = make_quality_grid(result)
     airways = examine_airways(grid)
     second = second_opinion(grid, airways.air_hu)
+    fine = examine_gas(grid, airways)
     label_sides = sides_on_grid(grid)
     return (
         header_flag(label_sides),
@@ -60,8 +61,8 @@ def quality_flags(result: Segmentation) -> tuple[QualityFlag, ...]:
         missed_lung_flag(grid, second, airways.air_hu),
         surrounded_tissue_flag(grid, second),
         missing_tissue_flag(grid, second.midline_column),
-        foreign_air_flag(grid, second, airways),
-        structureless_air_flag(grid, airways),
+        foreign_air_flag(grid, second, airways, fine),
+        structureless_air_flag(airways, fine),
         sides_flag(grid, second, label_sides),
         _right_share(grid),
         unsure_tissue_flag(grid, second, result.evidence, result.uncertainty),

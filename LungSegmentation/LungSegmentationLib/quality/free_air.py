@@ -21,9 +21,9 @@ from .grid import QualityGrid
 from .pieces import Piece
 
 
-def structureless_air_flag(grid: QualityGrid, airways: AirwayFindings) -> QualityFlag:
+def structureless_air_flag(airways: AirwayFindings, fine: FineGas | None) -> QualityFlag:
     """Flag air without lung structure at the chest wall; what it is cannot be told from the image alone."""
-    volume_ml, place = structureless_air(grid, airways)
+    volume_ml, place = structureless_air(airways, fine) if fine else (0.0, "")
     reason = "No large air without lung structure lies at the chest wall."
     if place:
         reason = f"{volume_ml / 1000:.2f} L of air without lung structure {place}: pneumothorax or giant bulla."
@@ -40,8 +40,21 @@ def structureless_air_flag(grid: QualityGrid, airways: AirwayFindings) -> Qualit
 
 
 @dataclass(frozen=True)
-class _FineGas:
-    """Air without lung structure on blocks of the slices around the lungs."""
+class FineGas:
+    """Air without lung structure, on blocks of the slices around the lungs.
+
+    Parameters
+    ----------
+    blocks : WorkingGrid
+    first_slice : int
+        Of the scan in canonical order, at which the blocks begin.
+    lungs, air : numpy.ndarray
+        bool (z, y, x), blocks: the labels' lungs, and air inside the body without the airways.
+    gas : numpy.ndarray
+        int32 (z, y, x), blocks: regions by their number, as :func:`..anatomy.free_gas.free_gas` gives them.
+    count : int
+        Of the regions.
+    """
 
     blocks: WorkingGrid
     first_slice: int
@@ -51,8 +64,22 @@ class _FineGas:
     count: int
 
 
-def _fine_gas(grid: QualityGrid, airways: AirwayFindings) -> _FineGas:
+def examine_gas(grid: QualityGrid, airways: AirwayFindings) -> FineGas | None:
+    """Find air without lung structure in the lungs and around them; None where there are no lungs.
+
+    Parameters
+    ----------
+    grid : QualityGrid
+    airways : AirwayFindings
+        The density of their air is the measure.
+
+    Returns
+    -------
+    FineGas or None
+    """
     slices = np.flatnonzero(grid.sample_lungs.any(axis=(1, 2)))
+    if not slices.size:
+        return None
     step, more = grid.steps_zyx[0], int(limits.BEYOND_LUNGS_MM / grid.spacing_zyx_mm[0])
     first, stop = max(0, int(slices[0]) * step - more), min(len(grid.labels), int(slices[-1] + 1) * step + more)
     measured = grid.measured.crop((slice(first, stop), slice(None), slice(None)))
@@ -63,10 +90,10 @@ def _fine_gas(grid: QualityGrid, airways: AirwayFindings) -> _FineGas:
     # Room air reaches the image's edge, or what fills it.
     air = (air_off_border((blocks.mean_hu < LUNG_BELOW_HU) | blocks.padding) & ~blocks.padding | lungs) & ~tubes
     gas, count = free_gas(blocks.mean_hu, air, airways.air_hu, blocks.spacing_zyx_mm)
-    return _FineGas(blocks, first, lungs, air, gas, count)
+    return FineGas(blocks, first, lungs, air, gas, count)
 
 
-def lies_bare_in_lung(piece: Piece, grid: QualityGrid, airways: AirwayFindings) -> bool:
+def lies_bare_in_lung(piece: Piece, grid: QualityGrid, fine: FineGas) -> bool:
     """Tell whether no wall parts a piece of gas from aerated lung, as of a bulla: bowel always has one.
 
     Parameters
@@ -74,14 +101,12 @@ def lies_bare_in_lung(piece: Piece, grid: QualityGrid, airways: AirwayFindings) 
     piece : Piece
         Of the lungs.
     grid : QualityGrid
-    airways : AirwayFindings
-        The density of their air is the measure.
+    fine : FineGas
 
     Returns
     -------
     bool
     """
-    fine = _fine_gas(grid, airways)
     z, y, x = (places[used] for places, used in zip(grid.places_zyx(), np.nonzero(piece.mask), strict=True))
     factors, sizes = fine.blocks.factors_zyx, fine.gas.shape
     inside = (z >= fine.first_slice) & (z - fine.first_slice < sizes[0] * factors[0])
@@ -95,14 +120,14 @@ def lies_bare_in_lung(piece: Piece, grid: QualityGrid, airways: AirwayFindings) 
     return around.bare >= LEAST_BARE_SHARE
 
 
-def structureless_air(grid: QualityGrid, airways: AirwayFindings) -> tuple[float, str]:
+def structureless_air(airways: AirwayFindings, fine: FineGas) -> tuple[float, str]:
     """Measure the largest piece of at least 30 mL of air at the chest wall that has no vessels, in a lung or left out beside it.
 
     Parameters
     ----------
-    grid : QualityGrid
     airways : AirwayFindings
         The density of their air is the measure.
+    fine : FineGas
 
     Returns
     -------
@@ -111,9 +136,6 @@ def structureless_air(grid: QualityGrid, airways: AirwayFindings) -> tuple[float
     place : str
         In words: side, and the slice of the input grid's canonical order at its middle, counted from the feet; empty where there is none.
     """
-    if not grid.sample_lungs.any():
-        return 0.0, ""
-    fine = _fine_gas(grid, airways)
     blocks, lungs, air, gas, count = fine.blocks, fine.lungs, fine.air, fine.gas, fine.count
     columns = np.flatnonzero(lungs.any(axis=(0, 1)))
     middle = float(columns[0] + columns[-1]) / 2
