@@ -116,6 +116,12 @@ def pressed(page: Page) -> str | None:
     return page.run("document.querySelector('#rating [aria-pressed=true]')?.dataset.rating ?? null")
 
 
+def rate(page: Page, key: str, rating: str | None) -> None:
+    """Press a key and wait for what it does: it may reach the page by way of the viewer, which is a process of its own."""
+    page.key(key)
+    page.wait(f"(document.querySelector('#rating [aria-pressed=true]')?.dataset.rating ?? null) === {json.dumps(rating)}")
+
+
 def local_only(page: Page, prefix: str) -> None:
     assert page.problems == []
     assert all(url.startswith((prefix, "data:", "blob:")) for url in page.requests), page.requests
@@ -180,7 +186,7 @@ def test_ratings_of_a_file_are_kept_in_the_browser_and_pass_on_as_csv(chromium, 
     page = chromium.page(context).open((folder / "index.html").as_uri())
     page.fill("#rater", "ab")
     open_scan(page, "scan 2")
-    page.key("r")
+    rate(page, "r", "reject")
     page.key("c")
     page.type('a leak, "n" =1 arn')
     assert text(page, "#current") == "scan 2"  # typed letters are no shortcuts
@@ -191,8 +197,7 @@ def test_ratings_of_a_file_are_kept_in_the_browser_and_pass_on_as_csv(chromium, 
     second = text(page, "#current")
     page.click("iframe:not(.waiting)")
     page.run("document.querySelector('canvas').focus()", frame=f"/{second}/")
-    page.key("a")  # pressed in the viewer
-    page.wait("document.querySelector('#rating [aria-pressed=true]')?.dataset.rating === 'accept'")
+    rate(page, "a", "accept")  # pressed in the viewer
     page.key("p")
     viewing(page, "scan 2")
     assert pressed(page) == "reject"
@@ -234,7 +239,7 @@ def test_ratings_of_a_file_are_kept_in_the_browser_and_pass_on_as_csv(chromium, 
 def test_a_rating_of_older_labels_is_stale(chromium, context, folder):
     page = chromium.page(context).open((folder / "index.html").as_uri())
     open_scan(page, "scan 1")
-    page.key("a")
+    rate(page, "a", "accept")
     path = folder / "scan 1" / "labels.nii.gz"
     content = (folder / "scan 0" / "labels.nii.gz").read_bytes()
     path.unlink()
@@ -244,8 +249,8 @@ def test_a_rating_of_older_labels_is_stale(chromium, context, folder):
     assert cell(page, "scan 1", 2) == "accept stale"
     open_scan(page, "scan 1")
     assert "labels were changed since this viewer was written" in text(page, "#note")
-    page.key("a")  # once more takes the mark away
-    page.key("a")
+    rate(page, "a", None)  # once more takes the mark away
+    rate(page, "a", "accept")
     page.key("Escape")
     assert cell(page, "scan 1", 2) == "accept"
     page.close()
@@ -307,16 +312,17 @@ def test_next_and_previous_follow_the_filtered_table_to_its_ends(chromium, conte
     page.key("n")
     viewing(page, "scan 0")
     page.key("p")
-    assert text(page, "#note") == "This is the first scan."
+    page.wait("document.getElementById('note').textContent === 'This is the first scan.'")
     for number in range(1, 6):
         page.key("n")
         viewing(page, f"scan {number}")
         assert page.run("document.querySelectorAll('iframe:not(.waiting)').length") == 1
         assert page.run("document.querySelectorAll('iframe').length") == (2 if number < 5 else 1)
     page.key("n")
-    assert text(page, "#note") == "This was the last scan."
+    page.wait("document.getElementById('note').textContent === 'This was the last scan.'")
     page.key("Escape")
-    assert page.run("document.getElementById('viewing').hidden") and names(page) == [f"scan {number}" for number in range(6)]
+    page.wait("document.getElementById('viewing').hidden")
+    assert names(page) == [f"scan {number}" for number in range(6)]
     page.close()
 
 
