@@ -111,9 +111,8 @@ def dense_tissue_flag(grid: QualityGrid, second: SecondOpinion) -> QualityFlag:
             "Dense tissue was taken for lung and nothing else speaks for it: consolidation, a tumour, or tissue beside the lung such as "
             "the aorta, the heart, a hernia, the diaphragm or the chest wall."
         )
-    return QualityFlag(
-        "dense_tissue", "Dense tissue as lung", "quality", largest_ml(places), "mL", f"at most {limits.ALONE_ML:g}", verdict, reason, places
-    )
+    limit = f"at most {limits.ALONE_ML:g}; of the left lung right of the aorta {limits.MEDIAL_OF_AORTA_ML:g}"
+    return QualityFlag("dense_tissue", "Dense tissue as lung", "quality", largest_ml(places), "mL", limit, verdict, reason, places)
 
 
 def _medial_of_aorta(grid: QualityGrid) -> list[Piece]:
