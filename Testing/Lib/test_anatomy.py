@@ -216,6 +216,22 @@ def test_no_trachea_in_a_block_of_lung():
     assert not find_trachea(hu, hu < -400, hu > -250, (2.0, 2.0, 2.0)).any()
 
 
+def test_where_the_scan_ends_in_the_lungs_only_what_comes_from_above_is_a_trachea():
+    spacing = (2.0, 1.5, 1.5)
+    hu, _, lungs = airway_tree()
+    hu, lungs = hu[:25].copy(), lungs[:25]
+    z, y, x = np.indices(hu.shape)
+    gas = (y * 1.5 - 100) ** 2 + (x * 1.5 - 90) ** 2 <= 9.0**2
+    for slices, is_trachea in (((2, 14), False), ((13, 25), True)):
+        with_gas = hu.copy()
+        with_gas[gas & (z >= slices[0]) & (z < slices[1])] = -990
+        assert find_trachea(with_gas, with_gas < -400, with_gas > -250, spacing).any() == is_trachea
+    emphysema = lungs & ((y * 1.5 - 68) ** 2 + (x * 1.5 - 55) ** 2 <= 9.0**2) & (z > 8)
+    hu[emphysema] = -990
+    assert np.count_nonzero(emphysema) > 1000
+    assert not find_trachea(hu, hu < -400, hu > -250, spacing).any()
+
+
 # Lung or not
 
 

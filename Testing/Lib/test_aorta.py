@@ -127,6 +127,17 @@ def test_where_the_scan_ends_above_the_arch_the_course_ends_with_the_tube():
     assert (marked & (inside | arch)).sum() > 0.9 * marked.sum()
 
 
+def test_where_the_scan_cuts_the_lungs_off_below_the_arch_it_is_looked_for_from_above():
+    hu, _, inside = tube(40, 10)
+    hu, arch = with_arch(hu, 40)
+    hu, arch, inside = hu[28:], arch[28:], inside[28:]
+    lungs = hu < -500
+    lungs[-1] = False
+    marked = find_aorta(hu, lungs, SPACING_ZYX_MM).mask_with_arch(hu, SPACING_ZYX_MM)
+    assert (marked & arch).sum() > 0.75 * arch.sum()
+    assert (marked & (arch | inside)).sum() > 0.95 * marked.sum()
+
+
 def test_the_left_lung_is_not_looked_for_between_aorta_and_spine():
     hu, lungs, _ = tube(40, 10)
     course = find_aorta(hu, lungs, SPACING_ZYX_MM)

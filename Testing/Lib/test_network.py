@@ -163,6 +163,29 @@ def test_a_lower_half_without_trachea_gets_none(phantom):
     assert not (mask.labels == 3).any()
 
 
+def test_bowel_far_below_the_lungs_is_no_airway_and_no_doubt(phantom):
+    below_carina = int(np.flatnonzero((phantom.labels == 3).any(axis=(1, 2)))[0]) - 1
+    more = 50
+    hu = np.pad(phantom.volume.voxels_hu[:below_carina], ((more, 0), (0, 0), (0, 0)), mode="edge")
+    labels = np.pad(phantom.labels[:below_carina], ((more, 0), (0, 0), (0, 0)))
+    z, y, x = np.indices(hu.shape)
+    bowel = (np.abs(z - 12) < 8) & (np.hypot(y - 70, x - 80) * 2.2 < 9)
+    hu[bowel] = -1000
+    volume = replace(phantom.volume, voxels_hu=hu)
+    grid = make_working_grid(hu, volume.spacing_zyx_mm, 2.0)
+    shares = grid.sample(labels)
+    right, left, airways = ((shares == label).astype(np.float32) for label in (1, 2, 3))
+    airways[grid.sample(bowel)] = 1
+    far, near = (grid.sample((np.hypot(y - 90, x - 60) * 2.2 < 25) & (np.abs(z - middle) < 4)) for middle in (25, 46))
+    uncertain = []
+    for place in (np.zeros_like(far), far & (grid.mean_hu > 20), near & (grid.mean_hu > 20)):
+        unsure = LungProbabilities(np.where(place, np.float32(0.3), right), left, airways)
+        mask = lungs_from_probabilities(volume, grid, unsure, *BORDER, no_progress)
+        assert not (mask.labels == 3).any()
+        uncertain.append(mask.uncertainty)
+    assert uncertain[0] == uncertain[1] < uncertain[2]
+
+
 def test_dense_tissue_belongs_to_the_lung_where_the_network_says_so(phantom, whole):
     right = phantom.labels == 1
     z, y, _ = np.nonzero(right)

@@ -29,6 +29,8 @@ class Aorta:
         Mean over its course, 1 for a perfect tube; below :data:`.limits.SMALLEST_AORTA_SCORE` nothing was found.
     arch_from : int
         Index of the place of the course above which the arch may begin.
+    arch_until : float
+        Index of the slice below which it begins at the latest; 0 where it begins right above that place.
     """
 
     slices: np.ndarray
@@ -37,6 +39,7 @@ class Aorta:
     radii_mm: np.ndarray
     score: float
     arch_from: int = -1
+    arch_until: float = 0.0
 
     def mask(self, shape_zyx: tuple[int, ...], spacing_zyx_mm: SpacingZyx, wall_mm: float = 0.0) -> np.ndarray:
         """Mark the tube, widened by its wall, on the grid that was searched (bool)."""
@@ -72,7 +75,8 @@ class Aorta:
         radius_mm, top = float(self.radii_mm[self.arch_from]), int(self.slices[self.arch_from])
         apart_mm = self._distances_to_arch(mean_hu.shape, spacing_zyx_mm)
         blood_hu = float(np.median(mean_hu[top][apart_mm[0] <= radius_mm]))
-        for z in range(top + 1, min(mean_hu.shape[0], top + 1 + round(limits.ARCH_HEIGHT_MM / spacing_zyx_mm[0]))):
+        stop = max(top, round(self.arch_until)) + 1 + round(limits.ARCH_HEIGHT_MM / spacing_zyx_mm[0])
+        for z in range(top + 1, min(mean_hu.shape[0], stop)):
             soft = (mean_hu[z] > limits.BLOOD_ABOVE_HU) & (mean_hu[z] < blood_hu + limits.BRIGHTER_THAN_BLOOD_HU)
             for distance_mm in apart_mm:
                 if soft[distance_mm < limits.ARCH_CORE_SHARE * radius_mm].mean() > limits.ARCH_FILLED_SHARE:
@@ -122,7 +126,7 @@ def find_aorta(mean_hu: np.ndarray, lungs: np.ndarray, spacing_zyx_mm: SpacingZy
     mean_hu : numpy.ndarray
         int16 (z, y, x), in canonical orientation.
     lungs : numpy.ndarray
-        bool (z, y, x): roughly the lungs; only their box counts. Where they reach the last slice, they go on beyond it.
+        bool (z, y, x): roughly the lungs; only their box counts. Where they reach the first or the last slice, they go on beyond it.
     spacing_zyx_mm : tuple of float
 
     Returns
@@ -147,8 +151,10 @@ def find_aorta(mean_hu: np.ndarray, lungs: np.ndarray, spacing_zyx_mm: SpacingZy
     # Where the scan ends above the arch, the course leads nowhere in the end.
     count = int(np.flatnonzero(scores >= limits.SMALLEST_AORTA_SCORE)[-1]) + 1 if lungs[-1].any() else len(course)
     radius, row, column = course[:count].T
-    below_arch = int(np.searchsorted(slices, _height_of_arch(lungs))) - 1
-    return Aorta(slices[:count], rows[row], columns[column], np.asarray(limits.AORTA_RADII_MM)[radius], score, min(below_arch, count - 1))
+    arch_from, arch_until = _heights_of_arch(lungs, spacing_zyx_mm[0])
+    below_arch = int(np.searchsorted(slices, arch_from)) - 1
+    radii_mm = np.asarray(limits.AORTA_RADII_MM)[radius]
+    return Aorta(slices[:count], rows[row], columns[column], radii_mm, score, min(below_arch, count - 1), arch_until)
 
 
 def _search_places(lungs: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
@@ -159,17 +165,24 @@ def _search_places(lungs: np.ndarray, spacing_zyx_mm: SpacingZyx) -> tuple[np.nd
     (bottom, top), (front, back), (right, left) = ((float(used[0]), float(used[-1])) for used in ends)
     slice_mm, row_mm, column_mm = spacing_zyx_mm
     # Thick slices are looked at several times, so that the course may bend as far on its way as in thin ones.
-    slices = np.arange(bottom, top if lungs[-1].any() else _height_of_arch(lungs), limits.AORTA_SLICE_STEP_MM / slice_mm)
+    slices = np.arange(bottom, top if lungs[-1].any() else _heights_of_arch(lungs, slice_mm)[0], limits.AORTA_SLICE_STEP_MM / slice_mm)
     rows = np.arange(front + limits.AORTA_BACK_SHARE * (back - front), back, limits.AORTA_GRID_MM / row_mm)
     first, last = (right + share * (left - right) for share in (limits.AORTA_RIGHT_SHARE, limits.AORTA_LEFT_SHARE))
     columns = np.arange(first, last, limits.AORTA_GRID_MM / column_mm)
     return (slices, rows, columns) if min(slices.size, rows.size, columns.size) > 2 else None
 
 
-def _height_of_arch(lungs: np.ndarray) -> float:
-    """Give the slice above which the arch may begin."""
-    used = np.flatnonzero(lungs.any(axis=(1, 2)))
-    return float(used[0] + limits.AORTA_HEIGHT_SHARE * (used[-1] - used[0]))
+def _heights_of_arch(lungs: np.ndarray, slice_mm: float) -> tuple[float, float]:
+    """Give the lowest slice above which the arch may begin, and the highest; 0 where they are the same.
+
+    Where the scan cuts through the lungs' lower parts, it may lie as far below the apices as in whole lungs.
+    """
+    areas = np.count_nonzero(lungs, axis=(1, 2))
+    bottom, top = (float(end) for end in np.flatnonzero(areas)[[0, -1]])
+    of_part = bottom + limits.AORTA_HEIGHT_SHARE * (top - bottom)
+    of_whole = max(bottom, top - (1 - limits.AORTA_HEIGHT_SHARE) * limits.LUNG_HEIGHT_MM / slice_mm)
+    is_cut = areas[0] > limits.CUT_THROUGH_SHARE * areas.max() and of_whole < of_part
+    return (of_whole, of_part) if is_cut else (of_part, 0.0)
 
 
 def _heart_hu(mean_hu: np.ndarray, lungs: np.ndarray, places: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:

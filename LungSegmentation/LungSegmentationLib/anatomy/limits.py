@@ -74,6 +74,11 @@ TRACHEA_STEP_RATIO, TRACHEA_LEAST_STEP_MM = 1.2, 4.0
 TRACHEA_AREA_RATIOS = (0.4, 2.5)
 # Reasoned: it is 100 to 120 mm long; a chest from below the larynx holds much more than this, a slab of a few slices less.
 SHORTEST_TRACHEA_MM = 20.0
+# Reasoned: air of mouth, sinuses and trachea is less than a tenth of a section through both lungs; apices that are cut off are small, too.
+CUT_LUNGS_SHARE = 0.25
+# Reasoned: the trachea lies in the mediastinum, and lung borders on it on one side; a dark spot of lung has lung all around. Measured on 50
+# scans: at most 0.27 of the ring around a trachea is air.
+AIR_AROUND_SHARE = 0.5
 # Reasoned: trachea, oesophagus and another loop of bowel. What neither runs beside the largest tube for so long nor begins above it is
 # its bronchus, or a part of it.
 MOST_TUBES_COUNT, TUBES_BESIDE_MM = 3, 20.0
@@ -183,6 +188,8 @@ AT_HEIGHT_SHARE = 0.5
 # Reasoned: what is smaller than this is no lung of its own but a part of the other one that reaches over the midline. Lower than
 # SMALLEST_LUNG_ML: a destroyed lung of 20 mL on its own side still is one.
 SMALLEST_SIDE_ML = 20.0
+# Reasoned: a dense lobe reaches so far above or below the lung that was found, and no farther: brain and pelvis are no lung.
+BESIDE_LUNGS_MM = 60.0
 # Reasoned: the right lung has 53 to 55 % of the volume in health; the heart, a lobectomy or a raised diaphragm move it by some 8 %. Far
 # from that a side is truncated or destroyed.
 RIGHT_SHARES = (0.40, 0.67)
@@ -297,6 +304,8 @@ HEART_PERCENT, BRIGHTER_THAN_BLOOD_HU, NEARLY_AS_GOOD_SHARE = 90.0, 60.0, 0.75
 # Reasoned: from the lungs' lowest slice up to the arch; beside the spine, from a little right of it to the left, in shares of the lungs'
 # box.
 AORTA_HEIGHT_SHARE, AORTA_BACK_SHARE, AORTA_RIGHT_SHARE, AORTA_LEFT_SHARE = 0.7, 0.35, 0.30, 0.80
+# Reasoned: below half of its largest section a lung narrows to its base. From apex to base the lungs of adults measure 200 to 280 mm.
+CUT_THROUGH_SHARE, LUNG_HEIGHT_MM = 0.5, 240.0
 # A tube with a sharp edge all around and nothing inside scores 1; measured: noisy scans without contrast medium have 0.3.
 SMALLEST_AORTA_SCORE = 0.3
 # Reasoned: from the circle below it the arch runs forwards, and to the right by these angles, to the windpipe and past it; it is as wide as

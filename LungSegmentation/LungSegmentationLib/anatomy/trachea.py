@@ -21,13 +21,15 @@ class _Disc:
     area_mm2: float
     row_mm: float
     column_mm: float
+    air_around_share: float
 
 
 def find_trachea(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     """Find the lumen of the trachea above the carina.
 
-    Cross-sections of tracheal size and shape near the body's midline are linked from slice to slice. Of the
-    chains that lie above the middle of the chest's air, the most voluminous is the trachea. Where there are several,
+    Cross-sections of tracheal size and shape near the body's midline are linked from slice to slice. Of the chains
+    that come from above, lie above the middle of the chest's air, and have tissue around them as the mediastinum is,
+    the most voluminous is the trachea. Where there are several,
     only one that forks below may be: a gas-filled oesophagus or gastric conduit is as wide, but blind. Of several that
     fork the trachea is the one in front.
 
@@ -50,13 +52,38 @@ def find_trachea(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, spacing
     air_per_slice = air.sum(axis=(1, 2))
     middle_slice = float((air_per_slice * np.arange(air.shape[0])).sum() / max(1, air_per_slice.sum()))
     shortest = max(2, int(np.ceil(limits.SHORTEST_TRACHEA_MM / spacing_zyx_mm[0])))
-    chains = _chains(_discs(labels, count, core, spacing_zyx_mm), spacing_zyx_mm[0])
-    long_enough = [chain for chain in chains if len(chain) >= shortest and np.mean([disc.slice for disc in chain]) > middle_slice]
-    tubes = _rivals(long_enough, spacing_zyx_mm[0])
+    chains = _chains(_discs(labels, air, core, spacing_zyx_mm), spacing_zyx_mm[0])
+    lowest_end = lowest_upper_end(air, spacing_zyx_mm[0])
+    chains = [chain for chain in chains if chain[0].slice >= lowest_end and len(chain) >= shortest]
+    chains = [chain for chain in chains if np.mean([disc.slice for disc in chain]) > middle_slice]
+    chains = [chain for chain in chains if _air_around_share(chain) < limits.AIR_AROUND_SHARE]
+    tubes = _rivals(chains, spacing_zyx_mm[0])
     chosen = tubes[0] if tubes else []
     if len(tubes) > 1:
         chosen = _forking(tubes, labels, mean_hu, air, spacing_zyx_mm) or chosen
     return _drawn(chosen, labels, count)
+
+
+def lowest_upper_end(air: np.ndarray, slice_mm: float) -> float:
+    """Give the slice down to which the upper end of the trachea may lie.
+
+    Where the scan ends in the middle of the lungs, as of the abdomen, a trachea reaches the last slices: air that begins farther below is
+    a bronchus or bowel.
+
+    Parameters
+    ----------
+    air : numpy.ndarray
+        bool (z, y, x): air inside the body.
+    slice_mm : float
+
+    Returns
+    -------
+    float
+        0 where the scan ends above the lungs.
+    """
+    areas = np.count_nonzero(air, axis=(1, 2))
+    ends_above = areas[-1] < limits.CUT_LUNGS_SHARE * areas.max()
+    return 0.0 if ends_above else len(air) - 1 - limits.SHORTEST_TRACHEA_MM / slice_mm
 
 
 def _drawn(chain: list[_Disc], labels: np.ndarray, count: int) -> np.ndarray:
@@ -108,6 +135,10 @@ def _volume(chain: list[_Disc]) -> float:
     return sum(disc.area_mm2 for disc in chain)
 
 
+def _air_around_share(chain: list[_Disc]) -> float:
+    return sum(disc.area_mm2 * disc.air_around_share for disc in chain) / _volume(chain)
+
+
 def _chains(discs: list[list[_Disc]], dz_mm: float) -> list[list[_Disc]]:
     """Link candidates from the head down: for each one the most voluminous chain that ends in it."""
     every: list[list[_Disc]] = []
@@ -122,12 +153,12 @@ def _chains(discs: list[list[_Disc]], dz_mm: float) -> list[list[_Disc]]:
     return every
 
 
-def _discs(labels: np.ndarray, count: int, core: np.ndarray, spacing_zyx_mm: SpacingZyx) -> list[list[_Disc]]:
+def _discs(labels: np.ndarray, air: np.ndarray, core: np.ndarray, spacing_zyx_mm: SpacingZyx) -> list[list[_Disc]]:
     """Candidate cross-sections of each slice, by size, shape and place."""
     _, dy, dx = spacing_zyx_mm
     middle_mm = _midline_mm(core, dx)
     discs: list[list[_Disc]] = [[] for _ in range(labels.shape[0])]
-    areas_mm2 = np.bincount(labels.ravel(), minlength=count + 1) * dy * dx
+    areas_mm2 = np.bincount(labels.ravel()) * dy * dx
     for label, box in enumerate(ndimage.find_objects(labels), start=1):
         area_mm2 = float(areas_mm2[label])
         if not limits.SMALLEST_TRACHEA_MM2 <= area_mm2 <= limits.LARGEST_TRACHEA_MM2:
@@ -140,8 +171,17 @@ def _discs(labels: np.ndarray, count: int, core: np.ndarray, spacing_zyx_mm: Spa
             continue
         row_mm, column_mm = (rows.start + rows.stop - 1) / 2 * dy, (columns.start + columns.stop - 1) / 2 * dx
         if abs(column_mm - middle_mm[z]) <= limits.TRACHEA_OFF_CENTRE_MM:
-            discs[z].append(_Disc(label, z, area_mm2, row_mm, column_mm))
+            around = _air_around(labels[z] == label, air[z], (rows, columns))
+            discs[z].append(_Disc(label, z, area_mm2, row_mm, column_mm, around))
     return discs
+
+
+def _air_around(disc: np.ndarray, air: np.ndarray, box: tuple[slice, slice]) -> float:
+    """Give the share of air in the second ring of pixels around a cross-section, beyond its blurred rim."""
+    rows, columns = (slice(max(0, part.start - 3), part.stop + 3) for part in box)
+    inside = disc[rows, columns]
+    ring = ndimage.binary_dilation(inside, iterations=2) & ~ndimage.binary_dilation(inside)
+    return float(air[rows, columns][ring].mean()) if ring.any() else 0.0
 
 
 def _midline_mm(core: np.ndarray, dx: float) -> np.ndarray:

@@ -10,11 +10,11 @@ from ..anatomy.dense_disease import dense_disease
 from ..anatomy.filling import fill_side
 from ..anatomy.foreign_air import foreign_air
 from ..anatomy.head_and_feet import head_is_last
-from ..anatomy.limits import LUMEN_BELOW_HU, SMALLEST_SIDE_ML
+from ..anatomy.limits import BESIDE_LUNGS_MM, LUMEN_BELOW_HU, SMALLEST_SIDE_ML
 from ..anatomy.lung_regions import at_height_of_largest
 from ..anatomy.lungs import aorta_blocks, lungs_in_full, with_dense
 from ..anatomy.morphology import SpacingZyx, bounding_box, component_sizes, components, dilated
-from ..anatomy.trachea import find_trachea
+from ..anatomy.trachea import find_trachea, lowest_upper_end
 from ..anatomy.working_grid import WorkingGrid
 from ..errors import InputError
 from ..method import ScanIsHeadDown
@@ -97,8 +97,13 @@ def lungs_from_probabilities(
 def _unsettled_uncertainty(
     probabilities: LungProbabilities, whole: WorkingGrid, box: tuple[slice, slice, slice], aorta: np.ndarray, medial: np.ndarray
 ) -> float:
-    """Estimate the uncertainty without what is no lung by its place, in a box of the grid: the aorta, and left lung medial of it."""
-    settled = np.zeros(whole.mean_hu.shape, bool)
+    """Estimate the uncertainty without what is no lung by its place.
+
+    That is, in the lungs' box of the grid, the aorta, and left lung medial of it; and all that lies far above or below the box.
+    """
+    more = round(BESIDE_LUNGS_MM / whole.spacing_zyx_mm[0])
+    settled = np.ones(whole.mean_hu.shape, bool)
+    settled[max(0, box[0].start - more) : box[0].stop + more] = False
     settled[box] = aorta | (medial & (probabilities.left >= probabilities.right)[box])
     return lung_uncertainty(probabilities, whole, settled)
 
@@ -136,10 +141,12 @@ def _margin_blocks(spacing_zyx_mm: SpacingZyx) -> tuple[int, int, int]:
 def _trachea(marked: np.ndarray, tube: np.ndarray, air: np.ndarray, whole: WorkingGrid) -> np.ndarray:
     """Choose the piece of what the network marked as airways that holds most of the tube found by its shape, or else the largest.
 
-    Where all the pieces are next to nothing, the tube is taken.
+    Pieces that do not come from above are bowel. Where all the others are next to nothing, the tube is taken.
     """
     labels, count = components(marked & (whole.mean_hu < LUMEN_BELOW_HU))
     sizes = component_sizes(labels, count)
+    lowest_end = lowest_upper_end(air, whole.spacing_zyx_mm[0])
+    sizes[1:] *= np.array([box[0].stop > lowest_end for box in ndimage.find_objects(labels)], bool)
     in_tube = component_sizes(labels * tube, count)
     chosen = in_tube.argmax() if in_tube.any() else sizes.argmax()
     if sizes[chosen] * whole.voxel_volume_ml >= limits.SMALLEST_TRACHEA_ML:
