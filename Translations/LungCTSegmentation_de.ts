@@ -762,6 +762,10 @@
             <translation>Die Lungen enthalten {found}: Magen, Darm oder Atemwege wurden vielleicht für Lunge gehalten.</translation>
         </message>
         <message>
+            <source>The network does not take a part of the lungs for lung.</source>
+            <translation>Einen Teil der Lungen hält das Netz nicht für Lunge.</translation>
+        </message>
+        <message>
             <source>The network is unsure of {percent} % of the lungs' dense tissue, in small pieces.</source>
             <translation>Das Netz ist bei {percent} % des dichten Gewebes der Lungen unsicher, in kleinen Stücken.</translation>
         </message>

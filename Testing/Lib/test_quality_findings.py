@@ -118,6 +118,52 @@ def test_another_methods_result_is_asked_of_the_network_only_for_what_it_left_ou
         assert ("left out that the network takes for lung" in flag.reason) == (verdict == "review")
 
 
+def test_what_another_method_took_and_the_network_does_not_is_named(healthy):
+    z, y, x = (axis * mm for axis, mm in zip(np.indices(healthy.labels.shape), FIELD["spacing_zyx_mm"], strict=True))
+    middle = [float(np.median(places)) for places in np.nonzero(healthy.labels == 2)]
+    ball = sum((axis - at * mm) ** 2 for axis, at, mm in zip((z, y, x), middle, FIELD["spacing_zyx_mm"], strict=True)) < 24**2
+    volume_ml = np.count_nonzero(ball) * healthy.volume.voxel_volume_ml
+    assert volume_ml > 50
+    for share, verdict in ((0, "review"), (128, "pass")):
+        opinion = evidence_of(healthy, ball & (healthy.labels == 2), share)
+        flag = found(replace(healthy, evidence=replace(opinion, is_second_opinion=True)))["unsure_tissue"]
+        assert flag.verdict == verdict
+        assert found(replace(healthy, evidence=opinion))["unsure_tissue"].verdict == "pass", "its own result follows its answer"
+        if verdict == "review":
+            assert "does not take" in flag.reason and flag.places[0].side == "left"
+            assert flag.places[0].volume_ml == pytest.approx(volume_ml, rel=0.25)
+
+
+def test_what_the_network_says_far_above_the_lungs_does_not_count(healthy):
+    more = ((0, 40), (0, 0), (0, 0))
+    volume = replace(healthy.volume, voxels_hu=np.pad(healthy.volume.voxels_hu, more, mode="edge"))
+    taller = replace(healthy, volume=volume, labels=np.pad(healthy.labels, more))
+    apex = int(np.flatnonzero(np.isin(healthy.labels, (1, 2)).any(axis=(1, 2)))[-1])
+    z = np.arange(len(taller.labels))[:, None, None]
+    dense = (volume.voxels_hu > 0) & (volume.voxels_hu < 100)
+    for share in (128, 240):
+        for lowest_mm, verdict in ((80, "pass"), (10, "review")):
+            place = dense & (z > apex + lowest_mm / 4) & (z < apex + (lowest_mm + 40) / 4)
+            assert np.count_nonzero(place) * volume.voxel_volume_ml > 100
+            assert found(replace(taller, evidence=evidence_of(taller, place, share)))["unsure_tissue"].verdict == verdict
+
+
+def test_the_sides_of_lungs_that_the_image_cuts_through_need_not_be_alike(healthy):
+    right = healthy.labels == 1
+    slices = np.flatnonzero(right.any(axis=(1, 2)))
+    widest = int(np.median(slices))
+    lost = right & (np.arange(len(right)) < widest + 3)[:, None, None]
+    hu, labels = np.where(lost, np.int16(40), healthy.volume.voxels_hu), np.where(lost, np.uint8(0), healthy.labels)
+    whole = replace(healthy, volume=replace(healthy.volume, voxels_hu=hu), labels=labels)
+    assert found(whole)["right_share"].verdict == "review"
+    stop = widest + 18
+    part = replace(healthy, volume=replace(healthy.volume, voxels_hu=hu[:stop]), labels=labels[:stop])
+    flag = found(part)["right_share"]
+    assert flag.verdict == "pass" and "could not be judged" in flag.reason
+    one = replace(part, labels=np.where(part.labels == 1, np.uint8(0), part.labels))
+    assert found(one)["right_share"].verdict == "fail"
+
+
 def evidence_of(result: Segmentation, place: np.ndarray, share: int) -> Evidence:
     """Let a network be sure of a result's lungs and airways, and give a share of 255 to a place."""
     return Evidence((1, 1, 1), np.where(place, share, np.where(result.labels > 0, 255, 0)).astype(np.uint8))

@@ -68,6 +68,7 @@ FINDINGS = (
     QT_TRANSLATE_NOOP("LungSegmentation.Findings", "The network is unsure whether dense tissue belongs to the lungs."),
     QT_TRANSLATE_NOOP("LungSegmentation.Findings", "The network is unsure of {percent} % of the lungs' dense tissue, in small pieces."),
     QT_TRANSLATE_NOOP("LungSegmentation.Findings", "Dense tissue was left out that the network takes for lung."),
+    QT_TRANSLATE_NOOP("LungSegmentation.Findings", "The network does not take a part of the lungs for lung."),
     QT_TRANSLATE_NOOP(
         "LungSegmentation.Findings",
         "What is called the right lung lies on the patient's left: the sides are exchanged, or the image is mirrored.",

@@ -88,8 +88,8 @@ class QualityGrid:
         if not slices.size:
             return found, medial
         step = self.steps_zyx[0]
-        # The sample is too coarse to find it on. One sample more above the lungs: lungs in the last slice mean that the scan ends there.
-        first, stop = int(slices[0]) * step, min(int(slices[-1] + 2) * step, len(self.labels))
+        # The sample is too coarse to find it on. One sample more at either end: lungs in the outermost slice mean that the scan ends there.
+        first, stop = max(0, int(slices[0] - 1) * step), min(int(slices[-1] + 2) * step, len(self.labels))
         blocks = make_working_grid(self.voxels_hu[first:stop], self.spacing_zyx_mm, WORKING_VOXEL_MM)
         lungs = np.isin(blocks.sample(self.labels[first:stop]), (RIGHT_LUNG, LEFT_LUNG))
         aorta = find_aorta(blocks.mean_hu, lungs, blocks.spacing_zyx_mm)

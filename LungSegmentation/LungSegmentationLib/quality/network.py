@@ -1,9 +1,10 @@
-"""What the network itself says of the lungs: pieces of which it is not sure, and sure ones that were left out."""
+"""What the network itself says of the lungs: pieces of which it is not sure, sure ones that were left out, and what it does not take."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from ..anatomy.limits import BESIDE_LUNGS_MM
 from ..segmentation import Evidence
 from . import limits
 from .flag import Place, QualityFlag, Verdict
@@ -15,7 +16,10 @@ from .second_opinion import SecondOpinion
 def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evidence | None, uncertainty: float | None) -> QualityFlag:
     """Look for dense pieces, lung or not, whose probability hovers, and for sure ones that were left out.
 
-    What was left out as the aorta, by its shape, or as fat, by its density, is settled, whatever the network says of it.
+    Of another method's result it asks too for what was taken that the network is sure is no lung, as bowel with gas is.
+
+    What was left out as the aorta, by its shape, or as fat, by its density, is settled, whatever the network says of it. So is what lies
+    far above or below the lungs, as the brain and the pelvis do.
 
     Parameters
     ----------
@@ -39,7 +43,7 @@ def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evide
     if evidence is None or evidence.lung_probability is None:
         return QualityFlag(key, title, "quality", None, "mL", limit, "pass", "The method does not tell how sure it is.")
     probability = evidence.at(evidence.lung_probability, grid.places_zyx()) / np.float32(255)
-    dense = grid.smooth_hu > limits.DENSE_ABOVE_HU
+    dense = (grid.smooth_hu > limits.DENSE_ABOVE_HU) & _at_height_of_lungs(grid)
     low, high = limits.UNSURE_PROBABILITY_SHARES
     opening_mm, smallest_ml = limits.DENSE_OPENING_MM, limits.SMALLEST_FINDING_ML
     outside = grid.sample_labels == 0
@@ -50,11 +54,17 @@ def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evide
 
     unsure = [] if evidence.is_second_opinion else unsettled(dense & (probability > low) & (probability < high), smallest_ml)
     left_out = unsettled(dense & (probability >= high) & outside, limits.GROSS_ML)
+    not_lung = grid.sample_lungs & (probability < limits.SURELY_NO_LUNG_SHARE)
+    taken = thick_pieces(not_lung, grid, opening_mm, limits.GROSS_ML) if evidence.is_second_opinion else []
 
     def places(pieces: list[Piece], what: str) -> list[Place]:
         return [place_of(piece, grid, what, second.midline_column) for piece in pieces]
 
-    found = [*places(unsure, "tissue of which the network is unsure"), *places(left_out, "tissue that the network takes for lung")]
+    found = [
+        *places(unsure, "tissue of which the network is unsure"),
+        *places(left_out, "tissue that the network takes for lung"),
+        *places(taken, "a part that the network does not take for lung"),
+    ]
     reasons: list[str] = []
     unsure_percent = 100 * (uncertainty or 0.0)
     if unsure:
@@ -62,9 +72,20 @@ def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evide
     elif unsure_percent > limits.UNCERTAINTY_REVIEW_PERCENT:
         reasons += [f"The network is unsure of {unsure_percent:.1f} % of the lungs' dense tissue, in small pieces."]
     reasons += ["Dense tissue was left out that the network takes for lung."] * bool(left_out)
+    reasons += ["The network does not take a part of the lungs for lung."] * bool(taken)
     verdict: Verdict = "review" if reasons else "pass"
     sure = "The network is sure of the lungs."
     if evidence.is_second_opinion:
-        sure = "The network takes no large dense tissue for lung that was left out."
+        sure = "The network takes no large dense tissue for lung that was left out, and all of the lungs."
     reason = " ".join(reasons) or sure
     return QualityFlag(key, title, "quality", largest_ml(found), "mL", limit, verdict, reason, tuple(found))
+
+
+def _at_height_of_lungs(grid: QualityGrid) -> np.ndarray:
+    """Mark the slices of the lungs and those beside them, bool (z, 1, 1)."""
+    near = np.zeros((len(grid.sample_labels), 1, 1), bool)
+    slices = np.flatnonzero(grid.sample_lungs.any(axis=(1, 2)))
+    if slices.size:
+        more = round(BESIDE_LUNGS_MM / grid.sample_spacing_zyx_mm[0])
+        near[max(0, int(slices[0]) - more) : int(slices[-1]) + more + 1] = True
+    return near
