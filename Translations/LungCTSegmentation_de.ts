@@ -984,8 +984,8 @@
             <translation>kleinere Umrisse können Lunge sein, wenn sie sich über diese Höhe von Schicht zu Schicht überlappen</translation>
         </message>
         <message>
-            <source>the checks name dense tissue that the network takes for lung and the method left out</source>
-            <translation>Die Prüfungen nennen dichtes Gewebe, das das Netz für Lunge hält und das Verfahren ausgelassen hat</translation>
+            <source>the checks name large pieces that only the network or only the method takes for lung</source>
+            <translation>Die Prüfungen nennen große Stücke, die nur das Netz oder nur das Verfahren für Lunge hält</translation>
         </message>
         <message>
             <source>the largest contours of a slice that are followed</source>

@@ -98,6 +98,13 @@ def test_what_the_network_is_unsure_of_and_what_was_left_out_of_its_lungs_is_nam
     assert found(replace(healthy, evidence=sure))["unsure_tissue"].verdict == "pass"
     in_small_pieces = found(replace(healthy, evidence=sure, uncertainty=0.04))["unsure_tissue"]
     assert in_small_pieces.verdict == "review" and "4.0 %" in in_small_pieces.reason
+    lungs = np.isin(healthy.labels, (1, 2))
+    enough_ml = np.cumsum(np.count_nonzero(lungs, axis=(1, 2))) * healthy.volume.voxel_volume_ml
+    for volume_ml, verdict in ((300, "pass"), (450, "review")):  # 4 % are 24 and 36 mL of both opinions together
+        stop = int(np.searchsorted(enough_ml, volume_ml)) + 1
+        volume = replace(healthy.volume, voxels_hu=healthy.volume.voxels_hu[:stop])
+        part = replace(healthy, volume=volume, labels=healthy.labels[:stop], evidence=Evidence((1, 1, 1), sure.lung_probability[:stop]))
+        assert found(replace(part, uncertainty=0.04))["unsure_tissue"].verdict == verdict
 
 
 def test_no_doubt_is_left_of_the_aorta_and_of_fat_that_were_left_out(healthy):

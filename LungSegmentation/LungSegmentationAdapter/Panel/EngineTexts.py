@@ -40,7 +40,7 @@ ENGINE_TEXTS = (
     translate("LungSegmentation.Methods", "Recover dense disease"),
     translate("LungSegmentation.Methods", "masses and consolidation with lung around them become lung"),
     translate("LungSegmentation.Methods", "Ask network"),
-    translate("LungSegmentation.Methods", "the checks name dense tissue that the network takes for lung and the method left out"),
+    translate("LungSegmentation.Methods", "the checks name large pieces that only the network or only the method takes for lung"),
     translate("LungSegmentation.Methods", "Working voxel"),
     translate("LungSegmentation.Methods", "voxel size of the grid on which the lungs' topology is decided"),
     translate("LungSegmentation.Methods", "Threshold and outlines"),

@@ -45,7 +45,7 @@ class LungParameters(BorderParameters):
     cut_junctions: bool = parameter(True, "Cut junctions", "", 0, 1, "lungs that hang together at a junction line are cut apart")
     recover_dense: bool = parameter(True, "Recover dense disease", "", 0, 1, "masses and consolidation with lung around them become lung")
     ask_network: bool = parameter(
-        True, "Ask network", "", 0, 1, "the checks name dense tissue that the network takes for lung and the method left out"
+        True, "Ask network", "", 0, 1, "the checks name large pieces that only the network or only the method takes for lung"
     )
 
 

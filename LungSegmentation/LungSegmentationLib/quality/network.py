@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..anatomy.limits import BESIDE_LUNGS_MM
+from ..labels import LEFT_LUNG, RIGHT_LUNG
 from ..segmentation import Evidence
 from . import limits
 from .flag import Place, QualityFlag, Verdict
@@ -67,9 +68,11 @@ def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evide
     ]
     reasons: list[str] = []
     unsure_percent = 100 * (uncertainty or 0.0)
+    # The share is of what the network and its probabilities make of the lungs together; of a small part of lungs it is no gross error.
+    unsure_ml = 2 * (uncertainty or 0.0) * (grid.volume_ml(RIGHT_LUNG) + grid.volume_ml(LEFT_LUNG))
     if unsure:
         reasons += ["The network is unsure whether dense tissue belongs to the lungs."]
-    elif unsure_percent > limits.UNCERTAINTY_REVIEW_PERCENT:
+    elif unsure_percent > limits.UNCERTAINTY_REVIEW_PERCENT and unsure_ml > limits.GROSS_ML:
         reasons += [f"The network is unsure of {unsure_percent:.1f} % of the lungs' dense tissue, in small pieces."]
     reasons += ["Dense tissue was left out that the network takes for lung."] * bool(left_out)
     reasons += ["The network does not take a part of the lungs for lung."] * bool(taken)
