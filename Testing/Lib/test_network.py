@@ -163,6 +163,20 @@ def test_a_lower_half_without_trachea_gets_none(phantom):
     assert not (mask.labels == 3).any()
 
 
+def test_unlike_sides_are_said_of_whole_lungs_and_not_of_parts(phantom):
+    slices = np.flatnonzero((phantom.labels == 1).any(axis=(1, 2)))
+    middle = int(np.median(slices))
+    lost = (phantom.labels == 1) & (np.arange(len(phantom.labels)) < middle)[:, None, None]
+    hu, labels = np.where(lost, np.int16(40), phantom.volume.voxels_hu), np.where(lost, np.uint8(0), phantom.labels)
+    for stop, is_said in ((len(hu), True), (middle + 10, False)):
+        volume = replace(phantom.volume, voxels_hu=hu[:stop])
+        grid = make_working_grid(volume.voxels_hu, volume.spacing_zyx_mm, 2.0)
+        shares = grid.sample(labels[:stop])
+        truth = LungProbabilities(*((shares == label).astype(np.float32) for label in (1, 2, 3)))
+        warnings = lungs_from_probabilities(volume, grid, truth, *BORDER, no_progress).warnings
+        assert any("much smaller" in warning for warning in warnings) == is_said
+
+
 def test_bowel_far_below_the_lungs_is_no_airway_and_no_doubt(phantom):
     below_carina = int(np.flatnonzero((phantom.labels == 3).any(axis=(1, 2)))[0]) - 1
     more = 50

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from . import limits
+from .field_of_view import wide_ends
 from .morphology import SpacingZyx
 
 _MOVES = tuple((radius, row, column) for radius in (-1, 0, 1) for row in (-1, 0, 1) for column in (-1, 0, 1))
@@ -181,8 +182,7 @@ def _heights_of_arch(lungs: np.ndarray, slice_mm: float) -> tuple[float, float]:
     bottom, top = (float(end) for end in np.flatnonzero(areas)[[0, -1]])
     of_part = bottom + limits.AORTA_HEIGHT_SHARE * (top - bottom)
     of_whole = max(bottom, top - (1 - limits.AORTA_HEIGHT_SHARE) * limits.LUNG_HEIGHT_MM / slice_mm)
-    is_cut = areas[0] > limits.CUT_THROUGH_SHARE * areas.max() and of_whole < of_part
-    return (of_whole, of_part) if is_cut else (of_part, 0.0)
+    return (of_whole, of_part) if wide_ends(areas)[0] and of_whole < of_part else (of_part, 0.0)
 
 
 def _heart_hu(mean_hu: np.ndarray, lungs: np.ndarray, places: tuple[np.ndarray, np.ndarray, np.ndarray]) -> float:

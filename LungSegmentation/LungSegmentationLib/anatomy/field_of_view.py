@@ -42,6 +42,23 @@ def cuts_through_lungs(lungs: np.ndarray, grid: WorkingGrid, box: tuple[slice, s
     return cuts + [name for name, contact_mm2 in contacts_mm2.items() if contact_mm2 >= limits.SMALLEST_CUT_MM2]
 
 
+def wide_ends(areas: np.ndarray) -> tuple[bool, bool]:
+    """Tell whether the lungs are still wide where a scan begins and where it ends.
+
+    Parameters
+    ----------
+    areas : numpy.ndarray
+        Of the lungs in each slice, in any unit.
+
+    Returns
+    -------
+    tuple of bool
+        For the first and for the last slice.
+    """
+    first, last = (bool(areas[end] > limits.WIDE_SHARE * areas.max()) for end in (0, -1))
+    return first, last
+
+
 def _contacts_with_fill_mm2(lungs: np.ndarray, grid: WorkingGrid, face_mm2: tuple[float, float, float]) -> dict[str, float]:
     """Measure where the lungs touch what was not measured, by the name of that end of the field of view."""
     if not grid.padding.any():

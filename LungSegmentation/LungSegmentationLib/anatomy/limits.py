@@ -213,6 +213,8 @@ DENSE_HALF_WIDTH_MM = 4.0
 DENSE_VIEW_BLOCK_MM = 4.0
 # Reasoned: on a slice of 5 mm a cut of this area costs 1.5 mL of lung.
 SMALLEST_CUT_MM2 = 300.0
+# Reasoned: lungs narrow to their apices and bases; a section of more than half of the largest one is neither.
+WIDE_SHARE = 0.5
 
 # --- Bone, tissue and the spine ---
 # Reasoned: coarse enough to be quick, fine enough for a vertebra.
@@ -304,8 +306,8 @@ HEART_PERCENT, BRIGHTER_THAN_BLOOD_HU, NEARLY_AS_GOOD_SHARE = 90.0, 60.0, 0.75
 # Reasoned: from the lungs' lowest slice up to the arch; beside the spine, from a little right of it to the left, in shares of the lungs'
 # box.
 AORTA_HEIGHT_SHARE, AORTA_BACK_SHARE, AORTA_RIGHT_SHARE, AORTA_LEFT_SHARE = 0.7, 0.35, 0.30, 0.80
-# Reasoned: below half of its largest section a lung narrows to its base. From apex to base the lungs of adults measure 200 to 280 mm.
-CUT_THROUGH_SHARE, LUNG_HEIGHT_MM = 0.5, 240.0
+# Reasoned: from apex to base the lungs of adults measure 200 to 280 mm.
+LUNG_HEIGHT_MM = 240.0
 # A tube with a sharp edge all around and nothing inside scores 1; measured: noisy scans without contrast medium have 0.3.
 SMALLEST_AORTA_SCORE = 0.3
 # Reasoned: from the circle below it the arch runs forwards, and to the right by these angles, to the windpipe and past it; it is as wide as

@@ -12,7 +12,7 @@ from . import limits
 from .aorta import find_aorta
 from .border import draw_lungs
 from .chest import Chest
-from .field_of_view import cuts_through_lungs
+from .field_of_view import cuts_through_lungs, wide_ends
 from .filling import fill_side
 from .morphology import SpacingZyx, bounding_box
 from .sides import Sides
@@ -122,7 +122,9 @@ def _side_warnings(chest: Chest, right: np.ndarray, left: np.ndarray, found_airw
     for name, volume_ml in (("right", right_ml), ("left", left_ml)):
         if volume_ml < smallest_ml:
             warnings.append(f"no {name} lung was found: it may be absent, fully dense, or outside the image")
-    if min(right_ml, left_ml) >= smallest_ml and not _is_cut_through(right | left):
+    # Of parts of lungs the sides need not be alike.
+    is_part = any(wide_ends(np.count_nonzero(right | left, axis=(1, 2))))
+    if min(right_ml, left_ml) >= smallest_ml and not is_part:
         share = right_ml / (right_ml + left_ml)
         if not limits.RIGHT_SHARES[0] <= share <= limits.RIGHT_SHARES[1]:
             smaller, larger = ("right", "left") if share < 0.5 else ("left", "right")
@@ -131,12 +133,6 @@ def _side_warnings(chest: Chest, right: np.ndarray, left: np.ndarray, found_airw
                 f"({max(right_ml, left_ml):.0f} mL): dense disease, effusion or collapse may be missing from it"
             )
     return warnings
-
-
-def _is_cut_through(lungs: np.ndarray) -> bool:
-    """Tell whether the lungs are wide in the first or the last slice: of parts of lungs the sides need not be alike."""
-    areas = np.count_nonzero(lungs, axis=(1, 2))
-    return bool(max(areas[0], areas[-1]) > limits.CUT_THROUGH_SHARE * areas.max())
 
 
 def _cut_warnings(cuts: list[str]) -> list[str]:

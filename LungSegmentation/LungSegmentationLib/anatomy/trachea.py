@@ -28,10 +28,9 @@ def find_trachea(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, spacing
     """Find the lumen of the trachea above the carina.
 
     Cross-sections of tracheal size and shape near the body's midline are linked from slice to slice. Of the chains
-    that come from above, lie above the middle of the chest's air, and have tissue around them as the mediastinum is,
-    the most voluminous is the trachea. Where there are several,
-    only one that forks below may be: a gas-filled oesophagus or gastric conduit is as wide, but blind. Of several that
-    fork the trachea is the one in front.
+    that come from above, lie above the middle of the chest's air, and have more tissue than air around them, the most
+    voluminous is the trachea. Where there are several, only one that forks below may be: a gas-filled oesophagus or
+    gastric conduit is as wide, but blind. Of several that fork the trachea is the one in front.
 
     Parameters
     ----------
@@ -171,16 +170,16 @@ def _discs(labels: np.ndarray, air: np.ndarray, core: np.ndarray, spacing_zyx_mm
             continue
         row_mm, column_mm = (rows.start + rows.stop - 1) / 2 * dy, (columns.start + columns.stop - 1) / 2 * dx
         if abs(column_mm - middle_mm[z]) <= limits.TRACHEA_OFF_CENTRE_MM:
-            around = _air_around(labels[z] == label, air[z], (rows, columns))
+            around = _air_around(labels[z], air[z], label, (rows, columns))
             discs[z].append(_Disc(label, z, area_mm2, row_mm, column_mm, around))
     return discs
 
 
-def _air_around(disc: np.ndarray, air: np.ndarray, box: tuple[slice, slice]) -> float:
+def _air_around(labels: np.ndarray, air: np.ndarray, label: int, box: tuple[slice, slice]) -> float:
     """Give the share of air in the second ring of pixels around a cross-section, beyond its blurred rim."""
     rows, columns = (slice(max(0, part.start - 3), part.stop + 3) for part in box)
-    inside = disc[rows, columns]
-    ring = ndimage.binary_dilation(inside, iterations=2) & ~ndimage.binary_dilation(inside)
+    disc = labels[rows, columns] == label
+    ring = ndimage.binary_dilation(disc, iterations=2) & ~ndimage.binary_dilation(disc)
     return float(air[rows, columns][ring].mean()) if ring.any() else 0.0
 
 

@@ -17,7 +17,7 @@ from .dense_tissue import dense_tissue_flag
 from .density import AirwayFindings, examine_airways
 from .flag import QualityFlag, Verdict, coverage_verdict, quality_verdict
 from .free_air import examine_gas, structureless_air_flag
-from .geometry import cuts_through_lungs, ends_in_lungs
+from .geometry import ends_in_lungs, ends_where_lungs_are_wide
 from .grid import QualityGrid, make_quality_grid
 from .header import header_flag
 from .label_sides import sides_on_grid
@@ -103,7 +103,7 @@ def _right_share(grid: QualityGrid) -> QualityFlag:
     missing = [name for name, volume_ml in (("right", right_ml), ("left", left_ml)) if volume_ml < SMALLEST_LUNG_ML]
     share = 100 * right_ml / (right_ml + left_ml) if right_ml + left_ml > 0 else None
     fail_below, fail_above = limits.RIGHT_SHARE_FAIL_PERCENT
-    if share is not None and fail_below < share < fail_above and cuts_through_lungs(grid):
+    if share is not None and fail_below < share < fail_above and ends_where_lungs_are_wide(grid):
         reason = "It could not be judged: the image ends where the lungs are wide."
         return QualityFlag("right_share", "Right lung's share of the volume", "quality", share, "%", limit, "pass", reason)
     if missing or share is None:

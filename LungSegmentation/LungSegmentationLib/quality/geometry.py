@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..anatomy.field_of_view import face_areas_mm2, touching
-from ..anatomy.limits import BONE_ABOVE_HU, CUT_THROUGH_SHARE, SMALLEST_CUT_MM2
+from ..anatomy.field_of_view import face_areas_mm2, touching, wide_ends
+from ..anatomy.limits import BONE_ABOVE_HU, SMALLEST_CUT_MM2
 from ..anatomy.morphology import distance_to_mm
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from . import limits
@@ -45,11 +45,11 @@ def ends_in_lungs(grid: QualityGrid) -> bool:
     return _lung_voxels(grid.labels[highest]) * face_areas_mm2(grid.spacing_zyx_mm)[0] > SMALLEST_CUT_MM2
 
 
-def cuts_through_lungs(grid: QualityGrid) -> bool:
+def ends_where_lungs_are_wide(grid: QualityGrid) -> bool:
     """Tell whether the highest or the lowest slice that was measured cuts the lungs where they are wide."""
     areas = np.count_nonzero(grid.sample_lungs, axis=(1, 2))
     measured = np.flatnonzero(grid.sample_measured.any(axis=(1, 2)))
-    return bool(areas.any() and areas[measured[[0, -1]]].max() > CUT_THROUGH_SHARE * areas.max())
+    return any(wide_ends(areas[measured[0] : measured[-1] + 1]))
 
 
 def ends_of_faces(grid: QualityGrid) -> tuple[tuple[int, int], ...]:
