@@ -127,7 +127,7 @@ def _guided(kind: str, seconds: int) -> int:
 
     def one(changed: bytes) -> None:  # the header alone: changes of voxels seldom reach new code
         content = changed + voxels
-        path.write_bytes(gzip.compress(content, 1) if valid.is_packed_whole else content)
+        path.write_bytes(gzip.compress(content, 1, mtime=0) if valid.is_packed_whole else content)
         with suppress(LungSegmentationError):
             valid.read(path, scan)
 

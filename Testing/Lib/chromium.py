@@ -70,12 +70,16 @@ class Chromium:
         self._pages: dict[str, Page] = {}
         self.sessions: dict[str, str] = {}
 
+    def post(self, method: str, session: str | None = None, **parameters: Any) -> int:
+        """Give a command and do not wait; its number."""
+        self._numbers += 1
+        message = {"id": self._numbers, "method": method, "params": parameters, **({"sessionId": session} if session else {})}
+        os.write(self._writing, json.dumps(message).encode() + b"\0")
+        return self._numbers
+
     def send(self, method: str, session: str | None = None, **parameters: Any) -> dict[str, Any]:
         """Give a command and wait for its answer."""
-        self._numbers += 1
-        number = self._numbers
-        message = {"id": number, "method": method, "params": parameters, **({"sessionId": session} if session else {})}
-        os.write(self._writing, json.dumps(message).encode() + b"\0")
+        number = self.post(method, session, **parameters)
         end = time.monotonic() + _TIME_LIMIT_S
         while number not in self._answers:
             self.listen(end)
@@ -215,7 +219,8 @@ class Page:
         code = _CODES.get(key) or ord(key.upper())
         options = {"key": key, "windowsVirtualKeyCode": code}
         self.command("Input.dispatchKeyEvent", type="keyDown", **options, **({"text": text} if text else {}))
-        self.command("Input.dispatchKeyEvent", type="keyUp", **options)
+        # Not waited for: a frame that the key took away never answers.
+        self.browser.post("Input.dispatchKeyEvent", self.session, type="keyUp", **options)
 
     def type(self, text: str) -> None:
         """Press one key after the other."""

@@ -92,7 +92,7 @@ def mutant(valid: Valid, seed: int) -> bytes:
         change = rng.choice(_TEXT_CHANGES if valid.is_text and rng.random() < 0.7 else _CHANGES)
         content = change(content, min(valid.header, len(content)), rng)
     if valid.is_packed_whole:
-        content = gzip.compress(content, 1)
+        content = gzip.compress(content, 1, mtime=0)
         if rng.random() < 0.3:
             content = rng.choice(_CHANGES)(content, len(content), rng)
     return content
