@@ -49,7 +49,7 @@ class Valid:
 def valid_files(scan: Scan) -> dict[str, Valid]:
     """Make a valid file of each kind."""
     voxels = scan.volume.voxels_hu
-    raw, packed = nrrd.voxels_of(scan), gzip.compress(nrrd.voxels_of(scan), 1)
+    raw, packed = nrrd.voxels_of(scan), gzip.compress(nrrd.voxels_of(scan), 1, mtime=0)
     nrrd_head = nrrd.header_of(dict(nrrd.fields_of(scan))) + b"\n"
     packed_head = nrrd.header_of(dict(nrrd.fields_of(scan, "gzip"))) + b"\n"
     meta_head = meta_image.header_of(meta_image.fields_of(scan))
@@ -67,7 +67,7 @@ def valid_files(scan: Scan) -> dict[str, Valid]:
         "nrrd packed": Valid("a.nrrd", packed_head + packed, len(packed_head), True, _ct),
         "mha": Valid("a.mha", meta_head + raw, len(meta_head), True, _ct),
         "mha packed": Valid("a.mha", meta_packed + packed, len(meta_packed), True, _ct),
-        "seg.nrrd": Valid("a.seg.nrrd", seg_head + gzip.compress(scan.labels.tobytes(), 1), len(seg_head), True, _labels),
+        "seg.nrrd": Valid("a.seg.nrrd", seg_head + gzip.compress(scan.labels.tobytes(), 1, mtime=0), len(seg_head), True, _labels),
         "labels": Valid("a.nii.gz", labels, 352, False, _labels, True),
         "probability": Valid("a.nii", probability, 352, False, lambda path, _scan: read_probability(path)),
         "card": Valid("compact.json", card, len(card), True, lambda path, _scan: read_card(path)),
