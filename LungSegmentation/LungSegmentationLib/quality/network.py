@@ -8,7 +8,7 @@ from ..anatomy.limits import BESIDE_LUNGS_MM
 from ..labels import LEFT_LUNG, RIGHT_LUNG
 from ..segmentation import Evidence
 from . import limits
-from .flag import Place, QualityFlag, Verdict
+from .flag import QualityFlag, Verdict
 from .grid import QualityGrid
 from .pieces import Piece, largest_ml, place_of, thick_pieces
 from .second_opinion import SecondOpinion
@@ -46,42 +46,50 @@ def unsure_tissue_flag(grid: QualityGrid, second: SecondOpinion, evidence: Evide
     probability = evidence.at(evidence.lung_probability, grid.places_zyx()) / np.float32(255)
     dense = (grid.smooth_hu > limits.DENSE_ABOVE_HU) & _at_height_of_lungs(grid)
     low, high = limits.UNSURE_PROBABILITY_SHARES
-    opening_mm, smallest_ml = limits.DENSE_OPENING_MM, limits.SMALLEST_FINDING_ML
-    outside = grid.sample_labels == 0
-
-    def unsettled(mask: np.ndarray, at_least_ml: float) -> list[Piece]:
-        pieces = thick_pieces(mask, grid, opening_mm, at_least_ml)
-        return thick_pieces(mask & ~(outside & (grid.aorta | grid.even_fat)), grid, opening_mm, at_least_ml) if pieces else []
-
-    unsure = [] if evidence.is_second_opinion else unsettled(dense & (probability > low) & (probability < high), smallest_ml)
-    left_out = unsettled(dense & (probability >= high) & outside, limits.GROSS_ML)
-    not_lung = grid.sample_lungs & (probability < limits.SURELY_NO_LUNG_SHARE)
-    taken = thick_pieces(not_lung, grid, opening_mm, limits.GROSS_ML) if evidence.is_second_opinion else []
-
-    def places(pieces: list[Piece], what: str) -> list[Place]:
-        return [place_of(piece, grid, what, second.midline_column) for piece in pieces]
-
+    unsure: list[Piece] = []
+    taken: list[Piece] = []
+    if evidence.is_second_opinion:
+        not_lung = grid.sample_lungs & (probability < limits.SURELY_NO_LUNG_SHARE)
+        taken = thick_pieces(not_lung, grid, limits.DENSE_OPENING_MM, limits.GROSS_ML)
+        sure = "The network takes no large dense tissue for lung that was left out, and all of the lungs."
+    else:
+        unsure = _unsettled(dense & (probability > low) & (probability < high), grid, limits.SMALLEST_FINDING_ML)
+        sure = "The network is sure of the lungs."
+    left_out = _unsettled(dense & (probability >= high) & (grid.sample_labels == 0), grid, limits.GROSS_ML)
     found = [
-        *places(unsure, "tissue of which the network is unsure"),
-        *places(left_out, "tissue that the network takes for lung"),
-        *places(taken, "a part that the network does not take for lung"),
+        place_of(piece, grid, what, second.midline_column)
+        for pieces, what in (
+            (unsure, "tissue of which the network is unsure"),
+            (left_out, "tissue that the network takes for lung"),
+            (taken, "a part that the network does not take for lung"),
+        )
+        for piece in pieces
     ]
-    reasons: list[str] = []
-    unsure_percent = 100 * (uncertainty or 0.0)
-    # The share is of what the network and its probabilities make of the lungs together; of a small part of lungs it is no gross error.
-    unsure_ml = 2 * (uncertainty or 0.0) * (grid.volume_ml(RIGHT_LUNG) + grid.volume_ml(LEFT_LUNG))
-    if unsure:
-        reasons += ["The network is unsure whether dense tissue belongs to the lungs."]
-    elif unsure_percent > limits.UNCERTAINTY_REVIEW_PERCENT and unsure_ml > limits.GROSS_ML:
-        reasons += [f"The network is unsure of {unsure_percent:.1f} % of the lungs' dense tissue, in small pieces."]
+    reasons = ["The network is unsure whether dense tissue belongs to the lungs." if unsure else _small_doubts(grid, uncertainty or 0.0)]
     reasons += ["Dense tissue was left out that the network takes for lung."] * bool(left_out)
     reasons += ["The network does not take a part of the lungs for lung."] * bool(taken)
-    verdict: Verdict = "review" if reasons else "pass"
-    sure = "The network is sure of the lungs."
-    if evidence.is_second_opinion:
-        sure = "The network takes no large dense tissue for lung that was left out, and all of the lungs."
-    reason = " ".join(reasons) or sure
-    return QualityFlag(key, title, "quality", largest_ml(found), "mL", limit, verdict, reason, tuple(found))
+    reason = " ".join(filter(None, reasons))
+    verdict: Verdict = "review" if reason else "pass"
+    return QualityFlag(key, title, "quality", largest_ml(found), "mL", limit, verdict, reason or sure, tuple(found))
+
+
+def _unsettled(mask: np.ndarray, grid: QualityGrid, at_least_ml: float) -> list[Piece]:
+    """Find thick pieces without what was left out as the aorta or as fat."""
+    pieces = thick_pieces(mask, grid, limits.DENSE_OPENING_MM, at_least_ml)
+    if not pieces:
+        return []
+    settled = (grid.sample_labels == 0) & (grid.aorta | grid.even_fat)
+    return thick_pieces(mask & ~settled, grid, limits.DENSE_OPENING_MM, at_least_ml)
+
+
+def _small_doubts(grid: QualityGrid, uncertainty: float) -> str:
+    """Say how unsure the network is in small pieces; nothing where that is little, or no gross error of a small part of lungs."""
+    unsure_percent = 100 * uncertainty
+    # The share is of what the network and its probabilities make of the lungs together.
+    unsure_ml = 2 * uncertainty * (grid.volume_ml(RIGHT_LUNG) + grid.volume_ml(LEFT_LUNG))
+    if unsure_percent <= limits.UNCERTAINTY_REVIEW_PERCENT or unsure_ml <= limits.GROSS_ML:
+        return ""
+    return f"The network is unsure of {unsure_percent:.1f} % of the lungs' dense tissue, in small pieces."
 
 
 def _at_height_of_lungs(grid: QualityGrid) -> np.ndarray:
