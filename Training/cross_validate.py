@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from LungSegmentationLib.io.scans import read_ct
+from LungSegmentationLib.network.model_card import read_card
 from LungSegmentationLib.output.label_files import write_nifti
 from LungSegmentationLib.pipeline import segment
 
@@ -44,8 +45,41 @@ def segment_left_out(row: dict[str, str], folder: Path, card: Path, output: Path
     }
 
 
-def cross_validate(recipe: Recipe, cases_csv: Path, folds: Sequence[Sequence[str]], output: Path, samples: int, phantoms: int) -> None:
-    """Train one network a fold and write the table of pairs of all scans left out."""
+def cross_validate(
+    recipe: Recipe,
+    cases_csv: Path,
+    folds: Sequence[Sequence[str]],
+    output: Path,
+    samples: int,
+    phantoms: int,
+    seed: int = 0,
+    start: Path | None = None,
+) -> None:
+    """Train one network a fold and write the table of pairs of all scans left out.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    cases_csv : pathlib.Path
+        Table with the columns name, ct, reference, doubt, group.
+    folds : sequence of sequence of str
+        Scans whose patients are left out together.
+    output : pathlib.Path
+        Folder; each fold's network is written to ``fold0``, ``fold1``, ...
+    samples : int
+        Slices to see in each fold.
+    phantoms : int
+        Phantoms to train on too.
+    seed : int
+        Of the first fold; each further one takes the next.
+    start : pathlib.Path, optional
+        Output of an earlier cross-validation, whose networks are trained on.
+
+    Raises
+    ------
+    ValueError
+        If a network to start from has seen a patient of its fold.
+    """
     every = read_cases(cases_csv)
     made = [phantom_scan(seed) for seed in range(phantoms)]
     with cases_csv.open(newline="", encoding="utf-8") as file:
@@ -53,16 +87,26 @@ def cross_validate(recipe: Recipe, cases_csv: Path, folds: Sequence[Sequence[str
     pairs: list[dict[str, str]] = []
     for number, names in enumerate(folds):
         patients = {patient_of(name) for name in names}
+        first, seen = _earlier_network(start / f"fold{number}" / f"{recipe.key}.json", patients) if start else (None, 0)
         scans: list[TrainingScan] = [scan for scan in every if scan.patient not in patients]
         folder = output / f"fold{number}"
-        network = train(recipe, scans + made, folder, samples, seed=number)
-        card = export(recipe, network, folder, {"left_out": sorted(patients), "slices_seen": samples}, half_precision=True)
+        network = train(recipe, scans + made, folder, samples, seed=seed + number, start=first)
+        card = export(recipe, network, folder, {"left_out": sorted(patients), "slices_seen": seen + samples}, half_precision=True)
         left_out = (row for row in rows if patient_of(row["name"]) in patients)
         pairs += [segment_left_out(row, cases_csv.parent, card, output / "results") for row in left_out]
         with (output / PAIRS).open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, _COLUMNS)
             writer.writeheader()
             writer.writerows(pairs)
+
+
+def _earlier_network(card_path: Path, patients: set[str]) -> tuple[Path, int]:
+    """Give a network's file and the slices that it has seen, if none of them is of these patients."""
+    card = read_card(card_path)
+    seen = sorted(patients - set(card.training["left_out"]))
+    if seen:
+        raise ValueError(f"{card_path} was trained on {', '.join(seen)}; start from networks with the same patients left out")
+    return card_path.with_suffix(".onnx"), card.training["slices_seen"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -76,8 +120,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--samples", type=int, default=15000, help="slices to see in each fold")
     parser.add_argument("--phantoms", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=0, help="of the first fold; each further one takes the next")
+    parser.add_argument("--start", type=Path, metavar="DIR", help="output of an earlier cross-validation, whose networks are trained on")
     options = parser.parse_args(arguments)
-    cross_validate(find_recipe(options.architecture), options.cases, options.fold, options.output, options.samples, options.phantoms)
+    cross_validate(
+        find_recipe(options.architecture),
+        options.cases,
+        options.fold,
+        options.output,
+        options.samples,
+        options.phantoms,
+        options.seed,
+        options.start,
+    )
 
 
 if __name__ == "__main__":
