@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import ndimage
 
-from hard_scan import Change, HardScan, lungs_of, middle_slice
+from hard_scan import Change, HardScan, lungs_of, middle_slice, slice_below_carina
 from hard_tissue import filled_apex, filled_base, hernia, raised_colon
 from LungSegmentationLib.labels import BACKGROUND, LEFT_LUNG, RIGHT_LUNG
 
@@ -47,6 +47,11 @@ def upper_half(scan: HardScan, random: np.random.Generator) -> HardScan:
 def lower_half(scan: HardScan, random: np.random.Generator) -> HardScan:
     """Keep the lower half of the lungs' height."""
     return scan.part((slice(None, middle_slice(scan)),))
+
+
+def below_carina(scan: HardScan, random: np.random.Generator) -> HardScan:
+    """Keep what lies below the carina: the last slice cuts both main bronchi."""
+    return scan.part((slice(None, slice_below_carina(scan) + 1),))
 
 
 def head_down(scan: HardScan, random: np.random.Generator) -> HardScan:
@@ -149,6 +154,7 @@ CHANGES: dict[str, Change] = {
     "slices of 8 mm": thick_slices,
     "upper half": upper_half,
     "lower half": lower_half,
+    "below the carina": below_carina,
     "head down": head_down,
     "view cut left and right": cut_left_and_right,
     "round view, padding -2000": round_view,

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy import ndimage
 
-from LungSegmentationLib.labels import LEFT_LUNG, RIGHT_LUNG
+from LungSegmentationLib.labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from LungSegmentationLib.volume import CtVolume
 
 
@@ -42,3 +43,12 @@ def middle_slice(scan: HardScan) -> int:
     """Give the slice at half of the lungs' height."""
     slices = np.flatnonzero(lungs_of(scan).any(axis=(1, 2)))
     return int(slices[0] + slices[-1] + 1) // 2
+
+
+def slice_below_carina(scan: HardScan) -> int:
+    """Give the highest slice in which the reference's airways are two tubes, as they are in the 6 mm below it."""
+    z_mm, y_mm, x_mm = scan.volume.spacing_zyx_mm
+    pieces = [np.bincount(ndimage.label(plane)[0].ravel())[1:] * y_mm * x_mm for plane in scan.reference == AIRWAYS]
+    are_two = np.array([np.count_nonzero(areas_mm2 >= 40) >= 2 for areas_mm2 in pieces])  # smaller ones are lobar bronchi
+    height = max(1, round(6 / z_mm))
+    return max(index for index in range(height, len(are_two)) if are_two[index - height : index + 1].all())

@@ -6,7 +6,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from LungSegmentationLib.anatomy.airways import grow_airways
 from LungSegmentationLib.anatomy.body import air_inside_body, air_off_border, body_core_and_sides
 from LungSegmentationLib.anatomy.border import draw_lungs, fill_pits
 from LungSegmentationLib.anatomy.chest import inner_air
@@ -25,7 +24,6 @@ from LungSegmentationLib.anatomy.morphology import (
     without_holes,
 )
 from LungSegmentationLib.anatomy.sides import split_sides
-from LungSegmentationLib.anatomy.trachea import find_trachea
 from LungSegmentationLib.anatomy.working_grid import make_working_grid
 from LungSegmentationLib.scan_field.find_measured import find_measured
 from LungSegmentationLib.scan_field.measured_field import MeasuredField
@@ -162,74 +160,6 @@ def test_a_lung_that_the_view_cuts_over_all_its_height_stays_inside():
     grid = make_working_grid(hu, SPACING_ZYX_MM, 2.0, find_measured(hu, SPACING_ZYX_MM[1:]))
     inside, _ = inner_air(grid, -400, body_only=True)
     assert grid.enlarge(inside)[lungs].mean() > 0.98 and not grid.enlarge(inside)[hu == 40].any()
-
-
-# Trachea and airways
-
-
-def airway_tree() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw a trachea that divides into two main bronchi beside lungs; give HU, lumen and lungs."""
-    shape, spacing = (80, 90, 120), (2.0, 1.5, 1.5)
-    hu = np.full(shape, 40, np.int16)
-    lungs = ellipsoid(shape, (60, 68, 40), (70, 50, 30), spacing) | ellipsoid(shape, (60, 68, 140), (70, 50, 30), spacing)
-    lumen = np.zeros(shape, bool)
-    y, x = np.ogrid[: shape[1], : shape[2]]
-    for level in range(shape[0]):
-        height_mm = level * 2.0
-        centres = [90.0] if height_mm > 80 else [90.0 + side * 0.9 * (80 - height_mm) for side in (-1, 1)] if height_mm > 50 else []
-        for centre_mm in centres:
-            lumen[level] |= (y * 1.5 - 68) ** 2 + (x * 1.5 - centre_mm) ** 2 <= (9.0 if height_mm > 80 else 6.0) ** 2
-    hu[lungs] = -850
-    wall = dilated(lumen, 2.0, spacing)
-    hu[wall] = 0
-    hu[lumen] = -990
-    return hu, lumen, lungs & ~wall
-
-
-def test_trachea_is_found_and_grown_into_the_bronchi_without_the_lung():
-    spacing = (2.0, 1.5, 1.5)
-    hu, lumen, _ = airway_tree()
-    core, air = hu > -250, hu < -400
-    trachea = find_trachea(hu, air, core, spacing)
-    assert trachea.any() and np.all(lumen[trachea])
-    assert np.flatnonzero(trachea.any(axis=(1, 2)))[-1] == hu.shape[0] - 1
-    airways = grow_airways(hu, air, trachea, spacing)
-    assert np.array_equal(airways, lumen)
-
-
-def test_leak_is_guarded_where_the_wall_is_open():
-    spacing = (2.0, 1.5, 1.5)
-    hu, lumen, lungs = airway_tree()
-    noise = np.random.default_rng(0).normal(0, 15, hu.shape)
-    hu = (hu + noise).astype(np.int16)
-    hole = dilated(lumen, 3.0, spacing) & ~lumen & (np.arange(hu.shape[0]) < 34)[:, None, None]
-    hu[hole] = -850  # the bronchi lie open in the lung
-    trachea = find_trachea(hu, hu < -400, hu > -250, spacing)
-    airways = grow_airways(hu, hu < -400, trachea, spacing)
-    assert np.count_nonzero(airways & lungs) < 0.05 * np.count_nonzero(lumen)
-    assert np.count_nonzero(airways & lumen) > 0.7 * np.count_nonzero(lumen)
-
-
-def test_no_trachea_in_a_block_of_lung():
-    hu = np.full((40, 80, 80), 40, np.int16)
-    hu[:, 10:70, 10:70] = -850
-    assert not find_trachea(hu, hu < -400, hu > -250, (2.0, 2.0, 2.0)).any()
-
-
-def test_where_the_scan_ends_in_the_lungs_only_what_comes_from_above_is_a_trachea():
-    spacing = (2.0, 1.5, 1.5)
-    hu, _, lungs = airway_tree()
-    hu, lungs = hu[:25].copy(), lungs[:25]
-    z, y, x = np.indices(hu.shape)
-    gas = (y * 1.5 - 100) ** 2 + (x * 1.5 - 90) ** 2 <= 9.0**2
-    for slices, is_trachea in (((2, 14), False), ((13, 25), True)):
-        with_gas = hu.copy()
-        with_gas[gas & (z >= slices[0]) & (z < slices[1])] = -990
-        assert find_trachea(with_gas, with_gas < -400, with_gas > -250, spacing).any() == is_trachea
-    emphysema = lungs & ((y * 1.5 - 68) ** 2 + (x * 1.5 - 55) ** 2 <= 9.0**2) & (z > 8)
-    hu[emphysema] = -990
-    assert np.count_nonzero(emphysema) > 1000
-    assert not find_trachea(hu, hu < -400, hu > -250, spacing).any()
 
 
 # Lung or not

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from phantoms import phantom_of
+from scipy import ndimage
 
 from LungSegmentationLib.anatomy.body import body_size_mm, small_body_scale
 from LungSegmentationLib.anatomy.chest import adult_grid
@@ -161,6 +162,20 @@ def test_a_lower_half_without_trachea_gets_none(phantom):
     right, left, airways = ((labels == label).astype(np.float32) for label in (1, 2, 3))
     mask = lungs_from_probabilities(half, grid, LungProbabilities(right, left, airways), *BORDER, no_progress)
     assert not (mask.labels == 3).any()
+
+
+def test_below_the_carina_both_main_bronchi_are_airways(phantom):
+    in_slices = [ndimage.label(plane == 3)[1] for plane in phantom.labels]
+    stop = max(index for index, count in enumerate(in_slices) if count >= 2)
+    part = replace(phantom.volume, voxels_hu=phantom.volume.voxels_hu[:stop])
+    grid = make_working_grid(part.voxels_hu, part.spacing_zyx_mm, 2.0)
+    labels = phantom.labels[:stop]
+    sides = ndimage.label(labels == 3)[0]
+    shares = grid.sample(labels)
+    truth = LungProbabilities(*((shares == label).astype(np.float32) for label in (1, 2, 3)))
+    found = lungs_from_probabilities(part, grid, truth, *BORDER, no_progress).labels == 3
+    for bronchus in (sides == number for number in np.argsort(np.bincount(sides.ravel())[1:])[-2:] + 1):
+        assert np.count_nonzero(found & bronchus) > 0.8 * np.count_nonzero(bronchus)
 
 
 def test_unlike_sides_are_said_of_whole_lungs_and_not_of_parts(phantom):

@@ -19,6 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Benchmarks"))
 
 from accuracy import unseen_scans
 from comparison import lung_overlaps, overlap
+from hard_changes import below_carina
+from hard_scan import HardScan
 from left_out import score_left_out
 from left_out_networks import LeftOutNetworks
 from scans import read_cases
@@ -87,6 +89,18 @@ def test_every_region_agrees_with_its_reference(shared_data, name):
     for region, least in ((RIGHT_LUNG, 0.97), (LEFT_LUNG, 0.97), (AIRWAYS, 0.85)):
         dice, _ = overlap(labels == region, reference == region)
         assert dice >= least, region
+
+
+@pytest.mark.parametrize("name", ["lidc0004", "tb1_001"])
+def test_main_bronchi_that_the_scan_cuts_are_no_lung(shared_data, name):
+    (case,) = read_cases(shared_data / "cases.csv", [name])
+    canonical, order = to_canonical(read_ct(case.ct))
+    scan = below_carina(HardScan(canonical, *map(order.apply, case.read_reference())), np.random.default_rng(0))
+    bronchi = scan.reference == AIRWAYS
+    for method in METHODS:
+        labels = segment(scan.volume, method).labels
+        assert np.mean(labels[bronchi] == AIRWAYS) > 0.8, method
+        assert np.count_nonzero(labels == AIRWAYS) < 1.6 * np.count_nonzero(bronchi), method
 
 
 @pytest.mark.parametrize("name", ["lidc0002", "lidc0314", "fourdlung113"])  # none with contrast medium

@@ -90,7 +90,7 @@ def _lobar_tree(mean_hu: np.ndarray, air: np.ndarray, lumen: np.ndarray, trachea
     # On a coarse grid a branch two voxels wide has no inside: nothing is left of it to be believed.
     smallest_radius_mm = max(limits.LOBAR_RADIUS_MM, limits.LOBAR_RADIUS_VOXELS * max(spacing_zyx_mm[1:]))
     wide = eroded(lumen, smallest_radius_mm, spacing_zyx_mm)
-    trunk = _component_with(wide | trachea, trachea)
+    trunk = _components_with(wide | trachea, trachea)
     return dilated(trunk, 2 * smallest_radius_mm, spacing_zyx_mm) & lumen
 
 
@@ -109,9 +109,10 @@ def _last_step_without_leak(sizes: list[int], voxel_ml: float) -> int:
     return last
 
 
-def _component_with(mask: np.ndarray, seed: np.ndarray) -> np.ndarray:
-    """Component of the mask that holds most of the seed."""
+def _components_with(mask: np.ndarray, seed: np.ndarray) -> np.ndarray:
+    """Take the components of a mask that hold a part of the seed: two where the scan ends below the carina."""
     labels, count = components(mask)
-    hits = np.bincount(labels[seed], minlength=count + 1)
-    hits[0] = 0
-    return (labels == hits.argmax()) & mask
+    wanted = np.zeros(count + 1, bool)
+    wanted[labels[seed]] = True
+    wanted[0] = False
+    return wanted[labels]

@@ -183,10 +183,29 @@ def trachea_density_hu(mean_hu: np.ndarray, trachea: np.ndarray, air: np.ndarray
     """
     if not trachea.any():
         return None
-    inner = trachea & eroded(trachea, max(spacing_zyx_mm[1:]), spacing_zyx_mm)
-    density_hu = float(np.median(mean_hu[inner if inner.any() else trachea]))
+    density_hu = lumen_density_hu(mean_hu, trachea, spacing_zyx_mm)
     darker_than_lung_hu = float(np.median(mean_hu[air])) - limits.DARKER_THAN_LUNG_HU
     return density_hu if density_hu <= max(limits.TRACHEA_AIR_BELOW_HU, darker_than_lung_hu) else None
+
+
+def lumen_density_hu(mean_hu: np.ndarray, lumen: np.ndarray, spacing_zyx_mm: SpacingZyx) -> float:
+    """Measure the density of the air in a tube away from its wall, whose partial volume would make that of a narrow one too high.
+
+    Parameters
+    ----------
+    mean_hu : numpy.ndarray
+        int16 (z, y, x).
+    lumen : numpy.ndarray
+        bool (z, y, x), not empty.
+    spacing_zyx_mm : tuple of float
+
+    Returns
+    -------
+    float
+        Median HU; of all of the lumen where there is no block away from the wall.
+    """
+    inner = lumen & eroded(lumen, max(spacing_zyx_mm[1:]), spacing_zyx_mm)
+    return float(np.median(mean_hu[inner if inner.any() else lumen]))
 
 
 def inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple[np.ndarray, np.ndarray]:

@@ -74,6 +74,11 @@ TRACHEA_STEP_RATIO, TRACHEA_LEAST_STEP_MM = 1.2, 4.0
 TRACHEA_AREA_RATIOS = (0.4, 2.5)
 # Reasoned: it is 100 to 120 mm long; a chest from below the larynx holds much more than this, a slab of a few slices less.
 SHORTEST_TRACHEA_MM = 20.0
+# Reasoned: of a tube near the end of a scan that cuts the lungs, two slices tell how it goes on; a single one may show anything.
+SHORTEST_STUMP_SLICES = 2
+# Reasoned: lung that is not destroyed holds a tenth of blood and tissue, and more in expiration; air alone fills the middle of a bronchus,
+# if not the blocks at its wall: it shows in the darkest tenth of the cross-section.
+STUMP_BELOW_HU, DARKEST_PERCENT = -900, 10
 # Reasoned: air of mouth, sinuses and trachea is less than a tenth of a section through both lungs; apices that are cut off are small, too.
 CUT_LUNGS_SHARE = 0.25
 # Reasoned: the trachea lies in the mediastinum, and lung borders on it on one side; a dark spot of lung has lung all around. Measured on 50

@@ -22,6 +22,7 @@ class _Disc:
     row_mm: float
     column_mm: float
     air_around_share: float
+    lumen_hu: float
 
 
 def find_trachea(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
@@ -30,7 +31,9 @@ def find_trachea(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, spacing
     Cross-sections of tracheal size and shape near the body's midline are linked from slice to slice. Of the chains
     that come from above, lie above the middle of the chest's air, and have more tissue than air around them, the most
     voluminous is the trachea. Where there are several, only one that forks below may be: a gas-filled oesophagus or
-    gastric conduit is as wide, but blind. Of several that fork the trachea is the one in front.
+    gastric conduit is as wide, but blind. Of several that fork the trachea is the one in front. Where the scan ends in the
+    lungs, a stump of the trachea or both main bronchi may be all there is of it: tubes near its end may be short, if they
+    hold air that is darker than lung, and two that lie side by side are the bronchi.
 
     Parameters
     ----------
@@ -45,22 +48,40 @@ def find_trachea(mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, spacing
     Returns
     -------
     numpy.ndarray
-        bool (z, y, x); empty when no chain of at least 20 mm exists.
+        bool (z, y, x); empty when no chain of at least 20 mm exists; where the scan ends in the lungs, of two slices.
     """
     labels, count = components(air & (mean_hu < limits.LUMEN_BELOW_HU), in_plane=True)
     air_per_slice = air.sum(axis=(1, 2))
     middle_slice = float((air_per_slice * np.arange(air.shape[0])).sum() / max(1, air_per_slice.sum()))
     shortest = max(2, int(np.ceil(limits.SHORTEST_TRACHEA_MM / spacing_zyx_mm[0])))
-    chains = _chains(_discs(labels, air, core, spacing_zyx_mm), spacing_zyx_mm[0])
+    chains = _chains(_discs(labels, mean_hu, air, core, spacing_zyx_mm), spacing_zyx_mm[0])
     lowest_end = lowest_upper_end(air, spacing_zyx_mm[0])
-    chains = [chain for chain in chains if chain[0].slice >= lowest_end and len(chain) >= shortest]
+    is_cut = lowest_end > 0
+    least_slices = limits.SHORTEST_STUMP_SLICES if is_cut else shortest
+    chains = [chain for chain in chains if chain[0].slice >= lowest_end and len(chain) >= least_slices]
     chains = [chain for chain in chains if np.mean([disc.slice for disc in chain]) > middle_slice]
-    chains = [chain for chain in chains if _air_around_share(chain) < limits.AIR_AROUND_SHARE]
-    tubes = _rivals(chains, spacing_zyx_mm[0])
-    chosen = tubes[0] if tubes else []
-    if len(tubes) > 1:
-        chosen = _forking(tubes, labels, mean_hu, air, spacing_zyx_mm) or chosen
-    return _drawn(chosen, labels, count)
+    chains = [chain for chain in chains if _mean(chain, "air_around_share") < limits.AIR_AROUND_SHARE]
+    if is_cut:
+        chains = [chain for chain in chains if _mean(chain, "lumen_hu") < limits.STUMP_BELOW_HU]
+    tubes = _rivals(chains, spacing_zyx_mm[0], is_cut)
+    chosen = _forking(tubes, labels, mean_hu, air, spacing_zyx_mm, is_cut) if len(tubes) > 1 else []
+    if is_cut:
+        chosen = chosen or _frontmost(_in_pairs(tubes) or tubes)
+        chosen = chosen + [tube for tube in tubes if any(_is_pair(tube, other) for other in chosen)]
+    return _drawn([disc for tube in chosen or tubes[:1] for disc in tube], labels, count)
+
+
+def _in_pairs(tubes: list[list[_Disc]]) -> list[list[_Disc]]:
+    return [tube for tube in tubes if any(_is_pair(tube, other) for other in tubes)]
+
+
+def _is_pair(first: list[_Disc], second: list[_Disc]) -> bool:
+    """Tell whether two tubes lie side by side, as the main bronchi do; the oesophagus lies behind the trachea."""
+    if first is second:
+        return False
+    beside_mm = abs(np.median([disc.column_mm for disc in first]) - np.median([disc.column_mm for disc in second]))
+    behind_mm = abs(np.median([disc.row_mm for disc in first]) - np.median([disc.row_mm for disc in second]))
+    return bool(beside_mm >= limits.BRONCHI_APART_MM and beside_mm > behind_mm)
 
 
 def lowest_upper_end(air: np.ndarray, slice_mm: float) -> float:
@@ -91,7 +112,7 @@ def _drawn(chain: list[_Disc], labels: np.ndarray, count: int) -> np.ndarray:
     return wanted[labels]
 
 
-def _rivals(chains: list[list[_Disc]], dz_mm: float) -> list[list[_Disc]]:
+def _rivals(chains: list[list[_Disc]], dz_mm: float, is_cut: bool) -> list[list[_Disc]]:
     """Take the most voluminous chain, and the next ones that run beside it, or begin above it, and share no disc with it."""
     tubes: list[list[_Disc]] = []
     largest = max(chains, key=_volume, default=[])
@@ -99,22 +120,24 @@ def _rivals(chains: list[list[_Disc]], dz_mm: float) -> list[list[_Disc]]:
     for chain in sorted(chains, key=_volume, reverse=True):
         if len(tubes) == limits.MOST_TUBES_COUNT:
             break
-        beside = _shared_slices(chain, largest) * dz_mm >= limits.TUBES_BESIDE_MM
-        is_rival = chain is largest or beside or chain[0].slice > largest[0].slice
+        is_rival = chain is largest or is_cut or _run_beside(chain, largest, dz_mm, is_cut) or chain[0].slice > largest[0].slice
         if is_rival and used.isdisjoint(disc.label for disc in chain):
             tubes.append(chain)
             used.update(disc.label for disc in chain)
     return tubes
 
 
-def _forking(tubes: list[list[_Disc]], labels: np.ndarray, mean_hu: np.ndarray, air: np.ndarray, spacing_zyx_mm: SpacingZyx) -> list[_Disc]:
+def _forking(
+    tubes: list[list[_Disc]], labels: np.ndarray, mean_hu: np.ndarray, air: np.ndarray, spacing_zyx_mm: SpacingZyx, is_cut: bool
+) -> list[list[_Disc]]:
     """Choose among tubes the frontmost of those that fork; none gives an empty list.
 
     Each is looked at from its upper end down, without the air of those that run beside it.
     """
     count, found = int(labels.max()), []
     for tube in tubes:
-        others = [disc for other in tubes if _shared_slices(tube, other) * spacing_zyx_mm[0] >= limits.TUBES_BESIDE_MM for disc in other]
+        beside = (other for other in tubes if other is not tube and _run_beside(tube, other, spacing_zyx_mm[0], is_cut))
+        others = [disc for other in beside for disc in other]
         lumen = _drawn(tube, labels, count)
         own = air & (lumen | ~_drawn(others, labels, count))
         own[tube[0].slice + 1 :] = False
@@ -122,8 +145,18 @@ def _forking(tubes: list[list[_Disc]], labels: np.ndarray, mean_hu: np.ndarray, 
             found.append(tube)
     # Where the largest forks, what begins above it and does not run beside it is its own upper part.
     if tubes[0] in found:
-        found = [tube for tube in found if _shared_slices(tube, tubes[0]) * spacing_zyx_mm[0] >= limits.TUBES_BESIDE_MM] or [tubes[0]]
-    return min(found, key=lambda tube: float(np.median([disc.row_mm for disc in tube])), default=[])
+        found = [tube for tube in found if _run_beside(tube, tubes[0], spacing_zyx_mm[0], is_cut)]
+    return _frontmost(found)
+
+
+def _frontmost(tubes: list[list[_Disc]]) -> list[list[_Disc]]:
+    return sorted(tubes, key=lambda tube: float(np.median([disc.row_mm for disc in tube])))[:1]
+
+
+def _run_beside(first: list[_Disc], second: list[_Disc], dz_mm: float, is_cut: bool) -> bool:
+    """Tell whether tubes share so long a way that neither is a branch of the other; of short stumps, whether one lies behind the other."""
+    shared = _shared_slices(first, second)
+    return shared * dz_mm >= limits.TUBES_BESIDE_MM or (is_cut and shared > 0 and not _is_pair(first, second))
 
 
 def _shared_slices(first: list[_Disc], second: list[_Disc]) -> int:
@@ -134,8 +167,9 @@ def _volume(chain: list[_Disc]) -> float:
     return sum(disc.area_mm2 for disc in chain)
 
 
-def _air_around_share(chain: list[_Disc]) -> float:
-    return sum(disc.area_mm2 * disc.air_around_share for disc in chain) / _volume(chain)
+def _mean(chain: list[_Disc], name: str) -> float:
+    """Mean of a property over the cross-sections, by area."""
+    return sum(disc.area_mm2 * float(getattr(disc, name)) for disc in chain) / _volume(chain)
 
 
 def _chains(discs: list[list[_Disc]], dz_mm: float) -> list[list[_Disc]]:
@@ -152,7 +186,7 @@ def _chains(discs: list[list[_Disc]], dz_mm: float) -> list[list[_Disc]]:
     return every
 
 
-def _discs(labels: np.ndarray, air: np.ndarray, core: np.ndarray, spacing_zyx_mm: SpacingZyx) -> list[list[_Disc]]:
+def _discs(labels: np.ndarray, mean_hu: np.ndarray, air: np.ndarray, core: np.ndarray, spacing_zyx_mm: SpacingZyx) -> list[list[_Disc]]:
     """Candidate cross-sections of each slice, by size, shape and place."""
     _, dy, dx = spacing_zyx_mm
     middle_mm = _midline_mm(core, dx)
@@ -171,7 +205,8 @@ def _discs(labels: np.ndarray, air: np.ndarray, core: np.ndarray, spacing_zyx_mm
         row_mm, column_mm = (rows.start + rows.stop - 1) / 2 * dy, (columns.start + columns.stop - 1) / 2 * dx
         if abs(column_mm - middle_mm[z]) <= limits.TRACHEA_OFF_CENTRE_MM:
             around = _air_around(labels[z], air[z], label, (rows, columns))
-            discs[z].append(_Disc(label, z, area_mm2, row_mm, column_mm, around))
+            lumen_hu = float(np.percentile(mean_hu[z, rows, columns][labels[z, rows, columns] == label], limits.DARKEST_PERCENT))
+            discs[z].append(_Disc(label, z, area_mm2, row_mm, column_mm, around, lumen_hu))
     return discs
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import ndimage
 
-from ..anatomy.chest import Chest, airways_and_walls, inner_air, trachea_density_hu
+from ..anatomy.chest import Chest, airways_and_walls, inner_air, lumen_density_hu, trachea_density_hu
 from ..anatomy.dense_disease import dense_disease
 from ..anatomy.filling import fill_side
 from ..anatomy.foreign_air import foreign_air
@@ -141,16 +141,21 @@ def _margin_blocks(spacing_zyx_mm: SpacingZyx) -> tuple[int, int, int]:
 def _trachea(marked: np.ndarray, tube: np.ndarray, air: np.ndarray, whole: WorkingGrid) -> np.ndarray:
     """Choose the piece of what the network marked as airways that holds most of the tube found by its shape, or else the largest.
 
-    Pieces that do not come from above are bowel. Where all the others are next to nothing, the tube is taken.
+    Pieces that do not come from above are bowel; where the scan ends in the lungs there may be two, the main bronchi. Where all the
+    pieces are next to nothing, the tube is taken.
     """
     labels, count = components(marked & (whole.mean_hu < LUMEN_BELOW_HU))
     sizes = component_sizes(labels, count)
     lowest_end = lowest_upper_end(air, whole.spacing_zyx_mm[0])
     sizes[1:] *= np.array([box[0].stop > lowest_end for box in ndimage.find_objects(labels)], bool)
     in_tube = component_sizes(labels * tube, count)
-    chosen = in_tube.argmax() if in_tube.any() else sizes.argmax()
-    if sizes[chosen] * whole.voxel_volume_ml >= limits.SMALLEST_TRACHEA_ML:
-        return labels == chosen
+    chosen = np.zeros(count + 1, bool)
+    chosen[in_tube.argmax() if in_tube.any() else sizes.argmax()] = True
+    chosen &= sizes * whole.voxel_volume_ml >= limits.SMALLEST_TRACHEA_ML
+    if lowest_end > 0:
+        chosen |= (in_tube > 0) | (sizes * whole.voxel_volume_ml >= limits.SMALLEST_TRACHEA_ML)
+    if chosen[1:].any():
+        return chosen[labels] & (labels > 0)
     is_trachea = trachea_density_hu(whole.mean_hu, tube, air, whole.spacing_zyx_mm) is not None
     return tube if is_trachea else np.zeros(tube.shape, bool)
 
@@ -160,7 +165,7 @@ def _chest(
 ) -> Chest:
     grid, box = whole.crop(blocks), whole.voxels_of(blocks)
     voxels_hu = volume.voxels_hu[box]
-    trachea_hu = float(np.median(grid.mean_hu[trachea])) if trachea.any() else None
+    trachea_hu = lumen_density_hu(grid.mean_hu, trachea, grid.spacing_zyx_mm) if trachea.any() else None
     airways, airway_blocks = airways_and_walls(voxels_hu, grid, air, trachea)
     middle = (air.shape[2] - 1) / 2
     foreign = foreign_air(grid.mean_hu, air & ~airway_blocks, trachea_hu, middle, grid.spacing_zyx_mm)

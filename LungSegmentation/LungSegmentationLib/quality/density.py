@@ -34,7 +34,8 @@ class AirwayFindings:
     noise_hu : float or None
         Standard deviation of the same voxels, by :func:`~LungSegmentationLib.anatomy.noise.noise_hu`.
     lung_like_percent : float or None
-        Share of all such voxels whose mean over those among 3 × 3 in the slice lies more than 80 HU above the median.
+        Share of all such voxels whose mean over those among 3 × 3 in the slice lies more than 80 HU above the median; None where they are
+        less than 2 mL.
     bowing_mm : float or None
         How far the middle of the trachea's back wall lies in front of its outer parts; negative where it is convex.
     """
@@ -75,8 +76,9 @@ def examine_airways(grid: QualityGrid) -> AirwayFindings:
     # The mean over such voxels only: beside them lies the wall.
     above_air = ndimage.uniform_filter(np.where(inner, hu - np.float32(air_hu), np.float32(0)), (1, 3, 3))
     weight = ndimage.uniform_filter(inner.astype(np.float32), (1, 3, 3))
-    lung_like = float(np.mean(above_air[inner] > limits.LEAK_ABOVE_TRACHEA_HU * weight[inner]))
-    return AirwayFindings(trachea_mm, scale, air_hu, noise_hu(air), 100 * lung_like, bowing_mm)
+    lung_like_percent = 100 * float(np.mean(above_air[inner] > limits.LEAK_ABOVE_TRACHEA_HU * weight[inner]))
+    is_enough = np.count_nonzero(inner) * z_mm * y_mm * x_mm / 1000 >= limits.LEAK_JUDGED_FROM_ML
+    return AirwayFindings(trachea_mm, scale, air_hu, noise_hu(air), lung_like_percent if is_enough else None, bowing_mm)
 
 
 def _back_wall_bowing_mm(airways: np.ndarray, areas_mm2: np.ndarray, spacing_zyx_mm: tuple[float, float, float]) -> float | None:

@@ -57,6 +57,11 @@ AIRWAY_DEPTH_MM, AIRWAY_DEPTH_VOXELS = 3.0, 1.2
 LEAK_ABOVE_TRACHEA_HU = 80.0
 # Reasoned: noise lifts some voxels by as much, but not a tenth of them; with a third of lung the airways' volume does not hold.
 LEAK_REVIEW_PERCENT, LEAK_FAIL_PERCENT = 10.0, 30.0
+# Reasoned: in the stumps of two bronchi, where the scan ends below the carina, that tenth is a handful of voxels; what leaks into the lung
+# is wide.
+LEAK_JUDGED_FROM_ML = 2.0
+# Reasoned: where only a stump of the airways is in the scan, two ways to look at it differ at its edges, not in half of it.
+TRACHEA_MISSED_SHARE = 0.5
 # The trachea is 100 to 120 mm long, with an area of some 100 to 450 mm² (Breatnach et al., AJR 1984, 142:903-906); half of it
 # lies in the chest. Larger than the smallest tube that anatomy takes for a trachea, which admits children.
 SMALLEST_TRACHEA_MM2, SHORTEST_TRACHEA_MM = 40.0, 35.0
