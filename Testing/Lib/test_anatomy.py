@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import ndimage
 
-from LungSegmentationLib.anatomy.body import air_inside_body, air_off_border, body_core_and_sides
+from LungSegmentationLib.anatomy.body import air_off_border, body_core_and_sides
 from LungSegmentationLib.anatomy.border import draw_lungs, fill_pits
 from LungSegmentationLib.anatomy.chest import inner_air
 from LungSegmentationLib.anatomy.dense_disease import _STEPS, _lung_in_direction, dense_disease
@@ -24,6 +24,7 @@ from LungSegmentationLib.anatomy.morphology import (
     without_holes,
 )
 from LungSegmentationLib.anatomy.sides import split_sides
+from LungSegmentationLib.anatomy.view_edge import air_inside_body
 from LungSegmentationLib.anatomy.working_grid import make_working_grid
 from LungSegmentationLib.scan_field.find_measured import find_measured
 from LungSegmentationLib.scan_field.measured_field import MeasuredField

@@ -8,6 +8,9 @@ from phantoms import phantom_of
 
 from LungSegmentationLib.network.missed_air import with_missed_air
 from LungSegmentationLib.quality.flags import quality_flags
+from LungSegmentationLib.quality.grid import make_quality_grid
+from LungSegmentationLib.quality.missing_tissue import missed_lung_flag
+from LungSegmentationLib.quality.second_opinion import second_opinion
 from LungSegmentationLib.segmentation import Segmentation
 
 FIELD = {"shape_zyx": (110, 96, 96), "spacing_zyx_mm": (3.0, 3.9, 3.9)}
@@ -74,3 +77,14 @@ def test_lung_left_out_at_the_edge_of_a_round_view_is_found(cut):
     labels[:, : rows[0] + 6][labels[:, : rows[0] + 6] == 1] = 0
     (flag,) = (flag for flag in quality_flags(replace(cut, labels=labels)) if flag.key == "missed_lung")
     assert flag.verdict == "fail" and flag.places[0].side == "right"
+
+
+def test_lung_left_out_that_the_check_itself_holds_to_be_outside_the_body_is_found(cut):
+    labels = cut.labels.copy()
+    rows = np.flatnonzero((labels == 1).any(axis=(0, 2)))
+    labels[:, : rows[0] + 6][labels[:, : rows[0] + 6] == 1] = 0
+    right, wrong = make_quality_grid(cut), make_quality_grid(replace(cut, labels=labels))
+    second, outside = second_opinion(right, None), right.sample_lungs & ~wrong.sample_lungs
+    mistaken = replace(second, air=second.air & ~outside, lung=second.lung & ~outside)
+    assert missed_lung_flag(wrong, mistaken, None).verdict == "fail"
+    assert missed_lung_flag(right, mistaken, None).verdict == "pass"

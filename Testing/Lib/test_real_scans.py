@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Benchmarks"))
 
 from accuracy import unseen_scans
 from comparison import lung_overlaps, overlap
-from hard_changes import below_carina
+from hard_changes import below_carina, heart_view
 from hard_scan import HardScan
 from left_out import score_left_out
 from left_out_networks import LeftOutNetworks
@@ -101,6 +101,19 @@ def test_main_bronchi_that_the_scan_cuts_are_no_lung(shared_data, name):
         labels = segment(scan.volume, method).labels
         assert np.mean(labels[bronchi] == AIRWAYS) > 0.8, method
         assert np.count_nonzero(labels == AIRWAYS) < 1.6 * np.count_nonzero(bronchi), method
+
+
+@pytest.mark.parametrize(
+    "name", ["lidc0004", "qin_LSC0014"]
+)  # one without any room air in the view, one with lung at all four of its sides
+def test_lungs_in_a_view_of_the_heart_are_found(shared_data, name):
+    (case,) = read_cases(shared_data / "cases.csv", [name])
+    canonical, order = to_canonical(read_ct(case.ct))
+    scan = heart_view(HardScan(canonical, *map(order.apply, case.read_reference())), np.random.default_rng(0))
+    for method in METHODS:
+        labels = segment(scan.volume, method).labels
+        dice = lung_overlaps(labels[scan.certain], scan.reference[scan.certain])
+        assert min(dice["dice_right"], dice["dice_left"]) > 0.98, method
 
 
 @pytest.mark.parametrize("name", ["lidc0002", "lidc0314", "fourdlung113"])  # none with contrast medium

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
 from . import limits
-from .morphology import SpacingZyx, component_sizes, components, dilated, eroded, largest_component
+from .morphology import SpacingZyx, components, eroded, largest_component
+from .view_edge import air_inside_body, air_with_body_around, view_lies_in_body
 from .working_grid import WorkingGrid, make_working_grid
 
 
@@ -94,7 +94,7 @@ def body_size_mm(grid: WorkingGrid) -> float | None:
         return body.size_mm
     # It may be as small as it looks, or a part of a larger one.
     air = (grid.mean_hu < limits.TISSUE_ABOVE_HU) & ~grid.padding
-    inside = air_cut_by_view(air, air_inside_body(air, body.sides), grid.padding, grid.mean_hu, grid.spacing_zyx_mm)
+    inside = air_with_body_around(air, body.core, body.sides, grid.padding, grid.mean_hu, grid.spacing_zyx_mm)
     is_cut = _border_in_plane_mm(inside, grid.padding, grid.spacing_zyx_mm) > limits.CUT_LENGTH_SHARE * body.size_mm
     is_larger = np.mean(is_cut) > limits.CUT_SLICES_SHARE and not _are_childs_lungs(inside, grid.spacing_zyx_mm)
     return None if is_larger else body.size_mm
@@ -112,7 +112,8 @@ def _size_mm(mean_hu: np.ndarray, core: np.ndarray, sides: np.ndarray, spacing_z
     _, row_mm, column_mm = spacing_zyx_mm
     inside = air_inside_body(mean_hu < limits.TISSUE_ABOVE_HU, sides)
     is_cut = inside[:, :, [0, -1]].any(axis=(1, 2)) | inside[:, 0].any(axis=1)
-    if not core.any() or (np.mean(is_cut) > limits.CUT_SLICES_SHARE and not _are_childs_lungs(inside, spacing_zyx_mm)):
+    is_part = np.mean(is_cut) > limits.CUT_SLICES_SHARE and not _are_childs_lungs(inside, spacing_zyx_mm)
+    if not core.any() or is_part or view_lies_in_body(np.zeros(mean_hu.shape, bool), mean_hu, spacing_zyx_mm[0]):
         return None
     return float(np.sqrt(np.median(np.count_nonzero(sides == 4, axis=(1, 2))) * row_mm * column_mm))
 
@@ -165,107 +166,3 @@ def air_off_border(air: np.ndarray) -> np.ndarray:
     for border in (labels[:, 0], labels[:, -1], labels[:, :, 0], labels[:, :, -1]):
         enclosed[border] = False
     return enclosed[labels] & air
-
-
-def air_inside_body(air: np.ndarray, sides: np.ndarray) -> np.ndarray:
-    """Keep the air that lies in the body.
-
-    In each axial slice a region of air is inside when most of it has the body on at least three sides: one
-    side may be missing where the field of view cuts the lung. Outside air, table foam and the air under
-    the back have the body on fewer sides.
-
-    Parameters
-    ----------
-    air : numpy.ndarray
-        bool (z, y, x): voxels of air density inside the field of view.
-    sides : numpy.ndarray
-        From :func:`body_core_and_sides`.
-
-    Returns
-    -------
-    numpy.ndarray
-        bool (z, y, x).
-    """
-    labels, count = components(air, in_plane=True)
-    total, enclosed = component_sizes(labels, count), component_sizes(labels * (sides >= 3), count)
-    return (2 * enclosed >= np.maximum(total, 1))[labels]
-
-
-def air_cut_by_view(
-    air: np.ndarray, inside: np.ndarray, padding: np.ndarray, mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx
-) -> np.ndarray:
-    """Add the air in the body that a round field of view cuts on so many sides that :func:`air_inside_body` leaves it out.
-
-    In each axial slice a region of air that comes near padding and is too dense for room air is inside when half of it lies
-    above or below air that is, from slice to slice upward and then downward.
-
-    Parameters
-    ----------
-    air, inside : numpy.ndarray
-        bool (z, y, x): voxels of air density inside the field of view, and those of them that are known to lie in the body.
-    padding : numpy.ndarray
-        bool (z, y, x): not measured.
-    mean_hu : numpy.ndarray
-        int16 (z, y, x).
-    spacing_zyx_mm : tuple of float
-
-    Returns
-    -------
-    numpy.ndarray
-        bool (z, y, x), at least ``inside``.
-    """
-    labels, count = components(air & ~inside, in_plane=True)
-    sizes = component_sizes(labels, count)
-    cut = np.zeros(count + 1, bool)
-    cut[labels[dilated(padding, limits.THIN_WALL_MM, spacing_zyx_mm)]] = True
-    sums_hu = np.bincount(labels.reshape(-1), weights=mean_hu.reshape(-1), minlength=count + 1)
-    cut &= sums_hu > limits.ROOM_AIR_BELOW_HU * sizes
-    cut[0] = False
-    inside = inside.copy()
-    slices = np.flatnonzero(cut[labels].any(axis=(1, 2)))
-    for order, before in ((slices, -1), (slices[::-1], 1)):
-        for here in order[(order + before >= 0) & (order + before < len(air))]:
-            common = np.bincount(labels[here][inside[here + before]], minlength=count + 1)
-            inside[here] |= (cut & (2 * common >= sizes))[labels[here]]
-    return inside
-
-
-def without_open_air(inside: np.ndarray, core: np.ndarray, sides: np.ndarray, padding: np.ndarray) -> np.ndarray:
-    """Leave out air outside the body that the view cuts off: before the neck it has the body on three sides, as a cut lung has.
-
-    Of a lung that the view cuts, in some slice most is closed in by the body, or else most of it has the body on three sides, the
-    front among them.
-
-    Parameters
-    ----------
-    inside : numpy.ndarray
-        bool (z, y, x): air that may lie in the body.
-    core, sides : numpy.ndarray
-        From :func:`body_core_and_sides`.
-    padding : numpy.ndarray
-        bool (z, y, x): not measured.
-
-    Returns
-    -------
-    numpy.ndarray
-        bool (z, y, x). Where nothing would be left, ``inside`` as it is.
-    """
-    at_edge = ndimage.binary_dilation(padding) if padding.any() else np.zeros(inside.shape, bool)
-    at_edge[:, [0, -1]] = at_edge[:, :, [0, -1]] = True
-    if not (inside & at_edge).any():
-        return inside
-    labels, count = components(inside)
-    slices = np.arange(len(labels))[:, None, None]
-
-    def in_slices(mask: np.ndarray) -> np.ndarray:
-        numbers = (labels + slices * (count + 1))[mask]
-        return np.bincount(numbers, minlength=len(labels) * (count + 1)).reshape(len(labels), count + 1)
-
-    sizes, closed_in = in_slices(inside), in_slices(inside & (sides == 4))
-    is_open = np.zeros(count + 1, bool)
-    is_open[labels[inside & at_edge]] = True
-    is_open &= ~(2 * closed_in > sizes).any(axis=0)
-    behind_body = np.logical_or.accumulate(core, axis=1)
-    is_open &= 2 * in_slices(inside & (sides >= 3) & behind_body).sum(axis=0) < sizes.sum(axis=0)
-    kept = inside & ~is_open[labels]
-    return kept if kept.any() else inside

@@ -12,12 +12,13 @@ from ..scan_field.limits import AIR_BELOW_HU
 from ..volume import CtVolume
 from . import limits
 from .airways import grow_airways, search_box
-from .body import air_cut_by_view, air_inside_body, air_off_border, body_of, small_body_scale, without_open_air
+from .body import air_off_border, body_of, small_body_scale
 from .foreign_air import ForeignAir, foreign_air
 from .head_and_feet import head_is_last
 from .morphology import SpacingZyx, bounding_box, dilated, eroded
 from .sides import midline_column
 from .trachea import find_trachea
+from .view_edge import air_in_body
 from .working_grid import WorkingGrid, make_working_grid
 
 
@@ -228,12 +229,7 @@ def inner_air(whole: WorkingGrid, threshold_hu: float, body_only: bool) -> tuple
     air = (whole.mean_hu < threshold_hu) & ~whole.padding
     if not body_only or not core.any():
         return air_off_border(air), core
-    body = bounding_box(core, _margin_blocks(whole))
-    inside = np.zeros(air.shape, bool)
-    inside[body] = air_inside_body(air[body], sides[body])
-    if whole.padding.any():
-        inside = air_cut_by_view(air, inside, whole.padding, whole.mean_hu, whole.spacing_zyx_mm)
-    return without_open_air(inside, core, sides, whole.padding), core
+    return air_in_body(air, core, sides, whole.padding, whole.mean_hu, whole.spacing_zyx_mm), core
 
 
 def _margin_blocks(grid: WorkingGrid) -> tuple[int, int, int]:

@@ -53,7 +53,8 @@ def free_gas(mean_hu: np.ndarray, air: np.ndarray, trachea_hu: float | None, spa
         int32 (z, y, x), 0 outside the regions; the blocks that hold gas and a part of its wall belong to them.
     count : int
     """
-    air_hu = AIR_HU if trachea_hu is None else trachea_hu
+    # A narrow bronchus, which may be all of the airways that the scan holds, is denser for its wall's partial volume; air is not.
+    air_hu = AIR_HU if trachea_hu is None else min(trachea_hu, limits.TRACHEA_AIR_BELOW_HU)
     # On coarse blocks the ball has to hold the neighbours at least.
     clear_mm = max(limits.GAS_CLEAR_MM, 1.01 * max(spacing_zyx_mm[1:]))
     voxel_ml = float(np.prod(spacing_zyx_mm)) / 1000.0

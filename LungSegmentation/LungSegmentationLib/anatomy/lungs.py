@@ -52,7 +52,9 @@ def lungs_in_full(
         around = bounding_box(chest.airways)
         part[around][chest.airways[around]] = AIRWAYS
     cuts = cuts_through_lungs(right | left, chest.grid, chest.box, volume.voxels_hu.shape)
-    return labels, (*_side_warnings(chest, right, left, found_airways), *_cut_warnings(cuts))
+    # Of parts of lungs the sides need not be alike.
+    is_part = {"right", "left"}.issubset(cuts) or any(wide_ends(np.count_nonzero(right | left, axis=(1, 2))))
+    return labels, (*_side_warnings(chest, right, left, found_airways, is_part), *_cut_warnings(cuts))
 
 
 def aorta_blocks(grid: WorkingGrid, lungs: np.ndarray, air: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -107,7 +109,7 @@ def filled_sides(sides: Sides, closing_radius_mm: float, spacing_zyx_mm: Spacing
     return right & (~both | sides.right), left & (~both | sides.left)
 
 
-def _side_warnings(chest: Chest, right: np.ndarray, left: np.ndarray, found_airways: bool) -> list[str]:
+def _side_warnings(chest: Chest, right: np.ndarray, left: np.ndarray, found_airways: bool, is_part: bool) -> list[str]:
     warnings = []
     if chest.trachea_hu is None and found_airways:
         warnings.append("no trachea was found: airways, if any are in the image, are counted as lung")
@@ -122,8 +124,6 @@ def _side_warnings(chest: Chest, right: np.ndarray, left: np.ndarray, found_airw
     for name, volume_ml in (("right", right_ml), ("left", left_ml)):
         if volume_ml < smallest_ml:
             warnings.append(f"no {name} lung was found: it may be absent, fully dense, or outside the image")
-    # Of parts of lungs the sides need not be alike.
-    is_part = any(wide_ends(np.count_nonzero(right | left, axis=(1, 2))))
     if min(right_ml, left_ml) >= smallest_ml and not is_part:
         share = right_ml / (right_ml + left_ml)
         if not limits.RIGHT_SHARES[0] <= share <= limits.RIGHT_SHARES[1]:

@@ -17,6 +17,7 @@ from ..volume import CtVolume
 from . import limits
 from .body import air_off_border
 from .morphology import SpacingZyx
+from .view_edge import view_lies_in_body
 from .working_grid import block_factors, make_working_grid
 
 _MIRROR_CELLS = 2
@@ -30,10 +31,14 @@ class CoarseChest:
     mean_hu : numpy.ndarray
         int16 (z, y, x).
     spacing_zyx_mm : tuple of float
+    padding : numpy.ndarray, optional
+        bool (z, y, x): not measured; nowhere for None.
     """
 
-    def __init__(self, mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx) -> None:
+    def __init__(self, mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx, padding: np.ndarray | None = None) -> None:
         self._hu, self._spacing_mm = mean_hu, spacing_zyx_mm
+        nowhere = np.zeros(mean_hu.shape, bool)
+        self.fills_view = view_lies_in_body(nowhere if padding is None else padding, mean_hu, spacing_zyx_mm[0])
         self._tissue = (mean_hu > limits.TISSUE_ABOVE_HU).astype(np.float32)
         bright = (mean_hu > limits.BONE_CELL_ABOVE_HU).astype(np.float32)
         filled = self._mean_around(bright, limits.BLOOD_CUBE_MM) > 0.999
@@ -147,7 +152,7 @@ def coarse_chest(volume: CtVolume) -> CoarseChest:
     some = slice(step // 2, None, step)
     measured = volume.measured.crop((some, slice(None), slice(None)))
     grid = make_working_grid(volume.voxels_hu[some], (z * step, y, x), limits.COARSE_CELL_MM, measured)
-    return CoarseChest(grid.mean_hu, grid.spacing_zyx_mm)
+    return CoarseChest(grid.mean_hu, grid.spacing_zyx_mm, grid.padding)
 
 
 def _blurred(hu: np.ndarray) -> np.ndarray:

@@ -71,7 +71,9 @@ def examine_stance(volume: CtVolume, head_down: bool | None = None) -> Stance:
     Stance
         :data:`AS_THE_HEADER_SAYS` with an empty finding where the header fits.
     """
-    order, doubt = _axes_and_back(coarse_chest(volume))
+    chest = coarse_chest(volume)
+    # Without the body's outline its two sides cannot be told.
+    order, doubt = (AS_THE_HEADER_SAYS, "") if chest.fills_view else _axes_and_back(chest)
     if doubt and not head_down:
         return _doubtful(doubt)
     if order == AS_THE_HEADER_SAYS and not head_down:

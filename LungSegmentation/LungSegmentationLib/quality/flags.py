@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..anatomy.limits import SMALLEST_LUNG_ML
+from ..anatomy.view_edge import view_lies_in_body
 from ..labels import AIRWAYS, LEFT_LUNG, RIGHT_LUNG
 from ..region_of_interest import RegionOfInterest
 from ..segmentation import Segmentation
@@ -103,7 +104,8 @@ def _right_share(grid: QualityGrid) -> QualityFlag:
     missing = [name for name, volume_ml in (("right", right_ml), ("left", left_ml)) if volume_ml < SMALLEST_LUNG_ML]
     share = 100 * right_ml / (right_ml + left_ml) if right_ml + left_ml > 0 else None
     fail_below, fail_above = limits.RIGHT_SHARE_FAIL_PERCENT
-    if share is not None and fail_below < share < fail_above and ends_where_lungs_are_wide(grid):
+    is_narrow = not missing and view_lies_in_body(~grid.sample_measured, grid.sample_hu, grid.sample_spacing_zyx_mm[0])
+    if share is not None and (is_narrow or (fail_below < share < fail_above and ends_where_lungs_are_wide(grid))):
         reason = "It could not be judged: the image ends where the lungs are wide."
         return QualityFlag("right_share", "Right lung's share of the volume", "quality", share, "%", limit, "pass", reason)
     if missing or share is None:

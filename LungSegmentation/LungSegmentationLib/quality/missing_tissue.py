@@ -33,14 +33,16 @@ def missed_lung_flag(grid: QualityGrid, second: SecondOpinion, trachea_hu: float
     """
     # Beside what was not measured, a thin chest wall is smoothed away.
     is_aerated = np.maximum(grid.smooth_hu, grid.sample_hu) < limits.AERATED_BELOW_HU
-    left_out = second.lung & (grid.sample_labels == 0) & is_aerated
+    # Where the view cuts the body, air that was held to be outside it may be lung, too: it borders on lung.
+    outside = grid.sample_measured & ~second.air
+    left_out = (second.lung | outside) & (grid.sample_labels == 0) & is_aerated
     # Left out without a trachea to compare with: what is darker than emphysema is taken for gas.
     gas_below_hu = EMPHYSEMA_BELOW_HU if trachea_hu is None else darkest_lung_hu(trachea_hu)
     pieces = [
         piece for piece in thick_pieces(left_out, grid, limits.AIR_OPENING_MM, limits.GROSS_ML) if inner_hu(piece, grid) > gas_below_hu
     ]
     sure = [piece for piece in pieces if _borders_on_lung(piece, grid)]
-    found = sure or pieces
+    found = sure or [piece for piece in pieces if 2 * np.count_nonzero(piece.mask & outside) < np.count_nonzero(piece.mask)]
     verdict: Verdict = "fail" if sure else "review" if found else "pass"
     places = tuple(place_of(piece, grid, "aerated tissue outside the lungs", second.midline_column) for piece in found)
     reason = "All air of the density of lung that hangs together like lung was taken for lung."

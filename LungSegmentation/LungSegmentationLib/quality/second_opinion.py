@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..anatomy.body import air_cut_by_view, air_inside_body, body_core_and_sides, without_open_air
+from ..anatomy.body import body_core_and_sides
 from ..anatomy.limits import LUNG_BELOW_HU
 from ..anatomy.lung_regions import lung_regions
 from ..anatomy.morphology import dilated
 from ..anatomy.sides import midline_column
 from ..anatomy.trachea import find_trachea
+from ..anatomy.view_edge import air_in_body
 from ..labels import AIRWAYS
 from . import limits
 from .grid import QualityGrid
@@ -56,11 +57,7 @@ def second_opinion(grid: QualityGrid, trachea_hu: float | None) -> SecondOpinion
     hu, spacing = np.maximum(grid.smooth_hu, grid.sample_hu), grid.sample_spacing_zyx_mm
     core, sides = body_core_and_sides(hu, spacing)
     air = (hu < LUNG_BELOW_HU) & grid.sample_measured
-    inside = air_inside_body(air, sides) if core.any() else np.zeros(air.shape, bool)
-    padding = ~grid.sample_measured
-    if padding.any():
-        inside = air_cut_by_view(air, inside, padding, hu, spacing)
-    air = without_open_air(inside, core, sides, padding)
+    air = air_in_body(air, core, sides, ~grid.sample_measured, hu, spacing) if core.any() else np.zeros(air.shape, bool)
     trachea = find_trachea(grid.sample_hu, air, core, spacing)
     middle = midline_column(core)
     airways = dilated(trachea | (grid.sample_labels == AIRWAYS), limits.AIRWAY_WALL_MM, spacing)
