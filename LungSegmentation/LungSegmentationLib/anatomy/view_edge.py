@@ -117,8 +117,9 @@ def view_lies_in_body(padding: np.ndarray, mean_hu: np.ndarray, slice_mm: float)
     """
     edge = np.zeros(padding.shape, bool)
     if padding.any():
-        edge[:, 1:], edge[:, :, 1:] = padding[:, :-1], edge[:, :, 1:] | padding[:, :, :-1]
+        edge[:, 1:] |= padding[:, :-1]
         edge[:, :-1] |= padding[:, 1:]
+        edge[:, :, 1:] |= padding[:, :, :-1]
         edge[:, :, :-1] |= padding[:, :, 1:]
     edge[:, [0, -1]] = edge[:, :, [0, -1]] = True
     edge &= ~padding
@@ -128,8 +129,9 @@ def view_lies_in_body(padding: np.ndarray, mean_hu: np.ndarray, slice_mm: float)
         mean_hu[:, rows, columns].astype(np.float32), max(1, round(limits.EDGE_WINDOW_MM / slice_mm)), axis=0
     )
     is_edge = edge[:, rows, columns]
-    room = np.count_nonzero(is_edge & (edge_hu < limits.ROOM_AIR_MEAN_BELOW_HU), axis=1)
-    return bool(np.median(room / np.maximum(1, np.count_nonzero(is_edge, axis=1))) < limits.ROOM_AROUND_SHARE)
+    all_of_it = np.count_nonzero(is_edge, axis=1)
+    room = np.count_nonzero(is_edge & (edge_hu < limits.ROOM_AIR_MEAN_BELOW_HU), axis=1)[all_of_it > 0]
+    return bool(room.size and np.median(room / all_of_it[all_of_it > 0]) < limits.ROOM_AROUND_SHARE)
 
 
 def _is_enclosed(labels: np.ndarray, sizes: np.ndarray, sides: np.ndarray) -> np.ndarray:
