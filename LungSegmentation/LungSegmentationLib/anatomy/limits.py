@@ -49,8 +49,8 @@ ROOM_AIR_MEAN_BELOW_HU = -940
 # Measured on 21 scans: of the edge of an image of the whole chest at least 0.24 is room air, in the mean over this height; of a view 18 cm
 # wide, as of the heart, at most 0.11.
 ROOM_AROUND_SHARE, EDGE_WINDOW_MM = 0.17, 10.0
-# Reasoned: two lungs differ by less, and by less than from air that a shoulder and a blanket enclose; gas in a stomach is no lung.
-SURE_LUNG_SHARE = 0.25
+# Reasoned: a piece of lung, and air in the bowel's folds, are smaller, a lung that some slices of the view show whole is larger.
+CLOSED_IN_LUNG_ML = 100.0
 # Reasoned: a body is cut by the view where, in more than this share of the slices, air inside it reaches the image's edge.
 CUT_SLICES_SHARE = 0.1
 # Reasoned: a view that cuts through a lung does so over more than this share of the body's size; slivers of air in skin folds are shorter.

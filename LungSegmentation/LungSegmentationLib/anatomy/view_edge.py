@@ -7,6 +7,7 @@ from scipy import ndimage
 
 from . import limits
 from .morphology import SpacingZyx, component_sizes, components, dilated
+from .sides import midline_column
 
 
 def air_in_body(
@@ -32,7 +33,7 @@ def air_in_body(
         bool (z, y, x).
     """
     inside = air_with_body_around(air, core, sides, padding, mean_hu, spacing_zyx_mm)
-    return _without_open_air(inside, core, sides, padding, mean_hu, spacing_zyx_mm[0])
+    return _without_open_air(inside, core, sides, padding, mean_hu, spacing_zyx_mm)
 
 
 def air_inside_body(air: np.ndarray, sides: np.ndarray) -> np.ndarray:
@@ -60,9 +61,9 @@ def air_with_body_around(
 ) -> np.ndarray:
     """Find the air that has the body around it, or would have it if the view went on.
 
-    To what :func:`air_inside_body` finds come regions near the edge of the view that are denser than room air: where the view lies in the
-    body, those that have the body to their right or left; elsewhere those of which half lies above or below such air, from slice to slice
-    upward and then downward.
+    To what :func:`air_inside_body` finds come regions near the edge of the view that are denser than room air: those of which half lies
+    above or below such air, and, where the view lies in the body and a side shows no lung yet, those that have the body to their right
+    or left.
 
     Parameters
     ----------
@@ -84,20 +85,23 @@ def air_with_body_around(
     if not is_cut.any():
         return is_inside[labels]
     is_cut &= _is_denser(labels, mean_hu, count, limits.ROOM_AIR_BELOW_HU)
-    if view_lies_in_body(padding, mean_hu, spacing_zyx_mm[0]):
-        # A mattress and a blanket have the body in front or behind only.
-        beside = np.logical_or.accumulate(core, axis=2) | np.flip(np.logical_or.accumulate(np.flip(core, 2), axis=2), 2)
-        is_cut &= 2 * component_sizes(labels * beside, count) >= sizes
-        # Beside the skin room air is as dense as lung: farther from it hardly any is.
-        inner = labels * ndimage.binary_erosion(air, np.ones((1, 3, 3), bool), border_value=1)
-        has_inner = component_sizes(inner, count) > 0
-        is_dense = _is_denser(inner, mean_hu, count, limits.ROOM_AIR_MEAN_BELOW_HU)
-        is_inside |= is_cut & has_inner & is_dense
-        is_cut &= ~has_inner | is_dense
-    for here, before in _slices_both_ways(is_cut[labels].any(axis=(1, 2))):
-        common = np.bincount(labels[here][is_inside[labels[here + before]]], minlength=count + 1)
-        is_inside |= is_cut & (common > 0) & (2 * common >= sizes)
-    return is_inside[labels]
+    if not view_lies_in_body(padding, mean_hu, spacing_zyx_mm[0]):
+        return _with_neighbours(is_inside, is_cut, labels, sizes)[labels]
+    # A mattress and a blanket have the body in front or behind only.
+    beside = np.logical_or.accumulate(core, axis=2) | np.flip(np.logical_or.accumulate(np.flip(core, 2), axis=2), 2)
+    is_cut &= 2 * component_sizes(labels * beside, count) >= sizes
+    # Beside the skin room air is as dense as lung: farther from it hardly any is.
+    inner = labels * ndimage.binary_erosion(air, np.ones((1, 3, 3), bool), border_value=1)
+    has_inner = component_sizes(inner, count) > 0
+    is_dense = _is_denser(inner, mean_hu, count, limits.ROOM_AIR_MEAN_BELOW_HU)
+    is_cut &= ~has_inner | is_dense
+    is_inside = _with_neighbours(is_inside, is_cut, labels, sizes)
+    # A side without a lung that is closed in shows it at the edge only.
+    for half in _halves(core):
+        in_half = component_sizes(labels[:, :, half], count)
+        if in_half[is_inside & has_inner & is_dense].sum() * float(np.prod(spacing_zyx_mm)) / 1000 < limits.CLOSED_IN_LUNG_ML:
+            is_inside = is_inside | (is_cut & has_inner & (2 * in_half >= sizes))
+    return _with_neighbours(is_inside, is_cut, labels, sizes)[labels]
 
 
 def view_lies_in_body(padding: np.ndarray, mean_hu: np.ndarray, slice_mm: float) -> bool:
@@ -155,6 +159,20 @@ def _near_edge(padding: np.ndarray, spacing_zyx_mm: SpacingZyx) -> np.ndarray:
     return near
 
 
+def _with_neighbours(is_inside: np.ndarray, is_cut: np.ndarray, labels: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Add the cut regions of which half lies above or below air inside, from slice to slice upward and then downward."""
+    is_inside = is_inside.copy()
+    for here, before in _slices_both_ways(is_cut[labels].any(axis=(1, 2))):
+        common = np.bincount(labels[here][is_inside[labels[here + before]]], minlength=len(sizes))
+        is_inside |= is_cut & (common > 0) & (2 * common >= sizes)
+    return is_inside
+
+
+def _halves(core: np.ndarray) -> tuple[slice, slice]:
+    middle = round(midline_column(core))
+    return slice(None, middle), slice(middle, None)
+
+
 def _slices_both_ways(wanted: np.ndarray) -> list[tuple[int, int]]:
     """List the slices with the step to the one before it: from the first to the last, then back."""
     slices = [int(index) for index in np.flatnonzero(wanted)]
@@ -163,13 +181,12 @@ def _slices_both_ways(wanted: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _without_open_air(
-    inside: np.ndarray, core: np.ndarray, sides: np.ndarray, padding: np.ndarray, mean_hu: np.ndarray, slice_mm: float
+    inside: np.ndarray, core: np.ndarray, sides: np.ndarray, padding: np.ndarray, mean_hu: np.ndarray, spacing_zyx_mm: SpacingZyx
 ) -> np.ndarray:
     """Leave out air outside the body that the view cuts off: before the neck it has the body on three sides, as a cut lung has.
 
     Of a lung that the view cuts, in some slice most is closed in by the body, or else most of it has the body on three sides, the
-    front among them. Where the view lies in the body, what lies at the height of a large such lung is lung, too, or, without one, what
-    lies at the height of the largest region. Where nothing would be left, all stays.
+    front among them. Where the view lies in the body, a side without such a lung keeps what it has. Where nothing would be left, all stays.
     """
     at_edge = ndimage.binary_dilation(padding) if padding.any() else np.zeros(inside.shape, bool)
     at_edge[:, [0, -1]] = at_edge[:, :, [0, -1]] = True
@@ -188,10 +205,11 @@ def _without_open_air(
     is_open &= ~(2 * closed_in > sizes).any(axis=0)
     behind_body = np.logical_or.accumulate(core, axis=1)
     is_open &= 2 * in_slices(inside & (sides >= 3) & behind_body).sum(axis=0) < sizes.sum(axis=0)
-    if view_lies_in_body(padding, mean_hu, slice_mm):
-        total = sizes.sum(axis=0)
-        sure = np.where(is_open | ~_is_denser(labels, mean_hu, count, limits.ROOM_AIR_BELOW_HU), 0, total)
-        lung = sure.argmax() if sure.max() > limits.SURE_LUNG_SHARE * total.max() else total.argmax()
-        is_open &= 2 * sizes[sizes[:, lung] > 0].sum(axis=0) < total
+    if view_lies_in_body(padding, mean_hu, spacing_zyx_mm[0]):
+        is_dense = _is_denser(labels, mean_hu, count, limits.ROOM_AIR_BELOW_HU)
+        for half in _halves(core):
+            in_half = component_sizes(labels[:, :, half], count)
+            if in_half[~is_open & is_dense].sum() * float(np.prod(spacing_zyx_mm)) / 1000 < limits.CLOSED_IN_LUNG_ML:
+                is_open &= 2 * in_half < sizes.sum(axis=0)
     kept = inside & ~is_open[labels]
     return kept if kept.any() else inside
