@@ -103,9 +103,7 @@ def test_main_bronchi_that_the_scan_cuts_are_no_lung(shared_data, name):
         assert np.count_nonzero(labels == AIRWAYS) < 1.6 * np.count_nonzero(bronchi), method
 
 
-@pytest.mark.parametrize(
-    "name", ["lidc0004", "qin_LSC0014"]
-)  # one without any room air in the view, one with lung at all four of its sides
+@pytest.mark.parametrize("name", ["lidc0004", "qin_LSC0014"])
 def test_lungs_in_a_view_of_the_heart_are_found(shared_data, name):
     (case,) = read_cases(shared_data / "cases.csv", [name])
     canonical, order = to_canonical(read_ct(case.ct))

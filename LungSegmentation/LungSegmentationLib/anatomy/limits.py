@@ -47,7 +47,7 @@ ROOM_AIR_BELOW_HU = -960
 # Reasoned: the mean of room air away from the skin is free of noise; that of emphysema is seldom as low.
 ROOM_AIR_MEAN_BELOW_HU = -940
 # Measured on 21 scans: of the edge of an image of the whole chest at least 0.24 is room air, in the mean over this height; of a view 18 cm
-# wide, as of the heart, at most 0.11.
+# wide, as of the heart, at most 0.12.
 ROOM_AROUND_SHARE, EDGE_WINDOW_MM = 0.17, 10.0
 # Reasoned: a piece of lung, and air in the bowel's folds, are smaller, a lung that some slices of the view show whole is larger.
 CLOSED_IN_LUNG_ML = 100.0
